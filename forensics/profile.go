@@ -1,0 +1,120 @@
+package forensics
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Profile is what the owner of an address knows of his own mail. Slices are
+// only read. The zero value knows nothing.
+type Profile struct {
+	Domains []string // own domains, lower case
+	// Address is set instead of Domains for somebody at a big provider, without
+	// a domain of his own.
+	Address   string
+	Mailboxes []string          // local parts that exist; empty: not known
+	Aliases   map[string]string // local part → where it forwards to
+	CatchAll  string            // local part that takes the rest; "": none known
+	OwnHosts  []Host
+	Services  []Service
+	// KnownClients are the networks that the owner's people log in from.
+	KnownClients []netip.Prefix
+	// Complete says that nothing else sends for the domains.
+	Complete             bool
+	MessageIDDomains     []string
+	SignsEverythingSince time.Time // zero: not declared
+	SPFHistory           []SPFPeriod
+	DKIMKeys             []DKIMKey
+	BATV                 *BATV
+	Events               []Event
+	Log                  *OutboundLog
+	Inbound              []InboundEntry
+}
+
+// Host is one machine of the owner's.
+type Host struct {
+	Name string
+	IP   netip.Addr
+	Role string // "inbound", "outbound", "web", or ""
+}
+
+// Service is a third party that may send for the domain.
+type Service struct {
+	Name     string
+	Ranges   []netip.Prefix
+	Selector string
+	Accounts []string
+}
+
+// SPFPeriod is a record and when it was in force: from From to the next entry.
+type SPFPeriod struct {
+	From   time.Time
+	Record string // "": none was published
+}
+
+// DKIMKey is a key record and its time in DNS.
+type DKIMKey struct {
+	Selector      string
+	From, Removed time.Time // Removed zero: still there
+	Record        string
+}
+
+// BATV says since when bounce addresses are tagged. The secret is never shown.
+type BATV struct {
+	ActiveSince  time.Time
+	KeyID        int
+	Secret       Secret
+	ValidityDays int
+	Exempt       []string
+}
+
+// Secret is bytes that must not be printed or stored.
+type Secret []byte
+
+func (Secret) String() string               { return "(secret)" }
+func (Secret) GoString() string             { return "(secret)" }
+func (Secret) MarshalText() ([]byte, error) { return []byte("(secret)"), nil }
+
+// EventType is what the owner did.
+type EventType string
+
+const (
+	PasswordChanged EventType = "password-changed"
+	SPFPublished    EventType = "spf-published"
+	DKIMPublished   EventType = "dkim-published"
+	DMARCPublished  EventType = "dmarc-published"
+	ScriptRemoved   EventType = "script-removed"
+)
+
+// Event is a counter-measure and its moment.
+type Event struct {
+	Time    time.Time `json:"time"`
+	Type    EventType `json:"type"`
+	Account string    `json:"account,omitempty"`
+}
+
+// OutboundLog is what really left, for the period and the paths that it covers.
+type OutboundLog struct {
+	From, To time.Time
+	Paths    []string // "own", or the name of a Service
+	Entries  []Sent
+}
+
+// Sent is one message of the outbound log.
+type Sent struct {
+	MessageID  string // with angle brackets
+	Time       time.Time
+	User       string
+	ClientIP   netip.Addr // invalid: not recorded
+	Recipients []string
+}
+
+// InboundEntry is one line of what came in from outside.
+type InboundEntry struct {
+	QueueID  string
+	Time     time.Time
+	Client   string
+	ClientIP netip.Addr
+	From, To string
+	Result   string // "forwarded", "delivered", or the refusal given
+}

@@ -1,0 +1,75 @@
+// Package posture tells from DNS alone who can send as a domain today: a
+// verdict, the findings that it rests on with the fix for each, and the single
+// next step.
+package posture
+
+// Severity of a finding.
+type Severity string
+
+const (
+	Critical Severity = "critical"
+	Serious  Severity = "high"
+	Moderate Severity = "medium"
+	Minor    Severity = "low"
+	Info     Severity = "info"
+)
+
+// Evidence is one answer of DNS that a finding rests on.
+type Evidence struct {
+	Query  string `json:"query"`  // "TXT _dmarc.example.com"
+	Server string `json:"server"` // who answered
+	Answer string `json:"answer"` // the record, or NXDOMAIN, NODATA, the fault
+}
+
+// Finding is one thing wrong or worth knowing.
+type Finding struct {
+	ID       string     `json:"id"` // stable: "DMARC-001"
+	Severity Severity   `json:"severity"`
+	What     string     `json:"what"`
+	Why      string     `json:"why"`
+	Fix      string     `json:"fix"`
+	RFC      string     `json:"rfc,omitempty"` // "RFC 7208 section 4.6.4"
+	Evidence []Evidence `json:"evidence"`
+}
+
+// Exposure is the answer to "who can send as this domain?".
+type Exposure string
+
+const (
+	Anyone    Exposure = "anyone"    // nothing tells receivers to refuse a forged From
+	Partly    Exposure = "partly"    // some forgeries are refused
+	Protected Exposure = "protected" // receivers are told to refuse
+	Undecided Exposure = "unknown"   // DNS did not answer
+)
+
+// Verdict comes first in every report.
+type Verdict struct {
+	Exposure Exposure `json:"exposure"`
+	Sentence string   `json:"sentence"` // "Anyone can send as example.com, because …"
+	Because  []string `json:"because"`
+}
+
+// NextStep is the single thing to do now.
+type NextStep struct {
+	Text   string `json:"text"`
+	Name   string `json:"name,omitempty"`   // where to publish: "_dmarc.example.com"
+	Record string `json:"record,omitempty"` // what
+}
+
+// Report on one domain.
+type Report struct {
+	Domain   string    `json:"domain"`
+	Verdict  Verdict   `json:"verdict"`
+	Findings []Finding `json:"findings"`
+	Next     NextStep  `json:"next"`
+
+	MX       []string `json:"mx"`        // hosts by preference; empty: none
+	NullMX   bool     `json:"null_mx"`   // RFC 7505
+	SPF      string   `json:"spf"`       // the record, "" where there is none
+	DMARC    string   `json:"dmarc"`     // the record that applies, ""
+	DMARCAt  string   `json:"dmarc_at"`  // where it was found
+	Policy   string   `json:"policy"`    // p that applies: "none", "quarantine", "reject", ""
+	Parked   bool     `json:"parked"`    // neither receives nor sends
+	Services []string `json:"services"`  // named services that SPF or MX point to
+	CatchAll string   `json:"catch_all"` // a hint in words, ""
+}
