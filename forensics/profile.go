@@ -1,6 +1,8 @@
 package forensics
 
 import (
+	"fmt"
+	"io"
 	"net/netip"
 	"time"
 )
@@ -16,7 +18,14 @@ type Profile struct {
 	Aliases   map[string]string // local part → where it forwards to
 	CatchAll  string            // local part that takes the rest; "": none known
 	OwnHosts  []Host
-	Services  []Service
+	// OwnRanges are networks of one's own, such as ip4: and ip6: of the domain's
+	// SPF record name them.
+	OwnRanges []netip.Prefix
+	// InboundNames are the names of a mailbox provider's hosts that take mail in
+	// for the address ("google.com"); each also stands for everything below it.
+	// What such a host wrote on top of a message is trusted as an own host's.
+	InboundNames []string
+	Services     []Service
 	// KnownClients are the networks that the owner's people log in from.
 	KnownClients []netip.Prefix
 	// Complete says that nothing else sends for the domains.
@@ -71,9 +80,20 @@ type BATV struct {
 // Secret is bytes that must not be printed or stored.
 type Secret []byte
 
-func (Secret) String() string               { return "(secret)" }
-func (Secret) GoString() string             { return "(secret)" }
-func (Secret) MarshalText() ([]byte, error) { return []byte("(secret)"), nil }
+const hidden = "(secret)"
+
+func (Secret) String() string               { return hidden }
+func (Secret) GoString() string             { return hidden }
+func (Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }
+
+// Format hides the bytes from every verb of package fmt, %d and %x too.
+func (Secret) Format(f fmt.State, _ rune) { io.WriteString(f, hidden) }
+
+// UnmarshalText gives an empty secret: what was stored never held it.
+func (s *Secret) UnmarshalText([]byte) error {
+	*s = nil
+	return nil
+}
 
 // EventType is what the owner did.
 type EventType string
