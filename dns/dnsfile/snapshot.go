@@ -1,0 +1,213 @@
+package dnsfile
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"unspoof/dns"
+)
+
+const (
+	recordingFormat = "unspoof-dns"
+	recordingSchema = 1
+)
+
+// recording is the file that a [Recorder] writes. Names and strings are raw
+// octets, those that JSON cannot hold as \DDD (RFC 1035 section 5.1).
+type recording struct {
+	Format  string     `json:"format"`
+	Schema  int        `json:"schema"`
+	Dropped int        `json:"dropped,omitempty"` // answers over the limit, not kept
+	Answers []recorded `json:"answers"`
+}
+
+// recorded is one question with its answer, or with its fault.
+type recorded struct {
+	Name    string        `json:"name"`
+	Type    string        `json:"type"`
+	RCode   string        `json:"rcode,omitempty"` // NOERROR or NXDOMAIN
+	Records []recordedRR  `json:"records,omitempty"`
+	Chain   []string      `json:"chain,omitempty"`
+	TTL     int64         `json:"ttl,omitempty"` // seconds
+	Fault   dns.FaultKind `json:"fault,omitempty"`
+	Cause   string        `json:"cause,omitempty"`
+	Server  string        `json:"server,omitempty"`
+}
+
+type recordedRR struct {
+	Name string   `json:"name"`
+	Type string   `json:"type"`
+	TTL  int64    `json:"ttl,omitempty"` // seconds
+	Addr string   `json:"addr,omitempty"`
+	Host *string  `json:"host,omitempty"`
+	Pref uint16   `json:"pref,omitempty"`
+	Text []string `json:"text,omitempty"`
+}
+
+// readRecording reads what a [Recorder] wrote.
+func readRecording(name string, data []byte) ([]*section, error) {
+	var file recording
+	if err := json.Unmarshal(data, &file); err != nil {
+		return nil, jsonError(name, data, err)
+	}
+	if file.Schema != recordingSchema {
+		return nil, fmt.Errorf("dnsfile: %s: a recording of schema %d; this version reads schema %d, record again with it", name, file.Schema, recordingSchema)
+	}
+	s := newSection()
+	s.literal = true
+	for i, a := range file.Answers {
+		if err := a.addTo(s); err != nil {
+			return nil, fmt.Errorf("dnsfile: %s: answer %d, %s %s: %w", name, i+1, a.Type, a.Name, err)
+		}
+	}
+	return []*section{s}, nil
+}
+
+var errTwice = errors.New("the same question stands here twice")
+
+func (a recorded) addTo(s *section) error {
+	t, err := parseType(a.Type)
+	if err != nil {
+		return err
+	}
+	name := unescape(a.Name)
+	if err := dns.CheckName(name); err != nil {
+		return err
+	}
+	o := s.at(dns.Canonical(name), 0)
+	if o.types[t] != nil {
+		return errTwice
+	}
+	set := o.set(t)
+	if a.Fault != "" {
+		set.fault, set.server = a.Fault, a.Server
+		if a.Cause != "" {
+			set.cause = errors.New(a.Cause)
+		}
+		return nil
+	}
+	set.answer = dns.Answer{TTL: time.Duration(a.TTL) * time.Second, Server: a.Server}
+	switch a.RCode {
+	case dns.NoError.String():
+	case dns.NXDomain.String():
+		set.answer.RCode = dns.NXDomain
+	default:
+		return fmt.Errorf("rcode %q: NOERROR, NXDOMAIN or a fault was expected", a.RCode)
+	}
+	for _, c := range a.Chain {
+		set.answer.Chain = append(set.answer.Chain, unescape(c))
+	}
+	for _, rr := range a.Records {
+		r, err := rr.record()
+		if err != nil {
+			return err
+		}
+		set.answer.Records = append(set.answer.Records, r)
+	}
+	return nil
+}
+
+func (rr recordedRR) record() (r dns.Record, err error) {
+	r = dns.Record{Name: unescape(rr.Name), TTL: time.Duration(rr.TTL) * time.Second, Pref: rr.Pref}
+	if r.Type, err = parseType(rr.Type); err != nil {
+		return r, err
+	}
+	if rr.Addr != "" {
+		if r.Addr, err = netip.ParseAddr(rr.Addr); err != nil {
+			return r, err
+		}
+	}
+	if rr.Host != nil {
+		r.Host = unescape(*rr.Host)
+	}
+	for _, t := range rr.Text {
+		r.Text = append(r.Text, unescape(t))
+	}
+	return r, nil
+}
+
+// record and its parts are written the same way round.
+func writeAnswer(q dns.Question, a dns.Answer) recorded {
+	out := recorded{
+		Name: escape(q.Name), Type: q.Type.String(), RCode: a.RCode.String(),
+		TTL: int64(a.TTL / time.Second), Server: a.Server,
+	}
+	for _, c := range a.Chain {
+		out.Chain = append(out.Chain, escape(c))
+	}
+	for _, r := range a.Records {
+		rr := recordedRR{Name: escape(r.Name), Type: r.Type.String(), TTL: int64(r.TTL / time.Second), Pref: r.Pref}
+		switch r.Type {
+		case dns.TypeA, dns.TypeAAAA:
+			rr.Addr = r.Addr.String()
+		case dns.TypeCNAME, dns.TypeNS, dns.TypePTR, dns.TypeMX:
+			host := escape(r.Host)
+			rr.Host = &host
+		}
+		for _, t := range r.Text {
+			rr.Text = append(rr.Text, escape(t))
+		}
+		out.Records = append(out.Records, rr)
+	}
+	return out
+}
+
+func writeFault(q dns.Question, err *dns.Error) recorded {
+	out := recorded{Name: escape(q.Name), Type: q.Type.String(), Fault: err.Kind, Server: err.Server}
+	if err.Err != nil {
+		out.Cause = err.Err.Error()
+	}
+	return out
+}
+
+// parseType reads a mnemonic or TYPEnnn (RFC 3597 section 5).
+func parseType(s string) (dns.Type, error) {
+	if t, ok := dns.ParseType(s); ok {
+		return t, nil
+	}
+	n, err := strconv.ParseUint(strings.TrimPrefix(s, "TYPE"), 10, 16)
+	if err != nil {
+		return 0, fmt.Errorf("unknown type %q", s)
+	}
+	return dns.Type(n), nil
+}
+
+// escape makes printable ASCII of octets.
+func escape(s string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c == '\\' {
+			b.WriteString(`\\`)
+		} else if c < ' ' || c > '~' {
+			fmt.Fprintf(&b, `\%03d`, c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+func unescape(s string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] != '\\' {
+			b.WriteByte(s[i])
+			continue
+		}
+		if d := s[i+1:]; len(d) >= 3 && isDigit(d[0]) && isDigit(d[1]) && isDigit(d[2]) {
+			b.WriteByte((d[0]-'0')*100 + (d[1]-'0')*10 + d[2] - '0')
+			i += 3
+		} else if len(d) > 0 {
+			b.WriteByte(d[0])
+			i++
+		}
+	}
+	return b.String()
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }

@@ -1,0 +1,60 @@
+package dns
+
+import "strings"
+
+// The DNS library below us writes names and text as in master files, with
+// escapes (RFC 1035 section 5.1). Here both are raw octets; these functions
+// stand between.
+
+// escapeName writes a raw name for the library, with the final dot.
+func escapeName(name string) string {
+	name = strings.TrimSuffix(name, ".")
+	if strings.IndexByte(name, '\\') >= 0 {
+		name = strings.ReplaceAll(name, `\`, `\\`)
+	}
+	return name + "."
+}
+
+// unescapeName is the way back, to the canonical form. A dot inside a label,
+// which a name without escapes cannot hold, stays written out as the four
+// characters \046: so "a\.example." never passes for "a.example".
+func unescapeName(s string) string {
+	return Canonical(unescape(strings.TrimSuffix(s, "."), `\046`))
+}
+
+// unescapeText gives the raw octets of one character-string.
+func unescapeText(s string) string { return unescape(s, ".") }
+
+// unescape resolves \DDD and \X; an escaped dot becomes dot.
+func unescape(s, dot string) string {
+	i := strings.IndexByte(s, '\\')
+	if i < 0 {
+		return s
+	}
+	b := make([]byte, 0, len(s))
+	for ; i >= 0; i = strings.IndexByte(s, '\\') {
+		b = append(b, s[:i]...)
+		c, n := unescapeOctet(s[i+1:])
+		if n > 0 && c == '.' {
+			b = append(b, dot...)
+		} else if n > 0 {
+			b = append(b, c)
+		}
+		s = s[i+1+n:]
+	}
+	return string(append(b, s...))
+}
+
+// unescapeOctet reads what follows a backslash: the octet and how many
+// characters it took, none at the end of the text.
+func unescapeOctet(s string) (c byte, n int) {
+	if len(s) >= 3 && isDigit(s[0]) && isDigit(s[1]) && isDigit(s[2]) {
+		return (s[0]-'0')*100 + (s[1]-'0')*10 + s[2] - '0', 3
+	}
+	if s == "" {
+		return 0, 0
+	}
+	return s[0], 1
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
