@@ -1,0 +1,203 @@
+package message
+
+import (
+	"net/netip"
+	"strings"
+)
+
+// comment takes a comment of a Received field, without its brackets.
+func (p *receivedParser) comment(c string) {
+	p.login(c)
+	p.submission(c)
+	if p.at == clauseFrom {
+		p.client(c)
+	}
+}
+
+// client reads a comment of the from clause: the name and address that the
+// receiving host recorded, and the HELO name where the word before is not it.
+//
+//	(name [address])  ([address] helo=x)  (HELO x) (address)  (user@address)
+func (p *receivedParser) client(c string) {
+	p.fromComments++
+	nextIsHELO := false
+	first := true
+	for i := 0; i < len(c); {
+		if ch := c[i]; ch == ' ' || ch == '\t' || ch == '(' || ch == ')' || ch == ',' {
+			i++
+			continue
+		}
+		end := i + 1
+		for end < len(c) && strings.IndexByte(" \t(),", c[end]) < 0 {
+			end++
+		}
+		w := c[i:end]
+		i = end
+		switch {
+		case nextIsHELO:
+			nextIsHELO = false
+			if p.helo == "" {
+				p.helo = strings.Trim(w, "?")
+			}
+		case len(w) == 4 && isHELO(w):
+			nextIsHELO = true
+		case len(w) > 5 && strings.EqualFold(w[:5], "helo="):
+			if p.helo == "" {
+				p.helo = w[5:]
+			}
+		case !p.hop.FromIP.IsValid() && parseIP(w).IsValid():
+			p.hop.FromIP = parseIP(w)
+		case first && p.fromComments == 1 && p.hop.FromName == "" && strings.IndexByte(w, '.') > 0:
+			p.hop.FromName = hostName(w)
+		}
+		first = false
+	}
+}
+
+func isHELO(w string) bool {
+	return strings.EqualFold(w, "HELO") || strings.EqualFold(w, "EHLO") || strings.EqualFold(w, "LHLO")
+}
+
+// parseIP reads an address as Received lines write it: in square brackets or
+// bare, with "IPv6:" before it, with a port or a zone or a user in front. The
+// result is invalid when w is no address.
+func parseIP(w string) netip.Addr {
+	if len(w) < 3 || len(w) > 120 {
+		return netip.Addr{}
+	}
+	if i := strings.LastIndexByte(w, '@'); i >= 0 {
+		w = w[i+1:]
+	}
+	if strings.HasPrefix(w, "[") {
+		w = w[1:]
+		if i := strings.IndexByte(w, ']'); i >= 0 {
+			w = w[:i]
+		}
+	}
+	if len(w) > 5 && strings.EqualFold(w[:5], "IPv6:") { // RFC 5321 section 4.1.3
+		w = w[5:]
+	}
+	dots, colons := 0, 0
+	for i := 0; i < len(w); i++ {
+		switch c := w[i]; {
+		case c == '.':
+			dots++
+		case c == ':':
+			colons++
+		case c == '%':
+			w = w[:i]
+		case !isHex(c):
+			return netip.Addr{}
+		}
+	}
+	if dots == 3 && colons == 1 { // a port
+		w = w[:strings.IndexByte(w, ':')]
+	} else if colons < 2 && dots != 3 {
+		return netip.Addr{}
+	}
+	addr, err := netip.ParseAddr(w)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return addr.Unmap()
+}
+
+// login finds words that claim an authenticated session, and whose:
+//
+//	(Authenticated sender: x)  (authenticated bits=0)  (user=x mech=LOGIN)
+//	(SquirrelMail authenticated user x)  (AUTH: LOGIN x)  (account x)
+//	(x@address with plain)
+func (p *receivedParser) login(c string) {
+	switch {
+	case len(c) > 2000: // no comment about a login is so long
+	case indexFold(c, "authenticated") >= 0:
+		i := indexFold(c, "authenticated")
+		if i >= 2 && strings.EqualFold(c[i-2:i], "un") || i >= 4 && strings.EqualFold(c[i-4:i], "not ") {
+			return
+		}
+		p.hop.Authenticated = true
+		p.user(c[i+len("authenticated"):])
+	case indexFold(c, "user=") == 0 || indexFold(c, " user=") >= 0:
+		p.hop.Authenticated = true
+		p.user(c[indexFold(c, "user=")+len("user="):])
+	case indexFold(c, "auth: ") == 0:
+		p.hop.Authenticated = true
+		if f := strings.Fields(c[len("auth: "):]); len(f) > 1 {
+			p.user(f[1])
+		}
+	case indexFold(c, "account ") == 0:
+		p.hop.Authenticated = true
+		p.user(c[len("account "):])
+	case strings.HasSuffix(c, " with plain") || strings.HasSuffix(c, " with login"): // Yahoo
+		p.hop.Authenticated = true
+		if i := strings.IndexByte(c, '@'); i > 0 {
+			p.user(c[:i])
+		}
+	case indexFold(c, "smtp-auth") >= 0 || indexFold(c, "smtp auth") >= 0:
+		p.hop.Authenticated = true
+		p.user(c[indexFold(c, "auth")+len("auth"):])
+	}
+}
+
+// user takes the account from the text after the words about a login.
+func (p *receivedParser) user(s string) {
+	if p.hop.AuthUser != "" {
+		return
+	}
+	for _, w := range strings.FieldsFunc(s[:min(len(s), 300)], func(r rune) bool {
+		return r == ' ' || r == '\t' || r == ':' || r == '=' || r == ',' || r == '(' || r == ')'
+	}) {
+		switch strings.ToLower(w) {
+		case "sender", "user", "username", "as", "id", "-", "-sender", "-user", "with", "by", "smtp", "for":
+			continue
+		case "bits", "mech", "using", "via", "no", "none", "0", "1", "tls", "ssl":
+			return
+		}
+		p.hop.AuthUser = strings.Trim(w, "<>'\"")
+		return
+	}
+}
+
+// submission finds words that tell of a submission on the host itself, and by
+// whom:
+//
+//	(Postfix, from userid 1004)  (qmail 1 invoked by uid 0)  (from apache@localhost)
+//	(uid 0)  ([local])
+func (p *receivedParser) submission(c string) {
+	user := ""
+	switch {
+	case strings.Contains(c, "from userid "):
+		user = after(c, "from userid ")
+	case strings.Contains(c, "invoked by uid "):
+		user = after(c, "invoked by uid ")
+	case p.at == clauseFrom && strings.HasPrefix(c, "uid "): // DragonFly: from root (uid 0)
+		user = p.from
+	case p.at == clauseNone && strings.HasPrefix(c, "from ") && strings.HasSuffix(c, "@localhost"): // Sendmail
+		user = strings.TrimSuffix(c[len("from "):], "@localhost")
+	case p.at == clauseFrom && strings.HasSuffix(c, "[local]"): // OpenSMTPD
+	default:
+		return
+	}
+	p.hop.Local = true
+	p.hop.LocalUser = user
+}
+
+// after gives the word in s behind mark.
+func after(s, mark string) string {
+	s = s[strings.Index(s, mark)+len(mark):]
+	if i := strings.IndexAny(s, " \t,;)"); i >= 0 {
+		s = s[:i]
+	}
+	return s
+}
+
+// indexFold is strings.Index for an ASCII word in lower case, whatever the case
+// of s.
+func indexFold(s, word string) int {
+	for i := 0; i+len(word) <= len(s); i++ {
+		if s[i]|0x20 == word[0]|0x20 && strings.EqualFold(s[i:i+len(word)], word) {
+			return i
+		}
+	}
+	return -1
+}
