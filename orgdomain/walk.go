@@ -21,9 +21,10 @@ type Step struct {
 	// Records are the DMARC policy records found, their character-strings joined.
 	// One counts; several count as none.
 	Records  []string `json:"records"`
-	PSD      PSD      `json:"psd"`      // of the record that counts; PSDUnknown where none does
-	NXDomain bool     `json:"nxdomain"` // _dmarc.Domain does not exist
-	Server   string   `json:"server"`   // who answered
+	Others   []string `json:"others,omitempty"` // TXT records found there that are no policy records
+	PSD      PSD      `json:"psd"`              // of the record that counts; PSDUnknown where none does
+	NXDomain bool     `json:"nxdomain"`         // _dmarc.Domain does not exist
+	Server   string   `json:"server"`           // who answered
 }
 
 // Valid gives the record that counts, "" where there is none or more than one.
@@ -104,6 +105,8 @@ func ask(ctx context.Context, r dns.Resolver, domain string) (Step, error) {
 		// Section 4.5: the strings are joined with nothing between.
 		if text := strings.Join(record.Text, ""); IsPolicyRecord(text) {
 			step.Records = append(step.Records, text)
+		} else {
+			step.Others = append(step.Others, text)
 		}
 	}
 	if text := step.Valid(); text != "" {
