@@ -1,0 +1,75 @@
+package spf
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"unspoof/dns"
+)
+
+// The ways in which a domain has no usable record. They are facts; that DNS did
+// not answer is a *dns.Error instead.
+var (
+	ErrNoRecord       = errors.New("no SPF record")
+	ErrSeveralRecords = errors.New("several SPF records where one is allowed")
+	ErrDomain         = errors.New("not a full domain name")
+)
+
+// Discover asks for the SPF record of a domain (RFC 7208 sections 4.4 and 4.5),
+// which may hold U-labels and a final dot. It gives the text of the one record,
+// its character-strings joined with nothing between (section 3.3), and the answer
+// with all TXT records. The text is not parsed.
+//
+// The error is, or wraps, ErrNoRecord (answer tells whether the domain exists),
+// ErrSeveralRecords, ErrDomain, or the resolver's error when DNS did not answer.
+func Discover(ctx context.Context, r dns.Resolver, domain string) (string, dns.Answer, error) {
+	domain = toASCII(strings.TrimSuffix(domain, "."))
+	if cause := domainFault(domain); cause != "" {
+		return "", dns.Answer{}, fmt.Errorf("spf: %s: %w", cause, ErrDomain)
+	}
+	answer, err := r.Lookup(ctx, dns.Question{Name: domain, Type: dns.TypeTXT})
+	if err != nil {
+		return "", answer, fmt.Errorf("spf: look up %s: %w", domain, err)
+	}
+	switch strs, n := selectRecord(answer.Records); n {
+	case 0:
+		return "", answer, fmt.Errorf("spf: %s: %w", domain, ErrNoRecord)
+	case 1:
+		return strings.Join(strs, ""), answer, nil
+	default:
+		return "", answer, fmt.Errorf("spf: %s: %d: %w", domain, n, ErrSeveralRecords)
+	}
+}
+
+// selectRecord counts the records that begin with the version section and gives
+// the character-strings of the first (section 4.5).
+func selectRecord(records []dns.Record) (strs []string, n int) {
+	for i := range records {
+		if text := records[i].Text; hasVersion(text) {
+			if n++; n == 1 {
+				strs = text
+			}
+		}
+	}
+	return strs, n
+}
+
+// hasVersion is isRecord for text in character-strings, without joining them.
+func hasVersion(strs []string) bool {
+	if len(strs) == 0 {
+		return false
+	}
+	if len(strs) == 1 || len(strs[0]) > len(version) {
+		return isRecord(strs[0])
+	}
+	var head []byte
+	for _, s := range strs {
+		head = append(head, s[:min(len(s), len(version)+1)]...)
+		if len(head) > len(version) {
+			break
+		}
+	}
+	return isRecord(string(head))
+}

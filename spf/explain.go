@@ -1,0 +1,86 @@
+package spf
+
+import (
+	"strings"
+
+	"unspoof/dns"
+)
+
+// maxExplanation is the length at which an explanation is cut, since it goes into
+// an SMTP reply, whose lines have 512 octets (RFC 5321 section 4.5.3.1.5), with
+// other words. RFC 7208 section 6.2 leaves the limit to us.
+const maxExplanation = 400
+
+// explain sets the explanation of a fail from the exp modifier of the record that
+// gave it (section 6.2). Any fault leaves the result as if there were none.
+func (e *evaluation) explain(rec record) {
+	if rec.exp < 0 {
+		return
+	}
+	e.explaining = true
+	t := &rec.terms[rec.exp]
+	if e.tracing {
+		e.traceTerm(rec.text, t)
+	}
+	name, ok, w := e.expandTarget(rec.text, t)
+	if w != "" || !ok {
+		return
+	}
+	answer, fault := e.ask(name, dns.TypeTXT)
+	if e.tracing {
+		e.traceQuestion(name, dns.TypeTXT, &answer, fault, "")
+	}
+	if fault != faultNone || len(answer.Records) != 1 {
+		return
+	}
+	text := strings.Join(answer.Records[0].Text, "")
+	if err := scanExplanation(text); err != nil {
+		if e.tracing {
+			e.traceNote("not used: " + err.Error())
+		}
+		return
+	}
+	e.buf = e.buf[:0]
+	for text != "" && len(e.buf) < maxExplanation {
+		literal, m, rest := nextMacro(text)
+		e.buf = append(e.buf, literal...)
+		if m.letter != 0 {
+			e.appendMacro(m)
+		}
+		text = rest
+	}
+	// Macros carry what the client said; it must not break a reply's line.
+	for i, c := range e.buf {
+		if c < ' ' || c > '~' {
+			e.buf[i] = '?'
+		}
+	}
+	e.explanation = string(e.buf[:min(len(e.buf), maxExplanation)])
+}
+
+// scanExplanation checks the text of an explanation.
+//
+//	explain-string = *( macro-string / SP )
+func scanExplanation(text string) *SyntaxError {
+	fault := func(from, to int, expected string) *SyntaxError {
+		return &SyntaxError{Term: clip(text), Span: Span{from, to}, Expected: expected, Section: "7.1"}
+	}
+	if len(text) > maxRecord {
+		return fault(maxRecord, len(text), "at most 65535 octets")
+	}
+	for i := 0; i < len(text); {
+		if text[i] == '%' {
+			_, next, expected := scanMacro(text, i, len(text))
+			if expected != "" {
+				return fault(i, min(next+1, len(text)), expected)
+			}
+			i = next
+			continue
+		}
+		if text[i] != ' ' && class[text[i]]&classLiteral == 0 {
+			return fault(i, i+1, "spaces and visible ASCII characters")
+		}
+		i++
+	}
+	return nil
+}

@@ -1,0 +1,143 @@
+package spf
+
+import (
+	"strconv"
+	"strings"
+
+	"unspoof/dns"
+)
+
+// mechanismMatches evaluates a mechanism that needs DNS (RFC 7208 section 5). A
+// word other than "" ends the check.
+func (e *evaluation) mechanismMatches(text string, t *term) (bool, Word) {
+	if w := e.take(); w != "" {
+		return false, w
+	}
+	name, ok, w := e.expandTarget(text, t)
+	if w != "" {
+		return false, w
+	}
+	switch {
+	case t.kind == KindInclude:
+		return e.include(name, ok)
+	case !ok:
+		if e.tracing {
+			e.traceNote("not a name that DNS can hold, so nothing is there")
+		}
+		return false, ""
+	}
+	switch t.kind {
+	case KindA:
+		return e.hostMatches(name, t, "") // section 5.3
+	case KindMX:
+		return e.mxMatches(name, t)
+	case KindPTR:
+		return e.ptrMatches(name)
+	case KindExists: // an A record of any value, also for IPv6 clients: section 5.7
+		answer, w := e.question(name, dns.TypeA, "")
+		return len(answer.Records) > 0, w
+	}
+	return false, ""
+}
+
+// expandTarget is target with a note in the trace.
+func (e *evaluation) expandTarget(text string, t *term) (string, bool, Word) {
+	name, ok, w := e.target(text, t)
+	if e.tracing && w == "" && t.flags&flagMacro != 0 {
+		e.steps[e.current].Expansion = name
+	}
+	return name, ok, w
+}
+
+// question asks for the term at hand and counts a void answer. The purpose, for
+// the trace, is "" for the term's own question.
+func (e *evaluation) question(name string, typ dns.Type, purpose string) (dns.Answer, Word) {
+	answer, fault := e.ask(name, typ)
+	w := Word("")
+	if fault != faultNone {
+		w = fault.word() // section 5
+	} else if answer.Void() {
+		w = e.countVoid()
+	}
+	if e.tracing {
+		e.traceQuestion(name, typ, &answer, fault, purpose)
+	}
+	return answer, w
+}
+
+// family is the type of address records that fit the client (section 5).
+func (e *evaluation) family() dns.Type {
+	if e.v4 {
+		return dns.TypeA
+	}
+	return dns.TypeAAAA
+}
+
+// hostMatches compares the addresses of a host, under the prefix length of the
+// term for the client's family (section 5.3).
+func (e *evaluation) hostMatches(host string, t *term, purpose string) (bool, Word) {
+	answer, w := e.question(host, e.family(), purpose)
+	if w != "" {
+		return false, w
+	}
+	for i := range answer.Records {
+		addr := answer.Records[i].Addr
+		if addr.Is4() != e.v4 {
+			continue
+		}
+		hi, lo := halves(addr)
+		if e.v4 && covers4(lo&(1<<32-1), e.lo, t.bits4) || !e.v4 && covers6(hi, lo, e.hi, e.lo, t.bits6) {
+			return true, ""
+		}
+	}
+	return false, ""
+}
+
+// mxMatches compares the addresses of a domain's mail exchangers (section 5.4).
+// A domain without MX records is not its own exchanger here.
+func (e *evaluation) mxMatches(name string, t *term) (bool, Word) {
+	answer, w := e.question(name, dns.TypeMX, "")
+	if w != "" {
+		return false, w
+	}
+	if n := len(answer.Records); n > maxHosts { // section 4.6.4
+		e.cause = name + " has " + strconv.Itoa(n) + " mail exchangers, more than the 10 that an mx term may ask for (RFC 7208 section 4.6.4)"
+		return false, PermError
+	}
+	for i := range answer.Records {
+		host := answer.Records[i].Host
+		if !askable(host) { // a null MX (RFC 7505), or broken
+			continue
+		}
+		if match, w := e.hostMatches(host, t, "mail exchanger"); match || w != "" {
+			return match, w
+		}
+	}
+	return false, ""
+}
+
+// include runs check_host() anew for another domain and maps its result (section
+// 5.2).
+func (e *evaluation) include(name string, ok bool) (bool, Word) {
+	if !ok || strings.IndexByte(name, '.') < 0 {
+		e.cause = "include names " + strconv.Quote(clip(name)) + ", which is not a full domain name"
+		return false, PermError
+	}
+	step := e.current
+	e.depth++
+	w := e.checkHost(name)
+	e.depth--
+	e.current = step
+	if e.tracing {
+		e.traceIncluded(name, w)
+	}
+	switch w {
+	case Pass:
+		return true, ""
+	case Fail, SoftFail, Neutral:
+		return false, ""
+	case TempError:
+		return false, TempError
+	}
+	return false, PermError // permerror, and none
+}
