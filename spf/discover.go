@@ -73,3 +73,8 @@ func hasVersion(strs []string) bool {
 	}
 	return isRecord(string(head))
 }
+
+// isFault tells an error of DNS from a fact about the domain.
+func isFault(err error) bool {
+	return !errors.Is(err, ErrNoRecord) && !errors.Is(err, ErrSeveralRecords) && !errors.Is(err, ErrDomain)
+}

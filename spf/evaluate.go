@@ -173,7 +173,7 @@ func (e *evaluation) redirect(rec record) (string, Word) {
 			if ok && strings.IndexByte(name, '.') >= 0 {
 				return name, ""
 			}
-			e.cause = "redirect= leads to " + strconv.Quote(clip(name)) + ", which is not a full domain name"
+			e.cause = "redirect= leads to " + strconv.QuoteToASCII(clip(name)) + ", which is not a full domain name"
 			w = PermError
 		}
 	}

@@ -120,7 +120,7 @@ func (e *evaluation) mxMatches(name string, t *term) (bool, Word) {
 // 5.2).
 func (e *evaluation) include(name string, ok bool) (bool, Word) {
 	if !ok || strings.IndexByte(name, '.') < 0 {
-		e.cause = "include names " + strconv.Quote(clip(name)) + ", which is not a full domain name"
+		e.cause = "include names " + strconv.QuoteToASCII(clip(name)) + ", which is not a full domain name"
 		return false, PermError
 	}
 	step := e.current

@@ -17,7 +17,7 @@ type SyntaxError struct {
 const maxQuoted = 80
 
 func (e *SyntaxError) Error() string {
-	s := "spf: " + strconv.Quote(e.Term) + " at byte " + strconv.Itoa(e.Span.Start) +
+	s := "spf: " + strconv.QuoteToASCII(e.Term) + " at byte " + strconv.Itoa(e.Span.Start) +
 		": expected " + e.Expected + " (RFC 7208 section " + e.Section + ")"
 	if e.Hint != "" {
 		s += "; " + e.Hint
