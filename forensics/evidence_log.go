@@ -1,0 +1,93 @@
+package forensics
+
+import (
+	"context"
+	"fmt"
+)
+
+// logEvidence is E8: the log has the message, with its recipient.
+func logEvidence(q *inquiry, _ context.Context) {
+	e := q.entry
+	if !e.found {
+		return
+	}
+	f := finding{mine: true, Reason: Reason{
+		Where: "log", Forgeable: byBoth,
+		Line: oneLine(fmt.Sprintf("%s %s user=%s client=%s", e.Time.UTC().Format("2006-01-02T15:04:05Z"), e.MessageID, e.User, addrText(e.ClientIP))),
+	}}
+	if e.recipient {
+		f.Code, f.Strength = "E8", Proof
+		f.Text = "Your outbound log has this message, to this recipient"
+		if e.User != "" {
+			f.Text += ", sent by " + e.User
+		}
+		f.Text += ". Only who has seen one of your messages to this recipient could make that up."
+	} else {
+		f.Code, f.Strength = "E8-id", Weak
+		f.Text = "Your outbound log has a message with this Message-ID, but to other recipients. Whoever has seen the message can reuse its Message-ID."
+	}
+	q.add(f)
+}
+
+// missingLogEvidence is E8x: it left my host, and the complete log does not have it.
+func missingLogEvidence(q *inquiry, _ context.Context) {
+	o := &q.n.Original
+	if !q.leftMyHost() || q.entry.found || !o.HasMessageID || messageID(o.MessageID) == "" ||
+		!q.profile.Log.covers("own", q.path.t0) {
+		return
+	}
+	if q.path.entry != nil && !q.path.entry.Local && !q.path.entry.Authenticated && q.forOwnAddress(q.path.entry.For) {
+		return // it only passed through, which the outbound log need not show
+	}
+	q.add(finding{mine: true, Reason: Reason{
+		Code: "E8x", Strength: Proof, For: Compromised, Forgeable: forgersOf(q),
+		Text: fmt.Sprintf("Your log is complete from %s to %s and does not have this message, though it left your own server: something beside your users sent it.",
+			day(q.profile.Log.From), day(q.profile.Log.To)),
+		Where: "log", Line: oneLine("no entry for " + o.MessageID),
+	}})
+}
+
+// sessionEvidence is E9: the session is not one of the owner's. It looks at the
+// log's entry and, where the chain leads to it, at my own server's line.
+func sessionEvidence(q *inquiry, _ context.Context) {
+	if q.auth.standing == contradicted {
+		return
+	}
+	if q.entry.recipient || q.entry.found && q.leftMyHost() {
+		e := q.entry
+		if f, ok := q.foreignSession(q.session(e.User, e.ClientIP.Unmap(), e.Time), e.User, addrText(e.ClientIP)); ok {
+			f.outside = true
+			f.Forgeable = byNobody
+			f.Where = "log"
+			f.Line = oneLine(fmt.Sprintf("%s %s user=%s client=%s", e.Time.UTC().Format("2006-01-02T15:04:05Z"), e.MessageID, e.User, addrText(e.ClientIP)))
+			q.add(f)
+			return
+		}
+	}
+	if q.path.login == nil {
+		return
+	}
+	user := q.loginName()
+	if f, ok := q.foreignSession(q.session(user, q.path.client, q.path.t0), user, addrText(q.path.client)); ok {
+		f.Forgeable = forgersOf(q)
+		f.Reason = q.onOriginal(f.Reason, q.path.login.Field)
+		q.add(f)
+	}
+}
+
+// foreignSession words what a session that is not the owner's shows.
+func (q *inquiry) foreignSession(s session, user, client string) (finding, bool) {
+	if user == "" {
+		user = "this account"
+	}
+	f := finding{Reason: Reason{Code: "E9", Strength: Strong, For: Compromised}}
+	switch s {
+	case sessionForeign:
+		f.Text = user + " was logged in from " + client + ", which is in none of the networks that your people log in from."
+	case sessionNew:
+		f.Text = "The log has never seen " + user + " at " + client + " before, though it knows this user well from elsewhere."
+	default:
+		return finding{}, false
+	}
+	return f, true
+}

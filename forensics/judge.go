@@ -1,0 +1,86 @@
+package forensics
+
+import (
+	"context"
+	"net/netip"
+
+	"unspoof/bounce"
+	"unspoof/dns"
+	"unspoof/spf"
+)
+
+// Judge decides, notice by notice, for one profile. It indexes the profile
+// once, and keeps what DNS said about an address for as long as it lives: make
+// one for each run. It may be used by several goroutines at a time.
+type Judge struct {
+	profile  *Profile
+	resolver dns.Resolver
+	own      *ownership
+	log      *logIndex
+
+	// Bounded, because every key comes out of mail.
+	records *spf.Cache
+	names   *cache[netip.Addr, nameAnswer]
+	spf    *cache[spfKey, spfAnswer]
+	orgs   *cache[string, string]
+	shared *cache[string, []string]
+}
+
+// NewJudge makes a Judge. The profile is read, not copied: don't change it while
+// the Judge is in use. Every question goes to resolver; nil means that DNS is
+// not to be asked, which leaves more undecided but decides nothing wrongly.
+//
+// Of the names that stand in the mail itself only the host that reports and the
+// address that handed the message over are ever looked up, so that the sender
+// learns nothing from being judged.
+func NewJudge(profile *Profile, resolver dns.Resolver) *Judge {
+	if profile == nil {
+		profile = new(Profile)
+	}
+	return &Judge{
+		profile:  profile,
+		resolver: resolver,
+		own:      newOwnership(profile),
+		log:      newLogIndex(profile),
+		records:  spf.NewCache(0),
+		names:    newCache[netip.Addr, nameAnswer](),
+		spf:      newCache[spfKey, spfAnswer](),
+		orgs:     newCache[string, string](),
+		shared:   newCache[string, []string](),
+	}
+}
+
+// Judge gives the verdict on one notice, as [bounce.Parse] read it: first
+// whether the notice is what it claims to be, then where the original was handed
+// over, then each piece of evidence, then the ordered rules, of which the first
+// that matches decides.
+//
+// It never fails. What DNS could not answer stays open and is not held against
+// anybody.
+func (j *Judge) Judge(ctx context.Context, n *bounce.Notice) Judgement {
+	q := &inquiry{Judge: j, n: n, guard: newGuard(j.resolver, j.own.domains)}
+	q.auth = q.authenticate(ctx)
+	if q.auth.standing != contradicted {
+		q.path = q.walk(ctx)
+	}
+	q.rcpt = q.envelopeRecipient()
+	q.entry = q.logEntry()
+	for _, collect := range collectors() {
+		collect(q, ctx)
+	}
+	return q.decide()
+}
+
+// inquiry is the work on one notice.
+type inquiry struct {
+	*Judge
+	n     *bounce.Notice
+	guard *guard
+
+	auth  authentication
+	path  path
+	rcpt  envelope
+	entry logged
+
+	findings []finding
+}

@@ -1,0 +1,168 @@
+package forensics
+
+import (
+	"strings"
+	"time"
+)
+
+// notOnlyPassword is what a compromised account needs beside a new password.
+const notOnlyPassword = "A new password alone does not lock everybody out: also end all sessions, remove app passwords and connected apps, and look for forwarding rules."
+
+// words says the outcome for people, and names the one input that would decide
+// what is open.
+func (q *inquiry) words(jm *Judgement) (sentence, missing string) {
+	switch jm.Verdict {
+	case Genuine:
+		sentence = q.genuineWords(jm)
+	case Compromised:
+		return q.compromisedWords(jm), ""
+	case Spoofed:
+		sentence = q.spoofedWords(jm)
+	default:
+		sentence = q.unknownWords(jm)
+	}
+	if jm.Verdict == Unknown || jm.Confidence == Low {
+		missing = q.missing(jm)
+	}
+	return sentence, missing
+}
+
+func (q *inquiry) genuineWords(jm *Judgement) string {
+	s := "This is your own mail"
+	if u := q.entry.User; u != "" {
+		s += ", sent by " + u
+	}
+	if !q.entry.Time.IsZero() {
+		s += " on " + moment(q.entry.Time)
+	}
+	switch {
+	case jm.Subtype == Forwarded:
+		s += ". Somebody on its way passed it on, and the next server did not take it."
+	case jm.Bounce:
+		s += ". It could not be delivered."
+	default:
+		s += "."
+	}
+	if jm.ClientIP.IsValid() && q.sessionSeen() == sessionOwn {
+		s += " The login came from " + jm.ClientIP.String() + ", which is a network of yours."
+	}
+	return s
+}
+
+func (q *inquiry) compromisedWords(jm *Judgement) string {
+	if jm.Subtype == Script {
+		return "Your own server sent this, and no person: " + jm.Account + ". Take that program off line and find out how it came there. " +
+			"Changing a mailbox password does not stop it."
+	}
+	who := "an account of yours"
+	if jm.Account != "" {
+		who = "the account " + jm.Account
+	}
+	s := "Somebody probably used " + who
+	if jm.Confidence == High {
+		s = "Somebody used " + who
+	}
+	if jm.ClientIP.IsValid() {
+		s += " from " + jm.ClientIP.String()
+	}
+	switch {
+	case q.has("E9") && len(q.own.clients) > 0:
+		s += ", which is not one of your networks"
+	case q.has("E9"):
+		s += ", where this user was never seen before"
+	default:
+		s += ": it left through your own server, but is missing in its log"
+	}
+	return s + ". " + notOnlyPassword
+}
+
+func (q *inquiry) spoofedWords(jm *Judgement) string {
+	probably := ""
+	if jm.Confidence == Low {
+		probably = "probably "
+	}
+	switch {
+	case q.has("E4f") && jm.Subtype == ViaRelay:
+		return "Your address was " + probably + "forged: the message came in from outside, to an address that your server forwards, and your server passed it on and then bounced it to you." +
+			" Let your server refuse such mail when it arrives, instead of bouncing it later."
+	case jm.Subtype == ViaRelay:
+		return "Your address was " + probably + "forged: somebody logged in to " + canonical(q.path.hop.By) + ", which is not yours, and sent in your name. Nobody needed your password for that."
+	case q.has("E18"):
+		return "Your address was " + probably + "forged, and the message was tried against you: your own server refused it, and the other server sent the refusal to you. Nobody needed your password for that."
+	case q.rule5(jm):
+		return "Your address was forged: the message used " + q.rcpt.mailbox() + "@" + q.rcpt.domain + ", which does not exist. Nobody needed a password for that."
+	}
+	from := "a server that is not yours"
+	if ip, _ := q.handoffOrHint(); ip.IsValid() {
+		from = ip.String() + ", which is not yours"
+	}
+	return "Your address was " + probably + "forged: the message was handed over by " + from + ". Nobody needed your password for that."
+}
+
+func (q *inquiry) rule5(jm *Judgement) bool { return jm.Rule == "5" && q.has("E12") }
+
+func (q *inquiry) unknownWords(jm *Judgement) string {
+	switch jm.Subtype {
+	case ForgedNotice:
+		return "This " + q.heading() + " is itself not what it claims to be, so nothing in it counts, neither for nor against you. Don't open its links."
+	case Conflict:
+		return "The evidence contradicts itself: your log has this message, and yet it was sent as an address that does not exist. Somebody who knows the log should look."
+	case OursUnexplained:
+		s := "This went out through your own server"
+		if q.auth.standing == undecided {
+			s = "This may have gone out through your own server, but the " + q.heading() + " could not be checked"
+		}
+		if u := q.user(); u != "" {
+			s += ", with the login of " + u
+		}
+		return s + ". If nobody with you knows the message, treat it as a break-in: change the password. " + notOnlyPassword
+	case SharedInfrastructure:
+		s := "This was handed over by " + q.path.ip.String() + ", of a service that sends for you and for many others"
+		if ids := q.serviceIDs(); len(ids) > 0 {
+			s += ". Ask the service whose it is; it can tell by the field \"" + fieldLine(ids[0]) + "\""
+		}
+		return s + "."
+	case NoOriginal:
+		return "The " + q.heading() + " returned nothing of the original message, so it cannot be told who sent it."
+	}
+	if q.path.ip.IsValid() {
+		return "This was handed over by " + q.path.ip.String() + ". Whether that is one of your senders is not known yet."
+	}
+	return "The " + q.heading() + " does not show who handed the original message over."
+}
+
+// missing names the one input that would decide.
+func (q *inquiry) missing(jm *Judgement) string {
+	noLog := q.profile.Log == nil
+	switch {
+	case jm.Subtype == ForgedNotice:
+		return ""
+	case jm.Subtype == Conflict:
+		return "a look at your list of mailboxes: does " + q.rcpt.address + " exist?"
+	case jm.Subtype == OursUnexplained && noLog && q.profile.Address != "":
+		return "the sign-in activity that your provider shows in your account's security settings"
+	case jm.Subtype == OursUnexplained && noLog:
+		return "the outbound log of your mail server, for " + moment(q.when())
+	case jm.Subtype == OursUnexplained:
+		return "whether somebody with you knows this message"
+	case jm.Subtype == SharedInfrastructure:
+		return "the service's answer, whose message it was"
+	case jm.Subtype == NoOriginal && noLog:
+		return "a notice that returns the original message, or its headers"
+	case q.profile.Complete && q.auth.standing == undecided:
+		return "another notice about the same message, from a server that can be checked"
+	case !q.profile.Complete && q.path.ip.IsValid():
+		return "your answer to: is what the profile lists all that sends for you?"
+	case jm.Verdict == Unknown:
+		return "a notice that returns the original's Received lines"
+	}
+	return ""
+}
+
+// moment words a time for people.
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return "that time"
+	}
+	return strings.TrimSpace(t.UTC().Format("2 January 2006, 15:04")) + " UTC"
+}
