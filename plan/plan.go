@@ -1,20 +1,44 @@
 // Package plan makes the records that a domain should publish, valid and within
 // every limit, in each form that a DNS host wants, with the reasons.
+//
+// It publishes nothing. What it asks of DNS is what is there today: the cost of
+// the records included, and what a new record would shut out.
 package plan
 
-import "net/netip"
+import (
+	"net/netip"
 
-// SPFRequest says who sends for a domain.
+	"unspoof/spf"
+)
+
+// SPFRequest says who sends for a domain. A request that names nobody is for a
+// parked domain, which sends nothing.
 type SPFRequest struct {
 	Domain   string
+	A        bool     // the domain's own address sends: a
 	Hosts    []string // names of own servers: a:
 	MX       bool     // the domain's mail exchangers send too
 	Prefixes []netip.Prefix
-	Services []string // catalogue ids, names, or include hosts
+	// Addresses are networks as people type them; see ParsePrefix. What had to be
+	// put right stands in Warnings.
+	Addresses []string
+	Services  []string // catalogue ids, names, or include hosts
 	// Policy is "softfail" (~all), "fail" (-all), "neutral" (?all), or "" for
 	// the recommended one.
 	Policy string
 }
+
+// Limits on a request. SPF's own are far below; these keep nonsense cheap.
+const (
+	maxHosts     = 50
+	maxPrefixes  = 200
+	maxServices  = 50
+	maxTyped     = 300 // octets of one entry
+	maxLookups   = 10  // RFC 7208 section 4.6.4
+	maxVoids     = 2   // RFC 7208 section 4.6.4
+	mailbox      = "dmarc@"
+	dmarcVersion = "v=DMARC1; "
+)
 
 // Forms are one record as different DNS hosts want it typed.
 type Forms struct {
@@ -33,11 +57,17 @@ type Record struct {
 
 // SPFPlan is the answer to an SPFRequest.
 type SPFPlan struct {
+	Domain   string   `json:"domain"` // in A-labels
 	Record   Record   `json:"record"`
-	Lookups  int      `json:"lookups"` // worst case, of 10
-	Voids    int      `json:"voids"`
+	Parked   bool     `json:"parked"`   // the request names nobody who sends
+	Lookups  int      `json:"lookups"`  // worst case, of 10
+	Voids    int      `json:"voids"`    // worst case, of 2
+	Cost     spf.Cost `json:"cost"`     // where the look-ups go
+	Today    string   `json:"today"`    // the SPF record published now, ""
 	Why      []string `json:"why"`      // why this policy, what each service needs
 	Warnings []string `json:"warnings"` // what may be locked out, what is unsure
-	DMARC    Record   `json:"dmarc"`    // what to publish next
-	DMARCWhy string   `json:"dmarc_why"`
+	// DMARC is what to publish next; empty where the domain's record of today is to
+	// stay. DMARCWhy says why in either case.
+	DMARC    Record `json:"dmarc"`
+	DMARCWhy string `json:"dmarc_why"`
 }

@@ -1,0 +1,47 @@
+package plan
+
+import "fmt"
+
+// policy chooses the all that ends the record and says why (K-15 of the
+// requirements: -all can cost forwarded mail before DMARC is looked at).
+func (b *builder) policy(word string) (string, error) {
+	d := b.plan.Domain
+	switch {
+	case word == "" && b.plan.Parked:
+		b.why("-all, because %s sends no mail: whatever claims to come from it is forged, and nothing can be lost.", d)
+		return "-all", nil
+	case word == "":
+		b.why("~all and not -all, because a forwarded message comes from an address that is not in the record. Some receivers refuse at -all before they look at the DKIM signature that would have shown it to be yours. ~all lets DMARC decide, and DMARC is what protects the From line that people see.")
+		b.lockOut()
+		return "~all", nil
+	case word == "softfail":
+		if b.plan.Parked {
+			b.why("~all, as asked. %s sends nothing, so -all would be the clearer word.", d)
+		} else {
+			b.why("~all, as asked: it leaves the decision to DMARC, so forwarded mail with a good DKIM signature gets through.")
+			b.lockOut()
+		}
+		return "~all", nil
+	case word == "fail":
+		if b.plan.Parked {
+			b.why("-all, as asked: %s sends no mail, so nothing can be lost.", d)
+		} else {
+			b.why("-all, as asked.")
+			b.warn("-all: some receivers refuse at once what comes from another address, forwarded mail of yours included, without looking at DKIM and DMARC (RFC 7489 section 10.1). ~all with a DMARC policy protects as well and loses less.")
+			b.lockOut()
+		}
+		return "-all", nil
+	case word == "neutral":
+		b.why("?all, as asked.")
+		b.warn("?all says nothing about mail from other addresses, as if there were no record for them. Use it for a few days of trying at most.")
+		return "?all", nil
+	case word == "pass":
+		return "", fmt.Errorf("plan: policy %q would let anyone send as %s; use softfail", word, d)
+	}
+	return "", fmt.Errorf("plan: policy %q is none of softfail, fail, neutral", word)
+}
+
+// lockOut warns before a sender is forgotten.
+func (b *builder) lockOut() {
+	b.warn("Everything that sends as %s has to be in the list: website forms, invoices, newsletters, printers, monitoring. What is missing fails SPF, and once DMARC asks for it, may be refused. If in doubt, publish DMARC with p=none first and read its reports.", b.plan.Domain)
+}

@@ -1,0 +1,214 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"unspoof/dmarc"
+	"unspoof/dns"
+	"unspoof/sender"
+	"unspoof/spf"
+)
+
+// service adds a service by its name in the catalogue, or by include host.
+func (b *builder) service(ctx context.Context, typed string) error {
+	if len(typed) > maxTyped {
+		return fmt.Errorf("plan: a service of %d octets, at most %d are taken", len(typed), maxTyped)
+	}
+	text := strings.TrimSpace(typed)
+	if s, ok := sender.Find(text); ok {
+		return b.known(ctx, s)
+	}
+	host, isInclude := cutFold(text, "include:")
+	if !isInclude && !strings.Contains(host, ".") {
+		var near []string
+		for _, s := range sender.Suggest(text) {
+			near = append(near, s.Name)
+		}
+		if len(near) > 0 {
+			return fmt.Errorf("plan: service %q is not known; did you mean %s?", typed, strings.Join(near, " or "))
+		}
+		return fmt.Errorf("plan: service %q is not known; give the include host from its set-up guide", typed)
+	}
+	return b.include(ctx, typed, host)
+}
+
+// include adds an include host that the customer was given.
+func (b *builder) include(ctx context.Context, typed, host string) error {
+	if strings.Contains(host, "{") {
+		return fmt.Errorf("plan: service %q: fill in what stands in braces; the service's settings show it", typed)
+	}
+	name, err := dmarc.Domain(host)
+	if err != nil {
+		return fmt.Errorf("plan: service: %w", err)
+	}
+	near, err := misspelt("service", typed, name)
+	if err != nil {
+		return err
+	}
+	hits := sender.ByInclude(name)
+	if len(hits) == 0 {
+		b.warn("include:%s is of no service known here%s. Check its spelling with the service's guide.", name, didYouMean(near))
+		return b.includeTerm(ctx, name, "", near)
+	}
+	hit := hits[0]
+	switch {
+	case !hit.Exact:
+		b.warn("include:%s lies below a name of %s, and is not one that its guides give%s. Check its spelling.", name, hit.Service.Name, didYouMean(near))
+		return b.includeTerm(ctx, name, "", near)
+	case leftOut(hit.Service) != "":
+		b.explainLeftOut(hit.Service)
+		return nil
+	}
+	b.unsure(hit.Confidence, hit.Service.Name)
+	b.explain(hit.Service)
+	return b.mechanism(ctx, hit.Service, name)
+}
+
+// known adds a service of the catalogue.
+func (b *builder) known(ctx context.Context, s sender.Service) error {
+	if leftOut(s) != "" {
+		b.explainLeftOut(s)
+		return nil
+	}
+	hosts := s.Includes
+	switch {
+	case s.SPFStatus == "per_customer" || s.SPFStatus == "vendor":
+		return fmt.Errorf("plan: %s gives each customer an include of its own%s: copy it from its settings and name that host", s.Name, like(hosts))
+	case len(hosts) == 0:
+		b.warn("%s: no include is known for it, so the record has none. Set up DKIM there, and ask its support what SPF needs.", s.Name)
+		return nil
+	case s.Pick == sender.PickOne:
+		return fmt.Errorf("plan: %s has several includes, and your region or product decides which: give one of %s", s.Name, strings.Join(hosts, ", "))
+	case s.Pick == sender.PickFirst:
+		hosts = hosts[:1]
+	}
+	for _, h := range hosts {
+		if missing := placeholder(h); missing != "" {
+			return fmt.Errorf("plan: %s needs your %s in its include, %s: fill it in and name that host", s.Name, missing, h)
+		}
+	}
+	b.unsure(s.Confidence, s.Name)
+	b.explain(s)
+	for _, h := range hosts {
+		if err := b.mechanism(ctx, s, h); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mechanism adds the term that the service documents.
+func (b *builder) mechanism(ctx context.Context, s sender.Service, host string) error {
+	switch s.Mechanism {
+	case "a":
+		b.term("a:" + host)
+		b.checkHost(ctx, host)
+		return nil
+	case "exists":
+		b.term("exists:" + host)
+		return nil
+	}
+	return b.includeTerm(ctx, host, s.Name, nil)
+}
+
+// includeTerm adds an include after asking for its record: without one, every
+// check of ours would end in permerror (RFC 7208 section 5.2).
+func (b *builder) includeTerm(ctx context.Context, host, service string, near []string) error {
+	b.term("include:" + host)
+	_, _, err := spf.Discover(ctx, b.resolver, host)
+	var fault *dns.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &fault):
+		b.warn("DNS did not answer whether %s has an SPF record.", host)
+		return nil
+	case service != "":
+		return fmt.Errorf("plan: %s: its include does not work today, and would make the whole record invalid; ask its support for the right one: %w", service, err)
+	}
+	return fmt.Errorf("plan: include:%s would make the whole record invalid%s: %w", host, didYouMean(near), err)
+}
+
+// leftOut says why a service needs no term in the domain's own record, "" where
+// it does. Mailboxes and the like send with the customer's own envelope address,
+// so theirs is always needed.
+func leftOut(s sender.Service) string {
+	own := s.Category == "mailbox" || s.Category == "hosting" || s.Category == "forwarding"
+	switch {
+	case strings.HasPrefix(s.SPFStatus, "not_needed"):
+		return "its return path is set up by CNAME records, and SPF is checked there"
+	case s.SPFStatus == "on_subdomain":
+		return "its SPF record belongs on the subdomain that it sends from, not here"
+	case s.SPFStatus == "legacy" && !own, s.ReturnPath == "no" && !own:
+		return "its mail leaves with an envelope address of its own, so your SPF record is not even asked, and cannot make DMARC pass"
+	}
+	return ""
+}
+
+func (b *builder) explainLeftOut(s sender.Service) {
+	b.why("%s gets no term: %s. Set up its DKIM instead%s; that is what makes its mail pass DMARC.%s", s.Name, leftOut(s), dkimAdvice(s), remark(s))
+}
+
+func (b *builder) explain(s sender.Service) {
+	switch {
+	case s.SPFStatus == "optional":
+		b.why("%s: its include is optional, and costs look-ups. With its DKIM set up%s it can be left out.%s", s.Name, dkimAdvice(s), remark(s))
+	case s.ReturnPath == "native":
+		b.why("%s sends with your own envelope address, so it has to be in the record. Set up its DKIM too%s.%s", s.Name, dkimAdvice(s), remark(s))
+	default:
+		b.why("%s is let in. Set up its DKIM too%s: SPF helps DMARC only where the envelope address is yours.%s", s.Name, dkimAdvice(s), remark(s))
+	}
+}
+
+func (b *builder) unsure(c sender.Confidence, name string) {
+	if c == sender.Low {
+		b.warn("%s: what is known of its include comes from no confirmed source. Compare it with the service's own guide before you publish.", name)
+	}
+}
+
+// dkimAdvice names the selectors, as far as they are the same for everybody.
+func dkimAdvice(s sender.Service) string {
+	var selectors []string
+	for _, sel := range s.Selectors {
+		if !strings.Contains(sel, "{") {
+			selectors = append(selectors, sel+"._domainkey")
+		}
+	}
+	if len(selectors) == 0 {
+		return ""
+	}
+	kind := map[string]string{"cname": "CNAME records", "txt": "TXT records"}[s.DKIMRecord]
+	if kind == "" {
+		kind = "records"
+	}
+	return fmt.Sprintf(" (%s at %s)", kind, strings.Join(selectors[:min(len(selectors), 4)], ", "))
+}
+
+func remark(s sender.Service) string {
+	if s.Notes == "" {
+		return ""
+	}
+	return " " + s.Notes
+}
+
+func like(hosts []string) string {
+	if len(hosts) == 0 {
+		return ""
+	}
+	return ", like " + hosts[0]
+}
+
+// placeholder gives the first {word} of a host, without its braces, "" where
+// there is none. SPF macros are none.
+func placeholder(host string) string {
+	for i := 0; i < len(host); i++ {
+		if host[i] == '{' && (i == 0 || host[i-1] != '%') {
+			word, _, _ := strings.Cut(host[i+1:], "}")
+			return strings.ReplaceAll(word, "-", " ")
+		}
+	}
+	return ""
+}

@@ -1,0 +1,210 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"unspoof/dmarc"
+	"unspoof/dns"
+	"unspoof/spf"
+)
+
+// ErrTooManyLookups is wrapped where the record would cost more than ten
+// look-ups, which makes every check of it a permerror. The plan is given with
+// it, to show what costs how much.
+var ErrTooManyLookups = errors.New("too many DNS look-ups")
+
+// BuildSPF makes the SPF record for a request. The record is read back by
+// spf.Parse, and its cost measured through the resolver; where DNS does not
+// answer, a warning says what could not be checked. A nil resolver asks nothing.
+//
+// Errors name the entry at fault and what to write instead. Only with
+// ErrTooManyLookups is the plan filled.
+func BuildSPF(ctx context.Context, req SPFRequest, resolver dns.Resolver) (SPFPlan, error) {
+	if resolver == nil {
+		resolver = silent{}
+	}
+	domain, err := dmarc.Domain(req.Domain)
+	if err != nil {
+		return SPFPlan{}, fmt.Errorf("plan: domain: %w", err)
+	}
+	b := &builder{
+		resolver: resolver,
+		plan:     SPFPlan{Domain: domain, Why: []string{}, Warnings: []string{}},
+		seen:     map[string]bool{},
+	}
+	if err := b.collect(ctx, req); err != nil {
+		return SPFPlan{}, err
+	}
+	if err := b.write(req.Policy); err != nil {
+		return SPFPlan{}, err
+	}
+	b.today(ctx)
+	b.next(ctx)
+	return b.plan, b.measure(ctx)
+}
+
+// builder gathers the terms of one record.
+type builder struct {
+	resolver dns.Resolver
+	plan     SPFPlan
+	prefixes []netip.Prefix
+	terms    []string        // after the networks: a, mx, include, exists
+	seen     map[string]bool // terms
+	named    bool            // somebody sends, whether or not SPF needs a term for it
+}
+
+func (b *builder) why(format string, a ...any) {
+	b.plan.Why = append(b.plan.Why, fmt.Sprintf(format, a...))
+}
+
+func (b *builder) warn(format string, a ...any) {
+	b.plan.Warnings = append(b.plan.Warnings, fmt.Sprintf(format, a...))
+}
+
+func (b *builder) term(t string) {
+	if !b.seen[t] {
+		b.seen[t] = true
+		b.terms = append(b.terms, t)
+	}
+}
+
+// collect turns the request into terms, cheapest to check first: addresses cost
+// receivers nothing, includes most.
+func (b *builder) collect(ctx context.Context, req SPFRequest) error {
+	switch {
+	case len(req.Hosts) > maxHosts:
+		return fmt.Errorf("plan: %d hosts, at most %d are taken", len(req.Hosts), maxHosts)
+	case len(req.Prefixes)+len(req.Addresses) > maxPrefixes:
+		return fmt.Errorf("plan: %d addresses and networks, at most %d are taken", len(req.Prefixes)+len(req.Addresses), maxPrefixes)
+	case len(req.Services) > maxServices:
+		return fmt.Errorf("plan: %d services, at most %d are taken", len(req.Services), maxServices)
+	}
+	b.named = req.A || req.MX || len(req.Hosts)+len(req.Prefixes)+len(req.Addresses)+len(req.Services) > 0
+	b.plan.Parked = !b.named
+	if err := b.networks(req.Prefixes, req.Addresses); err != nil {
+		return err
+	}
+	if req.A {
+		b.term("a")
+	}
+	for _, h := range req.Hosts {
+		if err := b.host(ctx, h); err != nil {
+			return err
+		}
+	}
+	if req.MX {
+		b.term("mx")
+		b.checkMX(ctx)
+	}
+	for _, s := range req.Services {
+		if err := b.service(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *builder) networks(prefixes []netip.Prefix, typed []string) error {
+	all := []netip.Prefix{}
+	for _, p := range prefixes {
+		if !p.IsValid() {
+			return errors.New("plan: an address is not valid")
+		}
+		q, note, err := ParsePrefix(p.String())
+		if err != nil {
+			return err
+		}
+		if note != "" {
+			b.warn("%s", note)
+		}
+		all = append(all, q)
+	}
+	for _, text := range typed {
+		if len(text) > maxTyped {
+			return fmt.Errorf("plan: an address of %d octets, at most %d are taken", len(text), maxTyped)
+		}
+		p, note, err := ParsePrefix(text)
+		if err != nil {
+			return err
+		}
+		if note != "" {
+			b.warn("%s", note)
+		}
+		all = append(all, p)
+	}
+	for _, p := range all {
+		if why := refusal(p); why != "" {
+			return fmt.Errorf("plan: %s cannot be published: %s", p, why)
+		}
+		if p.Addr().Is4() && p.Bits() < wide4 || p.Addr().Is6() && p.Bits() < wide6 {
+			b.warn("%s is a very wide network: everybody in it could send as %s. Give only the addresses that send.", p, b.plan.Domain)
+		}
+	}
+	b.prefixes = merge(all)
+	if n := len(all) - len(b.prefixes); n > 0 {
+		b.why("%d of the %d networks given lie inside others or join with them; the record means the same addresses.", n, len(all))
+	}
+	return nil
+}
+
+// write makes the record and reads it back.
+func (b *builder) write(policy string) error {
+	all, err := b.policy(policy)
+	if err != nil {
+		return err
+	}
+	words := []string{"v=spf1"}
+	for _, p := range b.prefixes {
+		words = append(words, term(p))
+	}
+	words = append(append(words, b.terms...), all)
+	value := strings.Join(words, " ")
+	if _, err := spf.Parse(value); err != nil {
+		return fmt.Errorf("plan: the record made is not valid, %q: %w", value, err)
+	}
+	if b.plan.Record, err = TXT(b.plan.Domain, value); err != nil {
+		return err
+	}
+	if len(value) >= roomy {
+		b.warn("The record has %d octets. Above %d, answers may need a second try over TCP, and some receivers give up (RFC 7208 section 3.4).", len(value), roomy)
+	}
+	return nil
+}
+
+// measure counts what the record costs a receiver.
+func (b *builder) measure(ctx context.Context) error {
+	cost, err := spf.Measure(ctx, b.resolver, b.plan.Domain, b.plan.Record.Value)
+	if err != nil {
+		return fmt.Errorf("plan: %w", err)
+	}
+	b.plan.Cost, b.plan.Lookups, b.plan.Voids = cost, cost.Lookups, cost.Voids
+	if cost.Incomplete {
+		b.warn("DNS did not answer for everything, so the true number of look-ups may be higher than %d.", cost.Lookups)
+	}
+	if cost.Voids > maxVoids {
+		b.warn("%d terms find nothing in DNS for some senders; more than %d make the record invalid for them (RFC 7208 section 4.6.4). Take out the hosts that have no address.", cost.Voids, maxVoids)
+	}
+	if cost.Loop {
+		b.warn("An included record leads back to itself, which makes the record invalid.")
+	}
+	if cost.Lookups <= maxLookups {
+		return nil
+	}
+	var parts []string
+	for _, n := range cost.Tree {
+		parts = append(parts, fmt.Sprintf("%s costs %d", n.Term, n.Lookups))
+	}
+	return fmt.Errorf("plan: the record needs %d look-ups where %d are allowed (RFC 7208 section 4.6.4): %s; leave something out, or move a service to a subdomain: %w",
+		cost.Lookups, maxLookups, strings.Join(parts, ", "), ErrTooManyLookups)
+}
+
+// silent answers nothing, for plans made without DNS.
+type silent struct{}
+
+func (silent) Lookup(_ context.Context, q dns.Question) (dns.Answer, error) {
+	return dns.Answer{}, &dns.Error{Question: q, Kind: dns.FaultOffline}
+}
