@@ -104,4 +104,7 @@ type Judgement struct {
 	Missing  string `json:"missing,omitempty"`
 	// Arrived is when the notice reached the mailbox; zero when not known.
 	Arrived time.Time `json:"arrived"`
+	// Rule is the one that decided, by its number in section 6 of the evidence
+	// model: "4b".
+	Rule string `json:"rule"`
 }

@@ -21,9 +21,9 @@ type Judge struct {
 	// Bounded, because every key comes out of mail.
 	records *spf.Cache
 	names   *cache[netip.Addr, nameAnswer]
-	spf    *cache[spfKey, spfAnswer]
-	orgs   *cache[string, string]
-	shared *cache[string, []string]
+	spf     *cache[spfKey, spfAnswer]
+	orgs    *cache[string, string]
+	shared  *cache[string, []string]
 }
 
 // NewJudge makes a Judge. The profile is read, not copied: don't change it while
