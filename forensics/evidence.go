@@ -25,6 +25,7 @@ func collectors() []func(q *inquiry, ctx context.Context) {
 		spfEvidence,
 		serviceEvidence,
 		heloEvidence,
+		unlistedEvidence,
 		selectorEvidence,
 		unsignedEvidence,
 		messageIDEvidence,

@@ -105,6 +105,19 @@ func heloEvidence(q *inquiry, _ context.Context) {
 	}, h.Field)})
 }
 
+// unlistedEvidence is the owner's own word: he named all that sends for him, and
+// this address is not in it.
+func unlistedEvidence(q *inquiry, _ context.Context) {
+	if !q.profile.Complete || !q.path.ip.IsValid() || q.own.ip(q.path.ip) || q.own.host(q.path.hop.By) || q.has("E6") {
+		return
+	}
+	q.add(finding{Reason: Reason{
+		Code: "not-listed", Strength: Strong, For: Spoofed, Forgeable: byReporter,
+		Text:  q.path.ip.String() + " is none of the servers and services that you listed as all that sends for you.",
+		Where: "profile", Line: "profile_complete: true",
+	}})
+}
+
 // forwardedEvidence finds that the message came in from outside before it left:
 // for an alias of mine that leads out, or into a mailbox that refused it.
 func forwardedEvidence(q *inquiry, _ context.Context) {
