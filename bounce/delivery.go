@@ -74,7 +74,8 @@ func (p *deliveryParser) field(name, v string) {
 	if strings.Contains(v, "=?") && !strings.Contains(v, "@") {
 		v = message.DecodeWords(v)
 	}
-	switch strings.ToLower(name) {
+	var buf [40]byte
+	switch string(lowerName(&buf, name)) {
 	case "reporting-mta":
 		p.any = true
 		if p.d.ReportingMTA == "" {

@@ -21,7 +21,7 @@ func findEmbedded(text []byte) (embedded, bool) {
 		end := lineEnd(text, pos)
 		line := text[pos:end]
 		name := nameOf(line)
-		if name == "" {
+		if len(name) == 0 {
 			fresh = true
 			pos = end
 			continue
@@ -54,12 +54,23 @@ const (
 )
 
 // kindOf sorts a field name.
-func kindOf(name string) fieldKind {
-	if k, ok := fieldKinds[strings.ToLower(name)]; ok {
+func kindOf(name []byte) fieldKind {
+	var buf [40]byte
+	if len(name) > len(buf) {
+		return unknownField
+	}
+	lower := buf[:0]
+	for _, c := range name {
+		if c >= 'A' && c <= 'Z' {
+			c |= 0x20
+		}
+		lower = append(lower, c)
+	}
+	if k, ok := fieldKinds[string(lower)]; ok {
 		return k
 	}
-	if len(name) > 2 && (name[0] == 'X' || name[0] == 'x') && name[1] == '-' {
-		if strings.HasPrefix(name, "X-Postfix-") {
+	if bytes.HasPrefix(lower, []byte("x-")) {
+		if bytes.HasPrefix(lower, []byte("x-postfix-")) {
 			return notMail
 		}
 		return mailField
@@ -112,13 +123,13 @@ func scanRun(text []byte, pos int) run {
 		}
 		name := nameOf(line)
 		switch {
-		case name != "":
+		case len(name) > 0:
 			stray = 0
 			switch kindOf(name) {
 			case humanField:
 				r.known++
 				r.human++
-				r.from = r.from || strings.EqualFold(name, "from")
+				r.from = r.from || len(name) == 4 && name[0]|0x20 == 'f' && kindOf(name) == humanField
 			case mailField:
 				r.known++
 			case traceField:
@@ -138,22 +149,22 @@ func scanRun(text []byte, pos int) run {
 	return r
 }
 
-// nameOf gives the field name that starts a line, "" when none does.
-func nameOf(line []byte) string {
+// nameOf gives the field name that starts a line, nil when none does.
+func nameOf(line []byte) []byte {
 	i := bytes.IndexByte(line[:min(len(line), 80)], ':')
 	if i <= 0 {
-		return ""
+		return nil
 	}
 	name := line[:i]
 	for _, c := range name {
 		if c <= ' ' || c >= 0x7f {
-			return ""
+			return nil
 		}
 	}
 	if i+1 < len(line) && line[i+1] == '/' { // http://
-		return ""
+		return nil
 	}
-	return string(name)
+	return name
 }
 
 func lineEnd(b []byte, pos int) int {
@@ -170,7 +181,7 @@ func unquote(text []byte) ([]byte, bool) {
 	marked := 0
 	for pos := 0; pos < len(text) && marked < 4; {
 		end := lineEnd(text, pos)
-		if line := text[pos:end]; quoteLen(line) > 0 && nameOf(line[quoteLen(line):]) != "" {
+		if line := text[pos:end]; quoteLen(line) > 0 && len(nameOf(line[quoteLen(line):])) > 0 {
 			marked++
 		}
 		pos = end

@@ -17,7 +17,8 @@ func parseFeedback(p *message.Part) *Feedback {
 		}
 	}
 	eachField(b, func(name, v string) {
-		switch strings.ToLower(name) {
+		var buf [40]byte
+		switch string(lowerName(&buf, name)) {
 		case "feedback-type":
 			set(&f.Type, strings.ToLower(v))
 		case "source-ip":
@@ -39,7 +40,8 @@ func parseDisposition(p *message.Part) string {
 	b, _, _ := p.Decode(maxReport)
 	recipient, original := "", ""
 	eachField(b, func(name, v string) {
-		switch strings.ToLower(name) {
+		var buf [40]byte
+		switch string(lowerName(&buf, name)) {
 		case "final-recipient":
 			recipient = recipientOf(v)
 		case "original-recipient":

@@ -34,49 +34,24 @@ func topics(s string) topic {
 	return t
 }
 
-// countTopics is topics, with the number of different lures.
-func countTopics(s string) (topic, int) {
-	folded := fold(s)
-	m := matcherOf()
-	var found topic
-	lures := 0
-	var seen [8]int32 // the lures counted
-	prevLetter := false
-	for i := 0; i+4 <= len(folded); i++ {
-		c := folded[i]
-		letter := c >= 'a' && c <= 'z'
-		skip := letter && prevLetter
-		prevLetter = letter
-		if skip || c == ' ' {
-			continue
-		}
-		key := uint32(c) | uint32(folded[i+1])<<8 | uint32(folded[i+2])<<16 | uint32(folded[i+3])<<24
-		h := key * 2654435761 >> 16
-		if m.filter[h>>6]&(1<<(h&63)) == 0 {
-			continue
-		}
-		for _, k := range m.buckets[key] {
-			p := &m.phrases[k]
-			if len(folded)-i < len(p.text) || string(folded[i:i+len(p.text)]) != p.text {
-				continue
+// countTopics is topics, with the number of different lures, at most eight.
+func countTopics(s string) (found topic, lures int) {
+	var seen [8]int
+	topicPhrases().scan(fold(s), func(k, _ int, p *phrase) bool {
+		t := topic(p.mark)
+		found |= t
+		if t&lure != 0 && lures < len(seen) {
+			for _, x := range seen[:lures] {
+				if x == k {
+					return true
+				}
 			}
-			found |= p.topic
-			if p.topic&lure != 0 && lures < len(seen) && !contains(seen[:lures], k) {
-				seen[lures] = k
-				lures++
-			}
+			seen[lures] = k
+			lures++
 		}
-	}
+		return true
+	})
 	return found, lures
-}
-
-func contains(list []int32, k int32) bool {
-	for _, x := range list {
-		if x == k {
-			return true
-		}
-	}
-	return false
 }
 
 // fold brings text to the form of the phrase table: lower case, straight
@@ -124,35 +99,74 @@ func fold(s string) []byte {
 	return out
 }
 
-// phrase is one entry of the matcher.
+// phrase is one entry of a table of phrases.
 type phrase struct {
-	text  string
-	topic topic
+	text string
+	mark uint16 // what it stands for
 }
 
-// matcher finds all phrases in one pass over a text: the first four octets of
-// each are looked up in a bit filter, then in a table.
-type matcher struct {
+// phrases finds the phrases of a table in one pass over a text: the first four
+// octets of each are looked up in a bit filter, then in a map. A phrase matches
+// at the start of a word; it may end inside one.
+type phrases struct {
 	filter  [1 << 10]uint64
 	buckets map[uint32][]int32
-	phrases []phrase
+	list    []phrase
 }
 
-// matcherOf gives the matcher of the phrase table, made once.
-var matcherOf = sync.OnceValue(func() *matcher {
-	m := &matcher{buckets: make(map[uint32][]int32)}
-	for _, group := range phraseTable {
-		for _, line := range strings.Split(group.phrases, "\n") {
-			text := strings.TrimSpace(line)
-			if len(text) < 4 {
-				continue
+// add puts the lines of text into the table; an underscore at the end of a line
+// stands for a space.
+func (t *phrases) add(mark uint16, text string) {
+	if t.buckets == nil {
+		t.buckets = make(map[uint32][]int32)
+	}
+	for _, line := range strings.Split(text, "\n") {
+		line = strings.Trim(line, " \t")
+		if cut, ok := strings.CutSuffix(line, "_"); ok {
+			line = cut + " "
+		}
+		if len(line) < 4 {
+			continue
+		}
+		key := uint32(line[0]) | uint32(line[1])<<8 | uint32(line[2])<<16 | uint32(line[3])<<24
+		h := key * 2654435761 >> 16
+		t.filter[h>>6] |= 1 << (h & 63)
+		t.buckets[key] = append(t.buckets[key], int32(len(t.list)))
+		t.list = append(t.list, phrase{line, mark})
+	}
+}
+
+// scan calls found with the number of each phrase in b, which is folded, and the
+// offset behind it, until found says false.
+func (t *phrases) scan(b []byte, found func(k, end int, p *phrase) bool) {
+	prevLetter := false
+	for i := 0; i+4 <= len(b); i++ {
+		c := b[i]
+		letter := c >= 'a' && c <= 'z'
+		skip := letter && prevLetter
+		prevLetter = letter
+		if skip || c == ' ' {
+			continue
+		}
+		key := uint32(c) | uint32(b[i+1])<<8 | uint32(b[i+2])<<16 | uint32(b[i+3])<<24
+		h := key * 2654435761 >> 16
+		if t.filter[h>>6]&(1<<(h&63)) == 0 {
+			continue
+		}
+		for _, k := range t.buckets[key] {
+			p := &t.list[k]
+			if end := i + len(p.text); end <= len(b) && string(b[i:end]) == p.text && !found(int(k), end, p) {
+				return
 			}
-			key := uint32(text[0]) | uint32(text[1])<<8 | uint32(text[2])<<16 | uint32(text[3])<<24
-			h := key * 2654435761 >> 16
-			m.filter[h>>6] |= 1 << (h & 63)
-			m.buckets[key] = append(m.buckets[key], int32(len(m.phrases)))
-			m.phrases = append(m.phrases, phrase{text, group.topic})
 		}
 	}
-	return m
+}
+
+// topicPhrases gives the table of topics, made once.
+var topicPhrases = sync.OnceValue(func() *phrases {
+	t := new(phrases)
+	for _, group := range phraseTable {
+		t.add(uint16(group.topic), group.phrases)
+	}
+	return t
 })

@@ -42,9 +42,6 @@ func (o *Original) fill() {
 		case 8:
 			if strings.EqualFold(name, "Received") {
 				o.Received++
-				if len(o.Hops) < maxHops {
-					o.Hops = append(o.Hops, message.ParseReceived(f))
-				}
 			}
 		case 10:
 			if strings.EqualFold(name, "Message-ID") && !o.HasMessageID {
@@ -62,6 +59,7 @@ func (o *Original) fill() {
 			}
 		}
 	}
+	o.Hops = hopsOf(o.Header)
 	for _, h := range o.Hops {
 		if !external(h.FromIP) {
 			continue

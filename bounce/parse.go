@@ -2,6 +2,7 @@ package bounce
 
 import (
 	"bytes"
+	"strings"
 
 	"unspoof/message"
 )
@@ -36,11 +37,7 @@ func parse(data []byte, forwards int) *Notice {
 	n.Header = root.Header
 	r.warn(warns)
 	r.warn(more)
-	for _, f := range root.Header.All("Received") {
-		if len(n.Hops) < maxHops {
-			n.Hops = append(n.Hops, message.ParseReceived(f))
-		}
-	}
+	n.Hops = hopsOf(root.Header)
 	n.Subject = message.DecodeWords(root.Header.Value("Subject"))
 	n.Date = dateReached(n)
 	n.Original.Returned = ReturnedNone
@@ -48,6 +45,17 @@ func parse(data []byte, forwards int) *Notice {
 	r.decide()
 	n.Bounce = n.Kind == DSNFailed || n.Kind == NonstandardFailed || n.Kind == ProviderJSON && r.event != nil && r.event.final()
 	return n
+}
+
+// hopsOf reads the Received fields of a header, top to bottom.
+func hopsOf(h message.Header) []message.Hop {
+	var hops []message.Hop
+	for _, f := range h.Fields {
+		if len(f.Name) == 8 && strings.EqualFold(f.Name, "Received") && len(hops) < maxHops {
+			hops = append(hops, message.ParseReceived(f))
+		}
+	}
+	return hops
 }
 
 // reading is the work on one message.

@@ -14,7 +14,7 @@ func (s *said) addresses(line string) {
 		s.listed = appendAddress(s.listed, addr)
 		return
 	}
-	low := strings.ToLower(line)
+	low := string(s.lower)
 	if strings.Contains(low, "message-id") || strings.Contains(low, "message id") || strings.Contains(low, "expanded from") && line[0] == '(' {
 		return
 	}

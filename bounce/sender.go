@@ -58,7 +58,8 @@ func senderOf(h message.Header) sender {
 	var s sender
 	hasFrom := false
 	for _, f := range h.Fields {
-		switch name := strings.ToLower(f.Name); name {
+		var buf [40]byte
+		switch string(lowerName(&buf, f.Name)) {
 		case "from":
 			if hasFrom {
 				break
@@ -120,6 +121,15 @@ func senderOf(h message.Header) sender {
 		s.daemon = true
 	}
 	return s
+}
+
+// lowerName gives a field name in lower case, cut to the length of buf, which no
+// name that is asked for has.
+func lowerName(buf *[40]byte, name string) []byte {
+	if len(name) > len(buf) {
+		name = name[:len(buf)]
+	}
+	return appendLower(buf[:0], name)
 }
 
 // path reads a Return-Path: the envelope sender.

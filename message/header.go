@@ -59,7 +59,7 @@ func readHeader(data []byte, base, line int) (Header, int, []Warning) {
 			h.extend(data, end, full)
 		case name > 0 && !full:
 			if h.Fields == nil {
-				h.Fields = make([]Field, 0, 24)
+				h.Fields = make([]Field, 0, countFields(data, pos))
 			}
 			h.Fields = append(h.Fields, Field{Name: intern(text[:name]), Raw: text, Offset: pos, Line: line})
 			if len(h.Fields) == maxFields {
@@ -80,6 +80,19 @@ func readHeader(data []byte, base, line int) (Header, int, []Warning) {
 		line++
 	}
 	return h, len(data), append(warns, Warning{len(data), "the message ends inside its header"})
+}
+
+// countFields guesses how many fields the header at pos has: lines that are not
+// indented up to a blank one, at most 64.
+func countFields(data []byte, pos int) int {
+	n := 0
+	for n < 64 && pos < len(data) && data[pos] != '\n' && data[pos] != '\r' {
+		if data[pos] != ' ' && data[pos] != '\t' {
+			n++
+		}
+		pos = lineEnd(data[:min(len(data), pos+foldBytes)], pos)
+	}
+	return n
 }
 
 // extend lets the last field reach to end. Beyond the limit of fields the lines
@@ -153,18 +166,19 @@ func (f Field) Value() string {
 	if bytes.IndexByte(b, '\n') < 0 {
 		return string(b)
 	}
-	out := make([]byte, 0, len(b))
+	var out strings.Builder
+	out.Grow(len(b))
 	for len(b) > 0 {
 		n := bytes.IndexByte(b, '\n')
 		if n < 0 {
-			out = append(out, b...)
+			out.Write(b)
 			break
 		}
-		out = append(out, bytes.TrimRight(b[:n], "\r")...)
-		out = append(out, ' ')
+		out.Write(bytes.TrimRight(b[:n], "\r"))
+		out.WriteByte(' ')
 		b = bytes.TrimLeft(b[n+1:], " \t")
 	}
-	return string(out)
+	return out.String()
 }
 
 // body gives the octets after the colon without the white space around them,
