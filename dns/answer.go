@@ -65,6 +65,7 @@ func (q *query) read(msg []byte) (*mdns.Msg, error) {
 
 var (
 	errLame   = errors.New("lame: the server is not in charge of the name and does not look further")
+	errEmpty  = errors.New("a record without data")
 	errUnlike = errors.New("records for a name that does not exist")
 )
 
@@ -113,6 +114,9 @@ func (r *reply) follow(answer []mdns.RR, q Question) (name string, err error) {
 	for _, rr := range answer {
 		h := rr.Header()
 		if t := Type(h.Rrtype); h.Class == mdns.ClassINET && (t == q.Type || t == TypeCNAME) {
+			if h.Rdlength == 0 && typeNames[t] != "" { // or it would read as the root, a null MX
+				return "", errEmpty
+			}
 			found = append(found, fromRR(rr))
 		}
 	}

@@ -183,10 +183,7 @@ func size(k key, a Answer) int {
 		n += perString + len(s)
 	}
 	for _, r := range a.Records {
-		n += 2*perRecord + len(r.Name) + len(r.Host)
-		for _, s := range r.Text {
-			n += perString + len(s)
-		}
+		n += 2*perRecord + weight(r)
 	}
 	return n
 }

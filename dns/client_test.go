@@ -127,6 +127,7 @@ func TestClientFaults(t *testing.T) {
 		{"alias loop in one answer", loop, FaultMalformed},
 		{"alias chain over many answers", step, FaultMalformed},
 		{"NXDOMAIN with records", says(3, "www.example.com. 60 A 192.0.2.1"), FaultMalformed},
+		{"a record without data, which is no null MX", says(0, `www.example.com. 60 A \# 0`), FaultMalformed},
 		{"truncated over TCP too", wrongTCP, FaultMalformed},
 	}
 	for _, tt := range tests {

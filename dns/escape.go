@@ -6,14 +6,30 @@ import "strings"
 // escapes (RFC 1035 section 5.1). Here both are raw octets; these functions
 // stand between.
 
-// escapeName writes a raw name for the library, with the final dot.
+// escapeName writes a raw name for the library, with the final dot. All that
+// is not plain ASCII goes as \DDD: the library takes the end of a name apart by
+// characters, not octets.
 func escapeName(name string) string {
 	name = strings.TrimSuffix(name, ".")
-	if strings.IndexByte(name, '\\') >= 0 {
-		name = strings.ReplaceAll(name, `\`, `\\`)
+	plain := true
+	for i := 0; i < len(name) && plain; i++ {
+		plain = isPlain(name[i])
 	}
-	return name + "."
+	if plain {
+		return name + "."
+	}
+	b := make([]byte, 0, 4*len(name)+1)
+	for i := 0; i < len(name); i++ {
+		if c := name[i]; isPlain(c) {
+			b = append(b, c)
+		} else {
+			b = append(b, '\\', '0'+c/100, '0'+c/10%10, '0'+c%10)
+		}
+	}
+	return string(append(b, '.'))
 }
+
+func isPlain(c byte) bool { return ' ' < c && c <= '~' && c != '\\' }
 
 // unescapeName is the way back, to the canonical form. A dot inside a label,
 // which a name without escapes cannot hold, stays written out as the four

@@ -9,9 +9,10 @@ import (
 )
 
 const (
-	// maxZoneRecords bounds what one zone file may unfold to: $GENERATE makes
-	// 65536 records of one line.
+	// maxZoneRecords and maxZoneOctets bound what one zone file may unfold to:
+	// $GENERATE makes 65536 records of one line, however long it is.
 	maxZoneRecords = 1 << 17
+	maxZoneOctets  = 64 << 20
 
 	// fallbackTTL is for files without $TTL, SOA and TTLs, such as the
 	// fragments that hosting panels show. RFC 1035 leaves it open.
@@ -23,11 +24,12 @@ const (
 // one text. name stands in errors. A file without $ORIGIN must write all names
 // in full, with the final dot. Records come in the order of the file, of types
 // that Record has no field for with owner, type and TTL only; at most 131072
-// of them.
+// of them, and 64 MiB.
 func ParseZone(name string, text []byte) ([]Record, error) {
 	zp := mdns.NewZoneParser(bytes.NewReader(text), "", name)
 	zp.SetDefaultTTL(fallbackTTL)
 	var records []Record
+	octets := 0
 	for rr, ok := zp.Next(); ok; rr, ok = zp.Next() {
 		h := rr.Header()
 		if h.Class != mdns.ClassINET {
@@ -40,12 +42,25 @@ func ParseZone(name string, text []byte) ([]Record, error) {
 		if err := CheckName(r.Name); err != nil {
 			return nil, fmt.Errorf("dns: %s: owner %q: %w", name, r.Name, err)
 		}
+		if octets += weight(r); octets > maxZoneOctets {
+			return nil, fmt.Errorf("dns: %s: its records take more than %d MiB; split the file", name, maxZoneOctets>>20)
+		}
 		records = append(records, r)
 	}
 	if err := zp.Err(); err != nil {
 		return nil, fmt.Errorf("dns: zone file %w%s", err, zoneHint(err))
 	}
 	return records, nil
+}
+
+// weight estimates the memory that a record's text takes.
+func weight(r Record) int {
+	const perString = 16
+	n := len(r.Name) + len(r.Host)
+	for _, s := range r.Text {
+		n += perString + len(s)
+	}
+	return n
 }
 
 // zoneHint names the fix for the two slips that a valid file of a name

@@ -152,6 +152,6 @@ func allScalars(items []*yaml.Node) bool {
 }
 
 func isNumber(n *yaml.Node) bool {
-	_, err := strconv.ParseUint(n.Value, 10, 16)
+	_, err := strconv.ParseUint(n.Value, 10, 64)
 	return n.Kind == yaml.ScalarNode && err == nil
 }

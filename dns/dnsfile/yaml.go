@@ -118,8 +118,8 @@ func (r *yamlReader) section(doc *yaml.Node) (s *section, found bool, err error)
 			}
 			continue
 		}
-		_, isType := dns.ParseType(key.Value)
-		types = types && isType
+		t, ok := dns.ParseType(key.Value)
+		types = types && ok && t.String() == key.Value // "a: …" is no type here
 	}
 	if !found && types {
 		found = true
