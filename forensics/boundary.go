@@ -224,6 +224,9 @@ func (q *inquiry) descend(p *path, hops []message.Hop) {
 		}
 	case q.own.ip(p.ip):
 		i++
+	case p.hop.Authenticated && q.ownProviderLogin(p.hop.AuthUser, p.hop.By):
+		p.login, p.entry, p.client = p.hop, p.hop, p.ip
+		return
 	default:
 		return
 	}

@@ -43,9 +43,13 @@ func loginEvidence(q *inquiry, _ context.Context) {
 		if q.path.client.IsValid() {
 			who += ", from " + q.path.client.String()
 		}
+		server, strength := "Your own server ", Proof
+		if q.own.provider(h.By) {
+			server, strength = "Your provider's server ", Strong
+		}
 		q.add(finding{mine: true, Reason: q.onOriginal(Reason{
-			Code: "E7", Strength: Proof, Forgeable: forgersOf(q),
-			Text: "Your own server " + h.By + " took the message from " + who + ".",
+			Code: "E7", Strength: strength, Forgeable: forgersOf(q),
+			Text: server + h.By + " took the message from " + who + ".",
 		}, h.Field)})
 		return
 	}
@@ -53,10 +57,10 @@ func loginEvidence(q *inquiry, _ context.Context) {
 	if h == nil || !h.Authenticated || q.own.host(h.By) || q.own.ip(q.path.ip) {
 		return
 	}
-	if q.ownProviderLogin(h.AuthUser, h.By) {
+	if q.own.provider(h.By) {
 		q.add(finding{mine: true, Reason: q.onOriginal(Reason{
-			Code: "E7", Strength: Strong, Forgeable: byReporter,
-			Text: "Your provider's server " + h.By + " says that somebody logged in to your own account sent this.",
+			Code: "E6", Strength: Weak, Forgeable: byReporter,
+			Text: "Your provider's server " + h.By + " says that somebody with an account there handed the message over; it does not say which account.",
 		}, h.Field)})
 		return
 	}

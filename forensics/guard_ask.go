@@ -170,9 +170,10 @@ func (j *Judge) services(host string) []string {
 }
 
 // sameOrg reports whether two hosts are of one organisation: the same
-// organisational domain, or names of one entry of the service catalogue.
+// organisational domain, names of my mailbox provider, or of one entry of the
+// service catalogue.
 func (j *Judge) sameOrg(a, b string) bool {
-	if o := j.org(a); o != "" && o == j.org(b) {
+	if o := j.org(a); o != "" && o == j.org(b) || j.own.provider(a) && j.own.provider(b) {
 		return true
 	}
 	ids := j.services(a)

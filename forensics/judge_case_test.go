@@ -284,3 +284,12 @@ func explain(t *testing.T, j forensics.Judgement) {
 		t.Logf("  %s %s for %q: %s [%s, forgeable by %s] %s", r.Code, r.Strength, r.For, r.Text, r.Where, r.Forgeable, r.Line)
 	}
 }
+
+func readTestdata(t testing.TB, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("testdata/judge", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}

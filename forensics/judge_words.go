@@ -108,15 +108,22 @@ func (q *inquiry) unknownWords(jm *Judgement) string {
 	case Conflict:
 		return "The evidence contradicts itself: your log has this message, and yet it was sent as an address that does not exist. Somebody who knows the log should look."
 	case OursUnexplained:
-		s := "This went out through your own server"
+		server := "your own server"
+		if q.profile.Address != "" {
+			server = "your mail provider"
+		}
+		s := "This went out through " + server
 		if q.auth.standing == undecided {
-			s = "This may have gone out through your own server, but the " + q.heading() + " could not be checked"
+			s = "This may have gone out through " + server + ", but the " + q.heading() + " could not be checked"
 		}
 		if u := q.user(); u != "" {
 			s += ", with the login of " + u
 		}
 		return s + ". If nobody with you knows the message, treat it as a break-in: change the password. " + notOnlyPassword
 	case SharedInfrastructure:
+		if q.profile.Address != "" {
+			return "This was sent through your own provider, by somebody with an account there. Look in your sent folder and at the recent sign-ins that your provider shows: if you don't know them, change the password. " + notOnlyPassword
+		}
 		s := "This was handed over by " + q.path.ip.String() + ", of a service that sends for you and for many others"
 		if ids := q.serviceIDs(); len(ids) > 0 {
 			s += ". Ask the service whose it is; it can tell by the field \"" + fieldLine(ids[0]) + "\""
@@ -139,7 +146,7 @@ func (q *inquiry) missing(jm *Judgement) string {
 		return ""
 	case jm.Subtype == Conflict:
 		return "a look at your list of mailboxes: does " + q.rcpt.address + " exist?"
-	case jm.Subtype == OursUnexplained && noLog && q.profile.Address != "":
+	case q.profile.Address != "" && (jm.Subtype == OursUnexplained && noLog || jm.Subtype == SharedInfrastructure):
 		return "the sign-in activity that your provider shows in your account's security settings"
 	case jm.Subtype == OursUnexplained && noLog:
 		return "the outbound log of your mail server, for " + moment(q.when())
@@ -152,6 +159,9 @@ func (q *inquiry) missing(jm *Judgement) string {
 	case q.profile.Complete && q.auth.standing == undecided:
 		return "another notice about the same message, from a server that can be checked"
 	case !q.profile.Complete && q.path.ip.IsValid():
+		if q.profile.Address != "" {
+			return "your answer to: do you send with this address only through your provider?"
+		}
 		return "your answer to: is what the profile lists all that sends for you?"
 	case jm.Verdict == Unknown:
 		return "a notice that returns the original's Received lines"

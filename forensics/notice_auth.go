@@ -30,7 +30,8 @@ type authentication struct {
 	peerHop   *message.Hop // the line that recorded it, written by my own host
 	peerNames []string     // forward-confirmed
 	ownLines  int          // the first lines of the notice that my own hosts wrote
-	mine      bool         // no peer: my own mail server generated the notice
+	inside    bool         // no peer: the notice never came from outside
+	mine      bool         // and my own mail server generated it
 
 	reporter string // R: who says that he could not deliver; "" when nobody does
 	inferred bool   // the reporter was taken from the original's topmost hop
@@ -49,6 +50,9 @@ func (q *inquiry) authenticate(ctx context.Context) authentication {
 	case a.mine:
 		a.standing = authentic
 		a.why = "your own mail server made this notice: no other server handed it in"
+	case a.inside && q.own.provider(a.reporter):
+		a.standing = authentic
+		a.why = "your mailbox provider made this notice: nobody else handed it in"
 	case a.reporter == "":
 		a.why = "the notice names no server that reports, so it could not be checked"
 	case !a.peer.IsValid():
@@ -95,7 +99,8 @@ func (q *inquiry) outer(ctx context.Context) authentication {
 		}
 		a.peer, a.peerHop = netip.Addr{}, nil
 	}
-	a.mine = len(hops) > 0 && wroteMine && !a.peer.IsValid()
+	a.inside = len(hops) > 0 && !a.peer.IsValid()
+	a.mine = a.inside && wroteMine
 	return a
 }
 
