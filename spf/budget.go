@@ -65,33 +65,41 @@ func (f fault) word() Word {
 	return TempError
 }
 
+// found is what a check needs of an answer. It fits in registers, unlike all of
+// dns.Answer.
+type found struct {
+	records []dns.Record
+	code    dns.RCode
+}
+
+func (f found) void() bool { return len(f.records) == 0 }
+
 // ask puts one question. The cause is set where there is a fault.
-func (b *budget) ask(name string, typ dns.Type) (dns.Answer, fault) {
+func (b *budget) ask(name string, typ dns.Type) (found, fault) {
 	if b.questions >= maxQuestions {
 		b.refused = "not asked"
 		b.cause = "more than " + strconv.Itoa(maxQuestions) + " DNS questions"
-		return dns.Answer{}, faultPerm
+		return found{}, faultPerm
 	}
 	b.questions++
 	if err := b.ctx.Err(); err != nil {
-		b.fault(name, typ, err)
-		return dns.Answer{}, faultTemp
+		return found{}, b.fault(name, typ, err)
 	}
 	answer, err := b.resolver.Lookup(b.ctx, dns.Question{Name: name, Type: typ})
 	if err == nil {
-		return answer, faultNone
+		return found{answer.Records, answer.RCode}, faultNone
 	}
 	if e := (*dns.Error)(nil); errors.As(err, &e) && e.Kind == dns.FaultName {
 		// A name that can't be asked does not exist (section 4.3 by analogy).
-		return dns.Answer{RCode: dns.NXDomain}, faultNone
+		return found{code: dns.NXDomain}, faultNone
 	}
-	b.fault(name, typ, err)
-	return dns.Answer{}, faultTemp
+	return found{}, b.fault(name, typ, err)
 }
 
-func (b *budget) fault(name string, typ dns.Type, err error) {
+func (b *budget) fault(name string, typ dns.Type, err error) fault {
 	b.refused = faultWord(err)
 	b.cause = "no answer from DNS for " + typ.String() + " " + name + ": " + b.refused
+	return faultTemp
 }
 
 // faultWord is a fault in a word or two.

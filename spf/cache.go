@@ -1,26 +1,29 @@
 package spf
 
 import (
-	"hash/maphash"
 	"slices"
-	"strings"
 	"sync/atomic"
 )
 
 // Cache keeps scanned records by their text, so that a record seen before is not
 // scanned again. It holds no DNS answers and never goes stale. It is bounded in
-// records and, since long ones are left out, in bytes; a new record takes the
-// place of another one with a like hash. Safe for concurrent use, without locks.
+// records and, since long ones are left out, in bytes. Safe for concurrent use,
+// without locks.
 type Cache struct {
-	seed maphash.Seed
 	sets []cacheSet
 }
 
-// cacheSet holds the few records that one hash may lie at.
-type cacheSet [4]atomic.Pointer[cached]
+// cacheSet holds the few records that one hash may lie at. A new one takes the
+// place of the oldest.
+type cacheSet struct {
+	ways [4]atomic.Pointer[cached]
+	next atomic.Uint32
+}
 
+// cached is a scanned record with its text as it came, in character-strings. They
+// are shared with the DNS answer: to compare a string with itself costs nothing.
 type cached struct {
-	hash uint64
+	strs []string
 	record
 }
 
@@ -34,50 +37,50 @@ func NewCache(n int) *Cache {
 		n = 1024
 	}
 	sets := 1
-	for sets*len(cacheSet{}) < n && sets < 1<<24 {
+	for sets*len(cacheSet{}.ways) < n && sets < 1<<24 {
 		sets *= 2
 	}
-	return &Cache{seed: maphash.MakeSeed(), sets: make([]cacheSet, sets)}
+	return &Cache{sets: make([]cacheSet, sets)}
 }
-
-func (c *Cache) set(hash uint64) *cacheSet { return &c.sets[hash&uint64(len(c.sets)-1)] }
 
 // get gives the scanned record of a text, nil when it is not held.
-func (c *Cache) get(text string) *cached {
-	hash := maphash.String(c.seed, text)
-	set := c.set(hash)
-	for i := range set {
-		if r := set[i].Load(); r != nil && r.hash == hash && r.text == text {
-			return r
+func (c *Cache) get(strs []string) *record {
+	set := c.set(strs[0])
+	for i := range set.ways {
+		if r := set.ways[i].Load(); r != nil && slices.Equal(r.strs, strs) {
+			return &r.record
 		}
 	}
 	return nil
 }
 
-// getBytes is get for a text that is not a string yet.
-func (c *Cache) getBytes(text []byte) *cached {
-	hash := maphash.Bytes(c.seed, text)
-	set := c.set(hash)
-	for i := range set {
-		if r := set[i].Load(); r != nil && r.hash == hash && r.text == string(text) {
-			return r
-		}
-	}
-	return nil
-}
-
-// put keeps a copy of a record, which shares nothing with the caller's.
-func (c *Cache) put(r record) {
-	if len(r.text) > maxCached {
+// put keeps a record.
+func (c *Cache) put(strs []string, r *record) {
+	if len(r.text) > maxCached || len(strs) > maxCached/16 {
 		return
 	}
-	hash := maphash.String(c.seed, r.text)
-	r.text, r.terms = strings.Clone(r.text), slices.Clone(r.terms)
-	entry, set := &cached{hash, r}, c.set(hash)
-	for i := range set {
-		if set[i].CompareAndSwap(nil, entry) {
-			return
-		}
+	entry := &cached{strs: slices.Clone(strs), record: *r}
+	entry.terms = slices.Clone(r.terms)
+	set := c.set(strs[0])
+	set.ways[set.next.Add(1)%uint32(len(set.ways))].Store(entry)
+}
+
+// set picks by a few samples of a text, so that its length costs nothing. Texts
+// made to collide push each other out, which costs their scan again, no more.
+func (c *Cache) set(s string) *cacheSet {
+	const odd = 0x9e3779b97f4a7c15
+	h := uint64(len(s)) * odd
+	if n := len(s); n >= 24 {
+		h = (h ^ load(s[len(version)+1:])) * odd
+		h = (h ^ h>>32 ^ load(s[n/2:])) * odd
+		h = (h ^ h>>32 ^ load(s[n-12:])) * odd
 	}
-	set[hash>>32%uint64(len(set))].Store(entry)
+	return &c.sets[(h>>32)&uint64(len(c.sets)-1)]
+}
+
+// load reads eight octets.
+func load(s string) uint64 {
+	_ = s[7]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }

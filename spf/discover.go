@@ -25,8 +25,8 @@ var (
 // The error is, or wraps, ErrNoRecord (answer tells whether the domain exists),
 // ErrSeveralRecords, ErrDomain, or the resolver's error when DNS did not answer.
 func Discover(ctx context.Context, r dns.Resolver, domain string) (string, dns.Answer, error) {
-	domain = toASCII(strings.TrimSuffix(domain, "."))
-	if cause := domainFault(domain); cause != "" {
+	domain, cause := fullName(domain)
+	if cause != "" {
 		return "", dns.Answer{}, fmt.Errorf("spf: %s: %w", cause, ErrDomain)
 	}
 	answer, err := r.Lookup(ctx, dns.Question{Name: domain, Type: dns.TypeTXT})

@@ -11,11 +11,11 @@ import (
 // 4). It calls itself for include, and goes round for redirect; both take from
 // the budget first.
 func (e *evaluation) checkHost(domain string) Word {
-	outer, mark := e.domain, len(e.terms)
-	defer func() { e.domain, e.terms = outer, e.terms[:mark] }()
+	mark := len(e.terms)
 	for redirected := false; ; redirected = true {
-		e.domain = domain
-		rec, w := e.fetch()
+		e.domain, e.terms = domain, e.terms[:mark]
+		var scratch record
+		rec, w := e.fetch(&scratch)
 		if w == None && redirected {
 			w = PermError // section 6.1
 		}
@@ -38,24 +38,23 @@ func (e *evaluation) checkHost(domain string) Word {
 		if domain, w = e.redirect(rec); w != "" {
 			return w
 		}
-		e.terms = e.terms[:mark]
 	}
 }
 
-// fetch asks for the record of e.domain and scans it.
-func (e *evaluation) fetch() (record, Word) {
+// fetch asks for the record of e.domain and scans it, to scratch where it must.
+func (e *evaluation) fetch(scratch *record) (*record, Word) {
 	answer, fault := e.ask(e.domain, dns.TypeTXT)
 	if e.tracing {
-		e.traceFetch(&answer, fault)
+		e.traceFetch(answer, fault)
 	}
 	if fault != faultNone {
-		return record{}, fault.word()
+		return nil, fault.word()
 	}
-	strs, n := selectRecord(answer.Records)
+	strs, n := selectRecord(answer.records)
 	if n != 1 {
-		return record{}, e.noRecord(n, answer.RCode)
+		return nil, e.noRecord(n, answer.code)
 	}
-	rec, err := e.load(strs)
+	rec, err := e.load(strs, scratch)
 	if e.tracing {
 		e.traceText(rec.text, err)
 	}
@@ -65,7 +64,7 @@ func (e *evaluation) fetch() (record, Word) {
 	if err != nil {
 		e.mechanism = err.Term
 		e.cause = "the record of " + e.domain + " has a syntax error: " + strings.TrimPrefix(err.Error(), "spf: ")
-		return rec, PermError // section 4.6
+		return nil, PermError // section 4.6
 	}
 	return rec, ""
 }
@@ -88,79 +87,76 @@ func (e *evaluation) noRecord(n int, code dns.RCode) Word {
 	return w
 }
 
-// load joins the character-strings of a record (section 3.3) and scans it, or
-// finds it in the cache.
-func (e *evaluation) load(strs []string) (record, *SyntaxError) {
-	text := strs[0]
-	if len(strs) == 1 {
-		if e.cache != nil {
-			if r := e.cache.get(text); r != nil {
-				return r.record, nil
-			}
+// load joins the character-strings of a record (section 3.3) and scans it to
+// scratch, or finds it in the cache.
+func (e *evaluation) load(strs []string, scratch *record) (rec *record, err *SyntaxError) {
+	if e.cache != nil {
+		if rec = e.cache.get(strs); rec != nil {
+			return rec, nil
 		}
-	} else {
+	}
+	text := strs[0]
+	if len(strs) > 1 {
 		e.buf = e.buf[:0]
 		for _, s := range strs {
 			if len(e.buf) <= maxRecord { // scan refuses a longer one
 				e.buf = append(e.buf, s...)
 			}
 		}
-		if e.cache != nil {
-			if r := e.cache.getBytes(e.buf); r != nil {
-				return r.record, nil
-			}
-		}
 		text = string(e.buf)
 	}
-	rec, terms, err := scan(text, e.terms)
-	if e.terms = terms; err == nil && e.cache != nil {
-		e.cache.put(rec)
+	if e.terms, err = scan(text, e.terms, scratch); err == nil && e.cache != nil {
+		e.cache.put(strs, scratch)
 	}
-	return rec, err
+	return scratch, err
 }
 
 // evaluate tries the mechanisms in order until one matches or fails (section
 // 4.6.2); when none does, the result is neutral (section 4.7). It reports whether
 // the result is final, so that a redirect does not apply.
-func (e *evaluation) evaluate(rec record) (w Word, final bool) {
+func (e *evaluation) evaluate(rec *record) (w Word, final bool) {
+	v4, hi, lo := e.v4, e.hi, e.lo
 	for i := range rec.terms {
 		t := &rec.terms[i]
-		if t.kind.Modifier() {
-			continue
-		}
-		if e.tracing {
+		if e.tracing && !t.kind.Modifier() {
 			e.traceTerm(rec.text, t)
 		}
-		match := false
 		switch t.kind {
 		case KindIP4:
-			match = e.v4 && covers4(t.lo, e.lo, t.bits4)
+			if !v4 || !covers4(t.lo, lo, t.bits4) {
+				continue
+			}
 		case KindIP6:
-			match = !e.v4 && covers6(t.hi, t.lo, e.hi, e.lo, t.bits6)
+			if v4 || !covers6(t.hi, t.lo, hi, lo, t.bits6) {
+				continue
+			}
 		case KindAll:
-			match = true
+		case KindRedirect, KindExp, KindUnknown:
+			continue
 		default:
-			if match, w = e.mechanismMatches(rec.text, t); w != "" {
+			match, w := e.mechanismMatches(rec.text, t)
+			if w != "" {
 				e.blame(rec.text, t, w)
 				return w, true
 			}
+			if !match {
+				continue
+			}
 		}
-		if e.tracing && match {
+		if e.depth == 0 {
+			e.mechanism = rec.text[t.start:t.end]
+		}
+		if e.tracing {
 			e.traceMatch(t.word())
 		}
-		if match {
-			if e.depth == 0 {
-				e.mechanism = rec.text[t.start:t.end]
-			}
-			return t.word(), true
-		}
+		return t.word(), true
 	}
 	return Neutral, false
 }
 
 // redirect takes the modifier, which follows all mechanisms wherever it stands,
 // from the budget and gives the domain to go on with (section 6.1).
-func (e *evaluation) redirect(rec record) (string, Word) {
+func (e *evaluation) redirect(rec *record) (string, Word) {
 	t := &rec.terms[rec.redirect]
 	if e.tracing {
 		e.traceTerm(rec.text, t)
@@ -170,7 +166,7 @@ func (e *evaluation) redirect(rec record) (string, Word) {
 		var name string
 		var ok bool
 		if name, ok, w = e.expandTarget(rec.text, t); w == "" {
-			if ok && strings.IndexByte(name, '.') >= 0 {
+			if ok {
 				return name, ""
 			}
 			e.cause = "redirect= leads to " + strconv.QuoteToASCII(clip(name)) + ", which is not a full domain name"

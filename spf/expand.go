@@ -23,7 +23,7 @@ func (e *evaluation) target(text string, t *term) (name string, ok bool, w Word)
 		literal, m, after := nextMacro(rest)
 		e.buf = append(e.buf, literal...)
 		if m.letter != 0 {
-			if e.foreignLocal && (m.letter == 'l' || m.letter == 's') {
+			if (m.letter == 'l' || m.letter == 's') && !isASCII(e.local) {
 				return text[t.from:t.to], false, "" // RFC 8616 section 4
 			}
 			if w := e.appendMacro(m); w != "" {
@@ -37,7 +37,10 @@ func (e *evaluation) target(text string, t *term) (name string, ok bool, w Word)
 		rest = after
 	}
 	name = truncate(strings.TrimSuffix(string(e.buf), "."))
-	return name, askable(name), ""
+	// The target of include and redirect is a domain to check_host(), so it must
+	// have two labels (section 4.3).
+	ok = askable(name) && (t.kind != KindInclude && t.kind != KindRedirect || strings.IndexByte(name, '.') >= 0)
+	return name, ok, ""
 }
 
 // truncate removes labels from the left until a name fits in 253 octets (section
@@ -112,6 +115,10 @@ func (e *evaluation) value(letter byte) (string, Word) {
 		}
 		return "ip6", ""
 	case 'h':
+		if !e.heloRead {
+			e.heloRead = true
+			e.helo = toASCII(strings.TrimSuffix(e.helo, "."))
+		}
 		return e.helo, ""
 	case 'c':
 		return e.addr.String(), ""

@@ -13,7 +13,7 @@ const maxExplanation = 400
 
 // explain sets the explanation of a fail from the exp modifier of the record that
 // gave it (section 6.2). Any fault leaves the result as if there were none.
-func (e *evaluation) explain(rec record) {
+func (e *evaluation) explain(rec *record) {
 	if rec.exp < 0 {
 		return
 	}
@@ -28,12 +28,12 @@ func (e *evaluation) explain(rec record) {
 	}
 	answer, fault := e.ask(name, dns.TypeTXT)
 	if e.tracing {
-		e.traceQuestion(name, dns.TypeTXT, &answer, fault, "")
+		e.traceQuestion(name, dns.TypeTXT, answer, fault, "")
 	}
-	if fault != faultNone || len(answer.Records) != 1 {
+	if fault != faultNone || len(answer.records) != 1 {
 		return
 	}
-	text := strings.Join(answer.Records[0].Text, "")
+	text := strings.Join(answer.records[0].Text, "")
 	if err := scanExplanation(text); err != nil {
 		if e.tracing {
 			e.traceNote("not used: " + err.Error())

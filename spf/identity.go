@@ -20,11 +20,11 @@ type identity struct {
 
 	local    string // %{l}
 	origin   string // %{o}
-	helo     string // %{h}
+	helo     string // %{h}, once heloRead
 	receiver string // %{r}
 	unix     string // %{t}
 
-	foreignLocal bool // local is not ASCII: RFC 8616 section 4
+	heloRead bool
 }
 
 // identify reads the claim. It returns a cause where that has no domain to check
@@ -39,52 +39,55 @@ func (id *identity) identify(a Args) (cause string) {
 	if id.v4 = id.addr.Is4(); id.v4 {
 		id.hi, id.lo = 0, id.lo&(1<<32-1)
 	}
-	id.receiver = a.Receiver
+	id.helo, id.receiver = a.HELO, a.Receiver
+	if len(id.helo) > maxAddress || id.helo == "" {
+		id.helo = "unknown"
+	}
 	if id.receiver == "" {
 		id.receiver = "unknown" // section 7.3
 	}
 
-	id.helo = "unknown"
-	if len(a.HELO) <= maxAddress {
-		id.helo = toASCII(strings.TrimSuffix(a.HELO, "."))
-	}
-	if a.MailFrom == "" { // section 2.4
-		id.local, id.origin = "postmaster", id.helo
-		return domainFault(id.origin)
-	}
-	if len(a.MailFrom) > maxAddress {
-		return "the sender's address is longer than any mail server accepts"
-	}
-	path := a.MailFrom
-	if path[0] == '@' { // an old source route, to be ignored (RFC 5321 appendix C)
-		if i := strings.IndexByte(path, ':'); i >= 0 && strings.IndexByte(path[i:], '@') >= 0 {
-			path = path[i+1:]
+	id.local = "postmaster" // sections 2.4 and 4.3
+	id.origin = id.helo
+	if path := a.MailFrom; path != "" {
+		if len(path) > maxAddress {
+			return "the sender's address is longer than any mail server accepts"
 		}
+		if path[0] == '@' { // an old source route, to be ignored (RFC 5321 appendix C)
+			if i := strings.IndexByte(path, ':'); i >= 0 && strings.IndexByte(path[i:], '@') >= 0 {
+				path = path[i+1:]
+			}
+		}
+		at := strings.LastIndexByte(path, '@')
+		if at > 0 {
+			id.local = path[:at]
+		}
+		id.origin = path[at+1:]
 	}
-	at := strings.LastIndexByte(path, '@')
-	id.origin = toASCII(strings.TrimSuffix(path[at+1:], "."))
-	id.local = "postmaster" // section 4.3
-	if at > 0 {
-		id.local = path[:at]
-		id.foreignLocal = !isASCII(id.local)
-	}
-	return domainFault(id.origin)
+	id.origin, cause = fullName(id.origin)
+	return cause
 }
 
-// domainFault says why a domain is not one that check_host can begin with:
-// "malformed … or is not a multi-label domain name" (section 4.3).
-func domainFault(domain string) string {
-	switch {
-	case domain == "":
-		return "no domain was given"
-	case domain[0] == '[':
-		return clip(domain) + " is an address, not a domain name"
-	case !askable(domain):
-		return clip(domain) + " is not a valid domain name"
-	case strings.IndexByte(domain, '.') < 0:
-		return clip(domain) + " is not a full domain name: it has one label"
+// fullName gives a domain in A-labels, without a final dot, and says why it is
+// not one that check_host can begin with: "malformed … or is not a multi-label
+// domain name" (section 4.3).
+func fullName(domain string) (name, cause string) {
+	name = strings.TrimSuffix(domain, ".")
+	if askable(name) && strings.IndexByte(name, '.') >= 0 && name[0] != '[' {
+		return name, ""
 	}
-	return ""
+	name = toASCII(name)
+	switch {
+	case name == "":
+		return name, "no domain was given"
+	case name[0] == '[':
+		return name, clip(name) + " is an address, not a domain name"
+	case !askable(name):
+		return name, clip(name) + " is not a valid domain name"
+	case strings.IndexByte(name, '.') < 0:
+		return name, clip(name) + " is not a full domain name: it has one label"
+	}
+	return name, ""
 }
 
 // askable reports whether a name without a final dot can be in a DNS question:

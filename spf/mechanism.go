@@ -2,7 +2,6 @@ package spf
 
 import (
 	"strconv"
-	"strings"
 
 	"unspoof/dns"
 )
@@ -35,7 +34,7 @@ func (e *evaluation) mechanismMatches(text string, t *term) (bool, Word) {
 		return e.ptrMatches(name)
 	case KindExists: // an A record of any value, also for IPv6 clients: section 5.7
 		answer, w := e.question(name, dns.TypeA, "")
-		return len(answer.Records) > 0, w
+		return len(answer.records) > 0, w
 	}
 	return false, ""
 }
@@ -49,18 +48,19 @@ func (e *evaluation) expandTarget(text string, t *term) (string, bool, Word) {
 	return name, ok, w
 }
 
-// question asks for the term at hand and counts a void answer. The purpose, for
+// question asks for the term at hand, counts a void answer, and gives the word
+// that ends the check, if any. The purpose, for
 // the trace, is "" for the term's own question.
-func (e *evaluation) question(name string, typ dns.Type, purpose string) (dns.Answer, Word) {
+func (e *evaluation) question(name string, typ dns.Type, purpose string) (found, Word) {
 	answer, fault := e.ask(name, typ)
 	w := Word("")
 	if fault != faultNone {
 		w = fault.word() // section 5
-	} else if answer.Void() {
+	} else if answer.void() {
 		w = e.countVoid()
 	}
 	if e.tracing {
-		e.traceQuestion(name, typ, &answer, fault, purpose)
+		e.traceQuestion(name, typ, answer, fault, purpose)
 	}
 	return answer, w
 }
@@ -80,8 +80,8 @@ func (e *evaluation) hostMatches(host string, t *term, purpose string) (bool, Wo
 	if w != "" {
 		return false, w
 	}
-	for i := range answer.Records {
-		addr := answer.Records[i].Addr
+	for i := range answer.records {
+		addr := answer.records[i].Addr
 		if addr.Is4() != e.v4 {
 			continue
 		}
@@ -100,12 +100,12 @@ func (e *evaluation) mxMatches(name string, t *term) (bool, Word) {
 	if w != "" {
 		return false, w
 	}
-	if n := len(answer.Records); n > maxHosts { // section 4.6.4
+	if n := len(answer.records); n > maxHosts { // section 4.6.4
 		e.cause = name + " has " + strconv.Itoa(n) + " mail exchangers, more than the 10 that an mx term may ask for (RFC 7208 section 4.6.4)"
 		return false, PermError
 	}
-	for i := range answer.Records {
-		host := answer.Records[i].Host
+	for i := range answer.records {
+		host := answer.records[i].Host
 		if !askable(host) { // a null MX (RFC 7505), or broken
 			continue
 		}
@@ -119,15 +119,15 @@ func (e *evaluation) mxMatches(name string, t *term) (bool, Word) {
 // include runs check_host() anew for another domain and maps its result (section
 // 5.2).
 func (e *evaluation) include(name string, ok bool) (bool, Word) {
-	if !ok || strings.IndexByte(name, '.') < 0 {
+	if !ok {
 		e.cause = "include names " + strconv.QuoteToASCII(clip(name)) + ", which is not a full domain name"
 		return false, PermError
 	}
-	step := e.current
+	domain, terms, step := e.domain, len(e.terms), e.current
 	e.depth++
 	w := e.checkHost(name)
 	e.depth--
-	e.current = step
+	e.domain, e.terms, e.current = domain, e.terms[:terms], step
 	if e.tracing {
 		e.traceIncluded(name, w)
 	}

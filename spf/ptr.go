@@ -85,14 +85,14 @@ func (e *evaluation) askNames() Word {
 	name := e.reverseName()
 	answer, fault := e.ask(name, dns.TypePTR)
 	w := e.ptrFault(fault)
-	if fault == faultNone && answer.Void() && !e.explaining {
+	if fault == faultNone && answer.void() && !e.explaining {
 		w = e.countVoid()
 	}
 	if e.tracing {
-		e.traceQuestion(name, dns.TypePTR, &answer, fault, "names of the client")
+		e.traceQuestion(name, dns.TypePTR, answer, fault, "names of the client")
 	}
 	// More than ten MUST be ignored (section 4.6.4).
-	e.ptr.names = answer.Records[:min(len(answer.Records), maxHosts)]
+	e.ptr.names = answer.records[:min(len(answer.records), maxHosts)]
 	return w
 }
 
@@ -117,10 +117,10 @@ func (e *evaluation) validate(i int) (bool, Word) {
 	}
 	answer, fault := e.ask(host, e.family())
 	if e.tracing {
-		e.traceQuestion(host, e.family(), &answer, fault, "does the client's name lead back to it?")
+		e.traceQuestion(host, e.family(), answer, fault, "does the client's name lead back to it?")
 	}
-	for j := range answer.Records {
-		if answer.Records[j].Addr == e.addr {
+	for j := range answer.records {
+		if answer.records[j].Addr == e.addr {
 			e.ptr.status[i] = nameValid
 			return true, ""
 		}

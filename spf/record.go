@@ -60,8 +60,8 @@ type Macro struct {
 // Parse reads the text of a record, character-strings joined. The error is a
 // *SyntaxError for the first fault.
 func Parse(text string) (*Record, error) {
-	rec, _, err := scan(text, nil)
-	if err != nil {
+	var rec record
+	if _, err := scan(text, nil, &rec); err != nil {
 		return nil, err
 	}
 	r := &Record{Text: text, Terms: make([]Term, len(rec.terms))}

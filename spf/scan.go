@@ -12,22 +12,23 @@ const maxRecord = 65535
 // isRecord reports whether text begins with the version section: "v=spf1" in any
 // case, then a space or the end (RFC 7208 section 4.5).
 func isRecord(text string) bool {
-	return len(text) >= len(version) && text[0]|0x20 == 'v' &&
-		strings.EqualFold(text[:len(version)], version) &&
+	return len(text) >= len(version) &&
+		text[0]|0x20 == 'v' && text[1] == '=' && text[2]|0x20 == 's' &&
+		text[3]|0x20 == 'p' && text[4]|0x20 == 'f' && text[5] == '1' &&
 		(len(text) == len(version) || text[len(version)] == ' ')
 }
 
 // scan reads a whole record, so that a syntax error anywhere is found before any
-// term is evaluated (section 4.6). It appends the terms to into and returns that,
-// too.
+// term is evaluated (section 4.6). It sets rec, whose terms it appends to into and
+// so returns.
 //
 //	record = version terms *SP
 //	terms  = *( 1*SP ( directive / modifier ) )
-func scan(text string, into []term) (record, []term, *SyntaxError) {
+func scan(text string, into []term, rec *record) ([]term, *SyntaxError) {
 	base := len(into)
-	rec := record{text: text, redirect: -1, exp: -1}
+	*rec = record{text: text, redirect: -1, exp: -1}
 	if len(text) > maxRecord || !isRecord(text) {
-		return rec, into, notARecord(text)
+		return into, notARecord(text)
 	}
 	for i := len(version); i < len(text); {
 		if text[i] == ' ' {
@@ -41,12 +42,12 @@ func scan(text string, into []term) (record, []term, *SyntaxError) {
 		into = append(into, term{start: uint16(i), end: uint16(end), bits4: 32, bits6: 128})
 		t := &into[len(into)-1]
 		if err := scanTerm(text, t); err != nil {
-			return rec, into, err
+			return into, err
 		}
 		// These two must not appear more than once each (section 6).
 		switch at := len(into) - 1 - base; {
 		case t.kind == KindRedirect && rec.redirect >= 0, t.kind == KindExp && rec.exp >= 0:
-			return rec, into, syntaxError(text, t, i, end, "no second "+t.kind.String()+"=", "6")
+			return into, syntaxError(text, t, i, end, "no second "+t.kind.String()+"=", "6")
 		case t.kind == KindRedirect:
 			rec.redirect = at
 		case t.kind == KindExp:
@@ -55,7 +56,7 @@ func scan(text string, into []term) (record, []term, *SyntaxError) {
 		i = end
 	}
 	rec.terms = into[base:]
-	return rec, into, nil
+	return into, nil
 }
 
 func notARecord(text string) *SyntaxError {

@@ -33,7 +33,7 @@ func (e *evaluation) step(s Step) {
 func (e *evaluation) last() *Step { return &e.steps[len(e.steps)-1] }
 
 // traceFetch is the look-up of the record of e.domain.
-func (e *evaluation) traceFetch(a *dns.Answer, f fault) {
+func (e *evaluation) traceFetch(a found, f fault) {
 	s := Step{Query: "TXT " + e.domain, Answer: e.describe(dns.TypeTXT, a, f), Section: "4.4"}
 	if f != faultNone {
 		s.Result, s.Note = f.word(), e.cause
@@ -73,7 +73,7 @@ func (e *evaluation) traceTerm(text string, t *term) {
 
 // traceQuestion adds a question to the step of the term, the first in its own
 // right (purpose ""), others as steps that follow.
-func (e *evaluation) traceQuestion(name string, typ dns.Type, a *dns.Answer, f fault, purpose string) {
+func (e *evaluation) traceQuestion(name string, typ dns.Type, a found, f fault, purpose string) {
 	s := &e.steps[e.current]
 	if purpose != "" {
 		e.step(Step{Term: s.Term, Span: s.Span, Section: s.Section, Note: purpose})
@@ -123,29 +123,29 @@ func (e *evaluation) traceIncluded(name string, w Word) {
 }
 
 // describe is an answer in words.
-func (e *evaluation) describe(typ dns.Type, a *dns.Answer, f fault) string {
+func (e *evaluation) describe(typ dns.Type, a found, f fault) string {
 	switch {
 	case f != faultNone:
 		return e.refused
-	case a.RCode == dns.NXDomain:
+	case a.code == dns.NXDomain:
 		return "NXDOMAIN"
-	case a.Void():
+	case a.void():
 		return "NODATA"
-	case len(a.Records) == 1 && typ == dns.TypeTXT && len(a.Records[0].Text) == 1:
-		return clipText(a.Records[0].Text[0])
+	case len(a.records) == 1 && typ == dns.TypeTXT && len(a.records[0].Text) == 1:
+		return clipText(a.records[0].Text[0])
 	}
 	var b []byte
-	for i := range a.Records {
+	for i := range a.records {
 		if i > 0 {
 			b = append(b, ", "...)
 		}
 		if i == maxListed {
 			b = append(b, "and "...)
-			b = strconv.AppendInt(b, int64(len(a.Records)-i), 10)
+			b = strconv.AppendInt(b, int64(len(a.records)-i), 10)
 			b = append(b, " more"...)
 			break
 		}
-		b = appendRecord(b, typ, &a.Records[i])
+		b = appendRecord(b, typ, &a.records[i])
 	}
 	return string(b)
 }
