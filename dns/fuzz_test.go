@@ -77,10 +77,10 @@ func FuzzUnescapeName(f *testing.F) {
 	f.Add("www.example.com")
 	f.Add("a\\b.\x00\xff .x")
 	f.Fuzz(func(t *testing.T, name string) {
-		name = Canonical(name)
 		if CheckName(name) != nil {
 			return
 		}
+		name = Canonical(name)
 		wire := make([]byte, 300)
 		end, err := mdns.PackDomainName(escapeName(name), wire, 0, nil, false)
 		if err != nil {

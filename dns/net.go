@@ -33,7 +33,7 @@ func (n netResolver) Lookup(ctx context.Context, q Question) (Answer, error) {
 		return Answer{}, &Error{Question: q, Kind: kind, Err: err}
 	}
 	name := Canonical(q.Name)
-	if err := CheckName(name); err != nil {
+	if err := CheckName(q.Name); err != nil {
 		return fail(FaultName, err)
 	}
 	if name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-_.") != "" {

@@ -62,6 +62,7 @@ func TestFromNet(t *testing.T) {
 		{Question{"broken.example.com", TypeTXT}, nil, FaultServFail},
 		{Question{"foo:bar.example.com", TypeA}, nil, FaultName},
 		{Question{"a..example.com", TypeA}, nil, FaultName},
+		{Question{"..", TypeA}, nil, FaultName},
 		{Question{"example.com", TypePTR}, nil, FaultName},
 		{Question{"example.com", TypeSOA}, nil, FaultName},
 	}
