@@ -92,8 +92,8 @@ const maxAddresses = 8
 // the digit would read as a part of the address.
 var addressPrefix = strings.NewReplacer("IPv6:", " ", "ipv6:", " ", "IPV6:", " ")
 
-// addresses finds the IP addresses in free text, in order.
-func addresses(text string) []netip.Addr {
+// ipsIn finds the IP addresses in free text, in order.
+func ipsIn(text string) []netip.Addr {
 	var out []netip.Addr
 	text = addressPrefix.Replace(text[:min(len(text), maxDiagnostic)])
 	for word := range strings.FieldsFuncSeq(text, func(r rune) bool {
@@ -117,7 +117,7 @@ func addresses(text string) []netip.Addr {
 
 // firstAddress is the first of them; invalid when there is none.
 func firstAddress(text string) netip.Addr {
-	if all := addresses(text); len(all) > 0 {
+	if all := ipsIn(text); len(all) > 0 {
 		return all[0]
 	}
 	return netip.Addr{}
@@ -126,7 +126,7 @@ func firstAddress(text string) netip.Addr {
 // refusedAddress is the address that a diagnostic is about: the one that handed
 // the message over if it is named, else the first that is not the reporter's own.
 func (q *inquiry) refusedAddress(text string) netip.Addr {
-	all := addresses(text)
+	all := ipsIn(text)
 	if q.path.ip.IsValid() && slices.Contains(all, q.path.ip) {
 		return q.path.ip
 	}

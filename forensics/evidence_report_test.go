@@ -25,7 +25,7 @@ func TestAddresses(t *testing.T) {
 		{"", "[]"},
 		{strings.Repeat("192.0.2.1 ", 500), "[" + strings.TrimSpace(strings.Repeat("192.0.2.1 ", maxAddresses)) + "]"},
 	} {
-		if got := fmt.Sprint(addresses(c.text)); got != c.want {
+		if got := fmt.Sprint(ipsIn(c.text)); got != c.want {
 			t.Errorf("%.60q: %s, want %s", c.text, got, c.want)
 		}
 	}

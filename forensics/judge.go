@@ -58,7 +58,7 @@ func NewJudge(profile *Profile, resolver dns.Resolver) *Judge {
 // It never fails. What DNS could not answer stays open and is not held against
 // anybody.
 func (j *Judge) Judge(ctx context.Context, n *bounce.Notice) Judgement {
-	q := &inquiry{Judge: j, n: n, guard: newGuard(j.resolver, j.own.domains)}
+	q := &inquiry{Judge: j, n: n, guard: newGuard(j.resolver, j.own.domains), findings: make([]finding, 0, 10)}
 	q.auth = q.authenticate(ctx)
 	if q.auth.standing != contradicted {
 		q.path = q.walk(ctx)

@@ -60,6 +60,7 @@ func (q *inquiry) decide() Judgement {
 	}
 	jm.Verdict, jm.Subtype, jm.Account, jm.Report = r.verdict, r.subtype, r.account, r.report
 	jm.Confidence = q.confidence(r)
+	jm.Reasons = make([]Reason, 0, len(q.findings))
 	for _, f := range q.findings {
 		if f.mine && f.For == "" && (r.verdict == Genuine || r.verdict == Compromised) {
 			f.For = r.verdict
