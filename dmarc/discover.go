@@ -24,6 +24,10 @@ type Discovery struct {
 	OrgDomain string `json:"org_domain"`
 	Suffix    string `json:"suffix,omitempty"`
 	Fault     error  `json:"-"`
+	// Listed is the organisational domain by the public suffix list, which readers
+	// of RFC 7489 use; IsSuffix says that Domain is on that list itself.
+	Listed   string `json:"listed"`
+	IsSuffix bool   `json:"is_suffix"`
 
 	Steps []orgdomain.Step `json:"steps"`
 }
@@ -40,6 +44,8 @@ func Discover(ctx context.Context, r dns.Resolver, domain string) (Discovery, er
 	d := Discovery{
 		Domain: walk.Name, OrgDomain: walk.OrgDomain, Suffix: walk.Suffix, Steps: walk.Steps,
 	}
+	d.Listed = orgdomain.OfPSL(d.Domain)
+	d.IsSuffix = d.Domain != "" && orgdomain.OfPSL("below."+d.Domain) != orgdomain.OfPSL(d.Domain)
 	own := len(walk.Steps) > 0 && walk.Steps[0].Valid() != ""
 	if err != nil && !own {
 		return d, discoveryError(domain, err)

@@ -65,6 +65,23 @@ func TestDiscover(t *testing.T) {
 	}
 }
 
+func TestDiscoverTellsTheListsView(t *testing.T) {
+	for _, tc := range []struct {
+		domain, listed string
+		suffix         bool
+	}{
+		{"a.example.co.uk", "example.co.uk", false},
+		{"example.co.uk", "example.co.uk", false},
+		{"co.uk", "co.uk", true},
+		{"example.com", "example.com", false},
+	} {
+		d, err := Discover(t.Context(), view(t, `txt: {}`), tc.domain)
+		if err != nil || d.Listed != tc.listed || d.IsSuffix != tc.suffix {
+			t.Errorf("%s: %q, %v, %v", tc.domain, d.Listed, d.IsSuffix, err)
+		}
+	}
+}
+
 func TestDiscoverFaults(t *testing.T) {
 	var fault *dns.Error
 	d, err := Discover(t.Context(), view(t, `servfail: [_dmarc.example.com]`), "mail.example.com")

@@ -1,6 +1,10 @@
 // Package posture tells from DNS alone who can send as a domain today: a
 // verdict, the findings that it rests on with the fix for each, and the single
 // next step.
+//
+// It asks only DNS, some thirty questions at most, and changes nothing. It does
+// not look at DKIM keys, and cannot see whether anybody's mail really passes:
+// that is what DMARC reports are for.
 package posture
 
 // Severity of a finding.
@@ -53,14 +57,14 @@ type Verdict struct {
 type NextStep struct {
 	Text   string `json:"text"`
 	Name   string `json:"name,omitempty"`   // where to publish: "_dmarc.example.com"
-	Record string `json:"record,omitempty"` // what
+	Record string `json:"record,omitempty"` // what: the value of a TXT record
 }
 
 // Report on one domain.
 type Report struct {
 	Domain   string    `json:"domain"`
 	Verdict  Verdict   `json:"verdict"`
-	Findings []Finding `json:"findings"`
+	Findings []Finding `json:"findings"` // worst first
 	Next     NextStep  `json:"next"`
 
 	MX       []string `json:"mx"`        // hosts by preference; empty: none
@@ -72,4 +76,9 @@ type Report struct {
 	Parked   bool     `json:"parked"`    // neither receives nor sends
 	Services []string `json:"services"`  // named services that SPF or MX point to
 	CatchAll string   `json:"catch_all"` // a hint in words, ""
+
+	Lookups    int        `json:"lookups"`    // of the SPF record, worst case, of 10
+	Voids      int        `json:"voids"`      // of the SPF record, worst case, of 2
+	Unanswered []Evidence `json:"unanswered"` // questions that DNS left open
+	Questions  int        `json:"questions"`  // asked for this report
 }

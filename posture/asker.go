@@ -1,0 +1,187 @@
+package posture
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"unspoof/dns"
+)
+
+// Limits on the questions of one report. What a domain's own records can make us
+// ask (includes, reporting addresses) is drawn from a part of its own.
+const (
+	spfQuestions   = 16 // includes, and the addresses of a and mx
+	extraQuestions = 10 // hosts of MX, consent to reports, wildcards
+	maxMXHosts     = 3
+	maxConsents    = 2
+)
+
+// maxAnswerText bounds what evidence repeats of an answer, in octets.
+const maxAnswerText = 500
+
+var errBudget = errors.New("this report asks no more questions")
+
+// asker asks each question once, and remembers the answers as evidence. It is a
+// dns.Resolver, so that packages spf and dmarc draw on the same answers.
+type asker struct {
+	resolver dns.Resolver
+	mu       sync.Mutex
+	asked    map[dns.Question]*reply
+	order    []*reply
+}
+
+type reply struct {
+	question dns.Question
+	done     chan struct{}
+	answer   dns.Answer
+	err      error
+}
+
+func newAsker(r dns.Resolver) *asker {
+	return &asker{resolver: r, asked: map[dns.Question]*reply{}}
+}
+
+// Lookup implements dns.Resolver.
+func (a *asker) Lookup(ctx context.Context, q dns.Question) (dns.Answer, error) {
+	q.Name = dns.Canonical(q.Name)
+	a.mu.Lock()
+	r, known := a.asked[q]
+	if !known {
+		r = &reply{question: q, done: make(chan struct{})}
+		a.asked[q] = r
+		a.order = append(a.order, r)
+	}
+	a.mu.Unlock()
+	if !known {
+		r.answer, r.err = a.resolver.Lookup(ctx, q)
+		close(r.done)
+	}
+	select {
+	case <-r.done:
+		return r.answer, r.err
+	case <-ctx.Done():
+		return dns.Answer{}, &dns.Error{Question: q, Kind: dns.FaultCanceled, Err: ctx.Err()}
+	}
+}
+
+// known reports whether a question was asked already, and so costs nothing.
+func (a *asker) known(q dns.Question) bool {
+	q.Name = dns.Canonical(q.Name)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.asked[q] != nil
+}
+
+// part is an asker with a limit of its own on new questions.
+type part struct {
+	*asker
+	mu   sync.Mutex
+	left int
+}
+
+// Lookup implements dns.Resolver.
+func (p *part) Lookup(ctx context.Context, q dns.Question) (dns.Answer, error) {
+	if !p.known(q) && !p.take() {
+		return dns.Answer{}, &dns.Error{Question: q, Kind: dns.FaultRefused, Err: errBudget}
+	}
+	return p.asker.Lookup(ctx, q)
+}
+
+func (p *part) take() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.left--
+	return p.left >= 0
+}
+
+// evidence gives what was answered to a question. Of TXT records only those that
+// keep likes are shown, all where it is nil.
+func (a *asker) evidence(t dns.Type, name string, keep func(text string) bool) Evidence {
+	a.mu.Lock()
+	r := a.asked[dns.Question{Name: dns.Canonical(name), Type: t}]
+	a.mu.Unlock()
+	if r == nil {
+		return Evidence{Query: t.String() + " " + name, Answer: "not asked"}
+	}
+	<-r.done
+	return r.evidence(keep)
+}
+
+func (r *reply) evidence(keep func(text string) bool) Evidence {
+	e := Evidence{Query: r.question.Type.String() + " " + r.question.Name, Server: r.answer.Server}
+	switch {
+	case r.err != nil:
+		e.Answer = faultWord(r.err)
+	case r.answer.RCode == dns.NXDomain:
+		e.Answer = "NXDOMAIN"
+	case r.answer.NoData():
+		e.Answer = "NODATA"
+	default:
+		var all []string
+		for _, rec := range r.answer.Records {
+			if text := recordText(rec); keep == nil || keep(text) {
+				all = append(all, text)
+			}
+		}
+		e.Answer = clip(strings.Join(all, "; "), maxAnswerText)
+		if len(all) == 0 {
+			e.Answer = fmt.Sprintf("%d other records", len(r.answer.Records))
+		}
+	}
+	return e
+}
+
+// unanswered lists the questions that DNS left open, in the order asked.
+func (a *asker) unanswered() []Evidence {
+	list := []Evidence{}
+	for _, r := range a.order {
+		if r.err != nil {
+			list = append(list, r.evidence(nil))
+		}
+	}
+	// The order hangs on which of the parallel questions came first.
+	slices.SortFunc(list, func(x, y Evidence) int { return strings.Compare(x.Query, y.Query) })
+	return list
+}
+
+func faultWord(err error) string {
+	var fault *dns.Error
+	if errors.As(err, &fault) {
+		return string(fault.Kind)
+	}
+	return "fault"
+}
+
+func recordText(r dns.Record) string {
+	switch r.Type {
+	case dns.TypeA, dns.TypeAAAA:
+		return r.Addr.String()
+	case dns.TypeMX:
+		return fmt.Sprintf("%d %s", r.Pref, dot(r.Host))
+	case dns.TypeTXT:
+		return strings.Join(r.Text, "")
+	case dns.TypeCNAME, dns.TypeNS, dns.TypePTR:
+		return r.Host
+	}
+	return "a record of " + r.Type.String()
+}
+
+// dot writes the root as people see it.
+func dot(host string) string {
+	if host == "" {
+		return "."
+	}
+	return host
+}
+
+// clip shortens text from outside; it never cuts a character in two.
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "") + "…"
+}

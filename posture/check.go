@@ -1,0 +1,176 @@
+package posture
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"unspoof/dmarc"
+	"unspoof/dns"
+	"unspoof/sender"
+)
+
+// Args names the domain to check.
+type Args struct {
+	Domain   string       // U-labels are taken too
+	Resolver dns.Resolver // where to ask
+}
+
+// Check asks DNS about a domain and reports who can send as it. Its error says
+// that the name is no domain name, or that ctx ended; DNS that does not answer is
+// not an error but a report whose exposure may be Undecided.
+func Check(ctx context.Context, args Args) (Report, error) {
+	domain, err := dmarc.Domain(args.Domain)
+	if err != nil {
+		return Report{}, fmt.Errorf("posture: %w", err)
+	}
+	if args.Resolver == nil {
+		return Report{}, errors.New("posture: no resolver to ask")
+	}
+	c := &checker{
+		domain: domain,
+		ask:    newAsker(args.Resolver),
+		report: Report{Domain: domain, Findings: []Finding{}, MX: []string{}, Services: []string{}},
+	}
+	c.essentials(ctx)
+	if err := ctx.Err(); err != nil {
+		return Report{}, fmt.Errorf("posture: check of %s: %w", domain, err)
+	}
+	c.existence()
+	if !c.missing {
+		c.extras = &part{asker: c.ask, left: extraQuestions}
+		parallel(
+			func() { c.surveySPF(ctx) },
+			func() { c.checkMX(ctx) },
+			func() { c.checkDestinations(ctx) },
+			func() { c.checkWildcards(ctx) },
+		)
+		c.usage()
+		c.checkSPF(ctx)
+	}
+	c.checkDMARC()
+	if err := ctx.Err(); err != nil {
+		return Report{}, fmt.Errorf("posture: check of %s: %w", domain, err)
+	}
+	sortFindings(c.report.Findings)
+	c.report.Unanswered = c.ask.unanswered()
+	c.report.Questions = len(c.ask.order)
+	c.report.Verdict = c.verdict()
+	c.report.Next = c.next()
+	return c.report, nil
+}
+
+// checker gathers what is known of one domain.
+type checker struct {
+	domain string
+	ask    *asker
+	extras *part
+	mu     sync.Mutex // of report, while questions run in parallel
+	report Report
+
+	mx, addr4, addr6, txt outcome
+	missing               bool // NXDOMAIN
+	receives              bool
+	dmarc                 dmarc.Discovery
+	dmarcErr              error
+	deaf                  bool // reports are asked for, and nobody may take them
+	spf                   survey
+}
+
+// outcome is an answer or a fault.
+type outcome struct {
+	dns.Answer
+	err error
+}
+
+func (o outcome) has() bool { return o.err == nil && !o.Void() }
+
+// essentials asks what every verdict rests on, all at once.
+func (c *checker) essentials(ctx context.Context) {
+	get := func(o *outcome, t dns.Type) func() {
+		return func() { o.Answer, o.err = c.ask.Lookup(ctx, dns.Question{Name: c.domain, Type: t}) }
+	}
+	parallel(
+		get(&c.mx, dns.TypeMX), get(&c.addr4, dns.TypeA), get(&c.addr6, dns.TypeAAAA), get(&c.txt, dns.TypeTXT),
+		func() { c.dmarc, c.dmarcErr = dmarc.Discover(ctx, c.ask, c.domain) },
+	)
+}
+
+// existence tells a name that is not there from one that has nothing.
+func (c *checker) existence() {
+	for _, o := range []outcome{c.mx, c.addr4, c.addr6, c.txt} {
+		if o.err == nil && o.RCode == dns.NXDomain {
+			c.missing = true // RFC 8020: so for every type
+		}
+	}
+	if c.missing {
+		c.find("DNS-001", nil, c.ask.evidence(dns.TypeMX, c.domain, nil))
+	}
+}
+
+// usage tells whether the domain takes mail, sends any, or is parked.
+func (c *checker) usage() {
+	c.receives = len(c.report.MX) > 0 || !c.report.NullMX && (c.addr4.has() || c.addr6.has())
+	quiet := len(c.report.MX) == 0 && c.mx.err == nil
+	switch {
+	case c.spf.state == spfFault:
+	case c.spf.state == spfOK:
+		c.report.Parked = quiet && !c.spf.letsIn
+	case c.spf.state == spfNone:
+		c.report.Parked = quiet && !c.receives && c.addr4.err == nil && c.addr6.err == nil
+	}
+	ev := c.ask.evidence(dns.TypeMX, c.domain, nil)
+	switch {
+	case c.report.Parked && !c.report.NullMX:
+		c.find("MX-007", nil, ev)
+	case quiet && c.receives:
+		c.find("MX-003", nil, ev)
+	}
+	if c.report.NullMX && len(c.report.MX) == 0 && c.spf.state == spfOK && c.spf.letsIn {
+		c.find("MX-006", nil, ev, c.spfEvidence())
+	}
+}
+
+// service notes a service that the domain points to; where several share the
+// name, all of them.
+func (c *checker) service(hits []sender.Match) {
+	if len(hits) == 0 {
+		return
+	}
+	var all []string
+	for _, h := range hits {
+		all = append(all, h.Service.Name)
+	}
+	name := strings.Join(all, " or ")
+	if hits[0].Confidence == sender.Low {
+		name += " (perhaps)"
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !slices.Contains(c.report.Services, name) {
+		c.report.Services = append(c.report.Services, name)
+	}
+}
+
+func (c *checker) spfEvidence() Evidence {
+	return c.ask.evidence(dns.TypeTXT, c.domain, looksLikeSPF)
+}
+
+func looksLikeSPF(text string) bool { return strings.Contains(strings.ToLower(text), "v=spf1") }
+
+func parallel(tasks ...func()) {
+	var wg sync.WaitGroup
+	for _, task := range tasks {
+		wg.Go(task)
+	}
+	wg.Wait()
+}
+
+// isFault tells "DNS did not answer" from "there is none".
+func isFault(err error) bool {
+	var fault *dns.Error
+	return errors.As(err, &fault)
+}

@@ -1,0 +1,153 @@
+package posture
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"unspoof/dmarc"
+	"unspoof/dns"
+)
+
+// checkDestinations asks whether strangers agree to get the reports.
+func (c *checker) checkDestinations(ctx context.Context) {
+	if c.dmarc.Record == nil || c.dmarc.At != c.domain {
+		return
+	}
+	asked, reached := 0, 0
+	for _, u := range c.dmarc.Record.RUA {
+		if asked >= maxConsents {
+			break
+		}
+		d, err := dmarc.CheckDestination(ctx, c.extras, c.domain, u)
+		if d.External {
+			asked++
+		}
+		if err != nil || d.Agreed {
+			reached++
+		} else {
+			ev := []Evidence{c.dmarcEvidence(c.domain)}
+			if d.Query != "" {
+				ev = append(ev, c.ask.evidence(dns.TypeTXT, d.Query, nil))
+			}
+			c.find("DMARC-008", vars{"host": u.Host}, ev...)
+		}
+	}
+	c.deaf = asked > 0 && reached == 0 && len(c.dmarc.Record.RUA) <= maxConsents
+}
+
+func (c *checker) dmarcEvidence(domain string) Evidence {
+	return c.ask.evidence(dns.TypeTXT, "_dmarc."+domain, looksLikeDMARC)
+}
+
+func looksLikeDMARC(text string) bool { return strings.Contains(strings.ToLower(text), "dmarc") }
+
+// checkDMARC makes findings of the policy record.
+func (c *checker) checkDMARC() {
+	d := &c.dmarc
+	if len(d.Steps) > 0 {
+		c.checkOwnName()
+	}
+	if c.dmarcErr != nil {
+		return
+	}
+	if d.Record == nil {
+		if !c.has("DMARC-002") && !c.has("DMARC-004") {
+			c.find("DMARC-001", nil, c.dmarcEvidence(c.domain))
+		}
+		return
+	}
+	c.report.DMARC, c.report.DMARCAt, c.report.Policy = d.Record.Text, d.At, string(d.Policy)
+	if d.At != c.domain {
+		c.find("DMARC-016", vars{"host": d.At}, c.dmarcEvidence(d.At))
+	}
+	c.checkPolicy()
+	c.checkNotes(d.At == c.domain)
+	if d.OrgDomain != "" && d.OrgDomain != d.Listed {
+		c.find("DMARC-018", vars{"org": d.OrgDomain, "listed": d.Listed}, c.dmarcEvidence(d.At))
+	}
+	if psd, ok := d.Record.Tag("psd"); ok && strings.EqualFold(psd.Value, "y") && d.At == c.domain && !d.IsSuffix {
+		c.find("DMARC-019", nil, c.dmarcEvidence(c.domain))
+	}
+}
+
+// checkOwnName looks for records that are no policy records, or too many.
+func (c *checker) checkOwnName() {
+	own := c.dmarc.Steps[0]
+	if n := len(own.Records); n > 1 {
+		c.find("DMARC-002", vars{"count": fmt.Sprint(n)}, c.dmarcEvidence(c.domain))
+	}
+	for _, text := range own.Others {
+		var syntax *dmarc.SyntaxError
+		if _, err := dmarc.Parse(text); errors.As(err, &syntax) && syntax.Code != dmarc.NotDMARC && own.Valid() == "" {
+			c.find("DMARC-004", vars{"fault": syntax.Text}, c.dmarcEvidence(c.domain))
+		}
+	}
+	for _, r := range c.txt.Records {
+		if _, err := dmarc.Parse(recordText(r)); err == nil {
+			c.find("DMARC-015", nil, c.ask.evidence(dns.TypeTXT, c.domain, looksLikeDMARC))
+		}
+	}
+}
+
+// checkPolicy judges what is asked for, here and below.
+func (c *checker) checkPolicy() {
+	d, ev := &c.dmarc, c.dmarcEvidence(c.dmarc.At)
+	switch d.Policy {
+	case dmarc.None:
+		if p, ok := d.Record.Tag(d.Tag); ok && strings.EqualFold(p.Value, string(dmarc.None)) {
+			c.find("DMARC-003", nil, ev)
+		}
+	case dmarc.Quarantine:
+		c.find("DMARC-014", nil, ev)
+	}
+	if d.Record.Test && d.Policy != "" && d.Policy != dmarc.None {
+		c.find("DMARC-012", vars{"policy": string(d.Policy.Softer())}, ev)
+	}
+	if d.At != c.domain {
+		return
+	}
+	below, _, ok := d.Record.For(dmarc.Below)
+	_, np := d.Record.Tag("np")
+	if ok && !np && below != dmarc.Reject {
+		c.find("DMARC-011", nil, ev)
+	}
+}
+
+// checkNotes makes findings of what the parser noted. Of another domain's record,
+// only what takes its force away is this domain's business.
+func (c *checker) checkNotes(own bool) {
+	ev := c.dmarcEvidence(c.dmarc.At)
+	var removed []string
+	for _, n := range c.dmarc.Record.Notes {
+		at := c.dmarc.Record.Text[n.Span.Start:n.Span.End]
+		if n.Code == dmarc.PolicyInvalid || n.Code == dmarc.PolicyMissing {
+			c.find("DMARC-005", vars{"fault": n.Text}, ev)
+		}
+		if !own {
+			continue
+		}
+		switch n.Code {
+		case dmarc.NoReports:
+			c.find("DMARC-006", nil, ev)
+		case dmarc.URIInvalid, dmarc.URIScheme:
+			c.find("DMARC-007", vars{"fault": n.Text}, ev)
+		case dmarc.SubWeaker:
+			c.find("DMARC-009", vars{"policy": string(c.dmarc.Record.Subdomain)}, ev)
+		case dmarc.MissingWeaker:
+			c.find("DMARC-010", vars{"policy": string(c.dmarc.Record.NonExistent)}, ev)
+		case dmarc.TagRemoved:
+			if !slices.Contains(removed, at) {
+				removed = append(removed, at)
+			}
+		case dmarc.TagTwice, dmarc.TagUnknown, dmarc.TagCase, dmarc.ValueInvalid, dmarc.StrayText,
+			dmarc.BadOctet, dmarc.URISize, dmarc.FailureNoURI, dmarc.PolicyNotSecond:
+			c.find("DMARC-017", vars{"fault": n.Text}, ev)
+		}
+	}
+	if len(removed) > 0 {
+		c.find("DMARC-013", vars{"tags": strings.Join(removed, ", ")}, ev)
+	}
+}

@@ -1,0 +1,184 @@
+package posture
+
+import (
+	"strings"
+
+	"unspoof/dmarc"
+	"unspoof/spf"
+)
+
+// next is the single next step: what hurts most and can be done now.
+func (c *checker) next() NextStep {
+	switch {
+	case c.missing:
+		return NextStep{Text: "Check the spelling of " + c.domain + "."}
+	case c.dmarcErr != nil || c.report.Verdict.Exposure == Undecided:
+		return NextStep{Text: "Ask again in a few minutes, or through another resolver: DNS did not answer everything, and advice without the answers could do harm."}
+	case c.report.Parked:
+		return c.nextParked()
+	case c.spf.everyone != "" || c.spf.state == spfSeveral || c.spf.state == spfInvalid:
+		return c.nextRepair()
+	}
+	if step, ok := c.nextPolicy(); ok {
+		return step
+	}
+	switch {
+	case len(c.spf.broken) > 0 || c.spf.cost.Lookups > maxLookups || c.spf.cost.Loop:
+		return c.nextTrim()
+	case c.spf.state == spfNone:
+		return NextStep{Text: "List everything that sends mail as " + c.domain + ", and build its SPF record: unspoof spf build --domain " + c.domain + "."}
+	}
+	for _, f := range c.report.Findings {
+		if f.Severity == Serious || f.Severity == Moderate {
+			return NextStep{Text: f.What + " " + f.Fix}
+		}
+	}
+	return NextStep{Text: "Nothing needs to be published now. Keep reading the DMARC reports: they show when something changes."}
+}
+
+// nextParked locks a domain that sends nothing, strongest first: nothing of its
+// own can be lost.
+func (c *checker) nextParked() NextStep {
+	d := &c.dmarc
+	switch {
+	case c.has("DMARC-002"):
+		return NextStep{Text: "Delete the DMARC records at _dmarc." + c.domain + " and publish this one: the domain sends nothing, so everything in its name may be refused.", Name: "_dmarc." + c.domain, Record: "v=DMARC1; p=reject"}
+	case d.Policy != dmarc.Reject || d.Record.Test:
+		record := "v=DMARC1; p=reject"
+		if d.Record != nil && d.At == c.domain {
+			if rua, ok := d.Record.Tag("rua"); ok {
+				record += "; rua=" + rua.Value
+			}
+		}
+		return NextStep{Text: "The domain sends no mail, so receivers can be told to refuse all that claims to come from it. Publish this DMARC record" + inPlaceOf(d, c.domain) + ".", Name: "_dmarc." + c.domain, Record: record}
+	case c.has("SPF-016"):
+		return NextStep{Text: "Say in SPF too that nobody sends: publish this record" + c.inPlaceOfSPF() + ".", Name: c.domain, Record: "v=spf1 -all"}
+	case !c.report.NullMX:
+		return NextStep{Text: "Nothing more is needed against forgery. To spare others trying to deliver, publish the MX record \"0 .\" (null MX) for " + c.domain + "."}
+	}
+	return NextStep{Text: "Nothing needs to be published now: the domain is locked as far as DNS can."}
+}
+
+// nextRepair mends an SPF record that makes everything else useless.
+func (c *checker) nextRepair() NextStep {
+	switch {
+	case c.spf.state == spfSeveral:
+		return NextStep{Text: "Join the SPF records of " + c.domain + " into one and delete the others: unspoof spf build --domain " + c.domain + " makes it, with what each of them lets in."}
+	case c.spf.state == spfInvalid:
+		return NextStep{Text: "Correct the SPF record: " + c.findingOf("SPF-003")}
+	}
+	s := NextStep{Text: "Take " + clip(c.spf.everyone, 100) + " out of the SPF record: it lets everybody in."}
+	for i := range c.spf.record.Terms {
+		t := &c.spf.record.Terms[i]
+		if t.Kind != spf.KindAll || t.Result() != spf.Pass {
+			continue
+		}
+		text := strings.TrimSpace(c.spf.text[:t.Span.Start]) + " ~all"
+		if r, err := spf.Parse(text); err == nil && len(r.Terms) > 1 {
+			s.Text = "Publish this SPF record in place of today's: ~all in the place of what lets everybody in. First make sure that all that sends is in it."
+			s.Name, s.Record = c.domain, text
+		}
+	}
+	return s
+}
+
+// nextPolicy goes up the ladder: a record, reports, quarantine, reject.
+func (c *checker) nextPolicy() (NextStep, bool) {
+	d := &c.dmarc
+	name := "_dmarc." + c.domain
+	switch {
+	case d.Record == nil && c.has("DMARC-002"):
+		return NextStep{Text: "Keep one of the DMARC records at " + name + " and delete the others: as long as there are several, receivers ignore them all."}, true
+	case d.Record == nil && c.has("DMARC-004"):
+		if text := mend(d.Steps[0].Others); text != "" {
+			return NextStep{Text: "Publish the DMARC record again, written like this. Today's is ignored because of its form.", Name: name, Record: text}, true
+		}
+		fallthrough
+	case d.Record == nil:
+		return NextStep{
+			Text: "Publish this DMARC record. It refuses nothing, so it cannot harm your mail, and the daily reports show everybody who sends as " + c.domain + ". Make sure that the address exists, or put in another.",
+			Name: name, Record: "v=DMARC1; p=none; rua=mailto:dmarc@" + c.domain,
+		}, true
+	case d.Policy == "" || c.has("DMARC-005"):
+		return NextStep{Text: "Correct the DMARC record: " + c.findingOf("DMARC-005")}, true
+	case d.At != c.domain:
+		if d.Policy != dmarc.Reject || d.Record.Test {
+			return NextStep{Text: "The policy for this name is made at " + d.At + ". Check that domain, and strengthen its policy: unspoof check " + d.At + "."}, true
+		}
+		return NextStep{}, false
+	case len(d.Record.RUA) == 0 && d.Policy != dmarc.Reject:
+		return NextStep{
+			Text: "Add a reporting address to the DMARC record, in place of today's: without reports nobody knows when it is safe to go on. Make sure that the address exists, or put in another.",
+			Name: name, Record: set(d.Record, "rua", "mailto:dmarc@"+c.domain),
+		}, true
+	case c.deaf && d.Policy != dmarc.Reject:
+		return NextStep{Text: "Make the reports arrive: " + c.findingOf("DMARC-008")}, true
+	case c.has("DMARC-009"):
+		return NextStep{
+			Text: "Protect the subdomains too. When the reports show that no subdomain of yours sends without passing, publish this in place of today's DMARC record.",
+			Name: name, Record: set(d.Record, "sp", string(d.Policy)),
+		}, true
+	case d.Record.Test:
+		return NextStep{
+			Text: "When the reports show only mail of yours, end the test mode: publish this in place of today's DMARC record.",
+			Name: name, Record: set(d.Record, "t", "n"),
+		}, true
+	case d.Policy == dmarc.None, d.Policy == dmarc.Quarantine:
+		next, word := dmarc.Quarantine, "two weeks of reports"
+		if d.Policy == dmarc.Quarantine {
+			next, word = dmarc.Reject, "another month of reports"
+		}
+		return NextStep{
+			Text: "Read the reports. When " + word + " show that all mail of yours passes, publish this in place of today's DMARC record.",
+			Name: name, Record: set(d.Record, "p", string(next)),
+		}, true
+	}
+	return NextStep{}, false
+}
+
+// nextTrim mends an SPF record that receivers run into an error with.
+func (c *checker) nextTrim() NextStep {
+	if len(c.spf.broken) > 0 {
+		b := c.spf.broken[0]
+		for i := range c.spf.record.Terms {
+			t := &c.spf.record.Terms[i]
+			if t.Text != b.term || t.Kind != spf.KindInclude {
+				continue
+			}
+			text := strings.TrimSpace(c.spf.text[:t.Span.Start]) + c.spf.text[t.Span.End:]
+			if _, err := spf.Parse(text); err == nil {
+				return NextStep{Text: "Publish this SPF record in place of today's, without " + clip(b.term, 100) + ", which leads nowhere and spoils the rest.", Name: c.domain, Record: text}
+			}
+		}
+	}
+	for _, id := range []string{"SPF-012", "SPF-007", "SPF-023"} {
+		if c.has(id) {
+			return NextStep{Text: "Mend the SPF record. " + c.findingOf(id)}
+		}
+	}
+	return NextStep{Text: "Mend the SPF record: unspoof spf build --domain " + c.domain + "."}
+}
+
+// findingOf words the first finding of an ID.
+func (c *checker) findingOf(id string) string {
+	for _, f := range c.report.Findings {
+		if f.ID == id {
+			return f.What + " " + f.Fix
+		}
+	}
+	return ""
+}
+
+func inPlaceOf(d *dmarc.Discovery, domain string) string {
+	if d.At == domain {
+		return " in place of today's"
+	}
+	return ""
+}
+
+func (c *checker) inPlaceOfSPF() string {
+	if c.spf.text != "" {
+		return " in place of today's"
+	}
+	return ""
+}

@@ -1,0 +1,242 @@
+package posture
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"unspoof/dns"
+	"unspoof/sender"
+	"unspoof/spf"
+)
+
+// What is worth a finding.
+const (
+	maxLookups = 10  // RFC 7208 section 4.6.4
+	maxVoids   = 2   // RFC 7208 section 4.6.4
+	longRecord = 450 // octets: RFC 7208 section 3.4
+	wide4      = 16  // a shorter prefix of one's own is hardly one's own
+	wide6      = 32
+)
+
+// typeSPF was given up in 2014 (RFC 7208 section 3.1).
+const typeSPF dns.Type = 99
+
+// checkSPF makes findings of the survey.
+func (c *checker) checkSPF(ctx context.Context) {
+	ev := c.spfEvidence()
+	switch c.spf.state {
+	case spfFault:
+	case spfNone:
+		c.noSPF(ctx, ev)
+	case spfSeveral:
+		n := 0
+		for _, r := range c.txt.Records {
+			if strings.HasPrefix(strings.ToLower(recordText(r))+" ", "v=spf1 ") {
+				n++
+			}
+		}
+		c.find("SPF-002", vars{"count": fmt.Sprint(n)}, ev)
+	case spfInvalid:
+		v := vars{"fault": "it cannot be read", "term": c.spf.text, "hint": ""}
+		if e := c.spf.syntax; e != nil {
+			v = vars{"fault": "expected " + e.Expected, "term": e.Term, "hint": ""}
+			if e.Hint != "" {
+				v["hint"] = " (" + e.Hint + ")"
+			}
+		}
+		c.report.SPF = c.spf.text
+		c.find("SPF-003", v, ev)
+	case spfOK:
+		c.report.SPF = c.spf.text
+		c.report.Lookups, c.report.Voids = c.spf.cost.Lookups, c.spf.cost.Voids
+		c.checkEnd(ev)
+		c.checkTerms(ev)
+		c.checkCost(ev)
+	}
+}
+
+// noSPF looks for a record that is there, but not where or as it should be.
+func (c *checker) noSPF(ctx context.Context, ev Evidence) {
+	found := false
+	for _, r := range c.txt.Records {
+		if text := recordText(r); looksLikeSPF(text) {
+			found = true
+			c.find("SPF-014", vars{"text": text}, ev)
+		}
+	}
+	for _, host := range []string{"_spf." + c.domain, "spf." + c.domain} {
+		if dns.CheckName(host) != nil {
+			continue
+		}
+		if _, _, err := spf.Discover(ctx, c.extras, host); err == nil {
+			// Larger domains keep their includes there, but then have a record too.
+			c.find("SPF-013", vars{"host": host}, c.ask.evidence(dns.TypeTXT, host, looksLikeSPF))
+		}
+	}
+	if a, err := c.extras.Lookup(ctx, dns.Question{Name: c.domain, Type: typeSPF}); err == nil && !a.Void() {
+		c.find("SPF-015", nil, c.ask.evidence(typeSPF, c.domain, nil))
+	}
+	switch {
+	case c.report.Parked:
+		c.find("SPF-016", nil, ev)
+	case !found:
+		c.find("SPF-001", nil, ev)
+	}
+}
+
+// checkEnd judges what the record says of everybody else.
+func (c *checker) checkEnd(ev Evidence) {
+	s := &c.spf
+	switch {
+	case s.everyone != "":
+		c.find("SPF-004", vars{"term": s.everyone}, ev)
+	case c.report.Parked && s.all != "-":
+		c.find("SPF-016", nil, ev)
+	case s.all == "?":
+		c.find("SPF-005", nil, ev)
+	case s.all == "" && s.complete && len(s.broken) == 0:
+		c.find("SPF-006", nil, ev)
+	case s.all == "-" && s.letsIn:
+		c.find("SPF-017", nil, ev)
+	}
+}
+
+// checkTerms judges the terms of the domain's own record, and what they lead to.
+func (c *checker) checkTerms(ev Evidence) {
+	s := &c.spf
+	after := false
+	for i := range s.record.Terms {
+		t := &s.record.Terms[i]
+		if after && t.Kind != spf.KindExp && t.Kind != spf.KindUnknown {
+			c.find("SPF-019", vars{"term": t.Text}, ev)
+			continue
+		}
+		after = after || t.Kind == spf.KindAll
+		c.checkNetwork(t, ev)
+		c.checkService(t, ev)
+	}
+	if s.ptr != "" {
+		c.find("SPF-009", vars{"term": s.ptr}, ev)
+	}
+	for _, b := range s.broken {
+		v := vars{"host": b.host, "term": b.term, "fault": b.fault, "hint": ""}
+		if near := sender.SuggestHosts(b.host); len(near) > 0 {
+			v["hint"] = " (did you mean " + strings.Join(near, " or ") + "?)"
+		}
+		c.find("SPF-012", v, ev, c.ask.evidence(dns.TypeTXT, b.host, looksLikeSPF))
+	}
+	if n := len(s.text); n >= longRecord {
+		c.find("SPF-020", vars{"count": fmt.Sprint(n)}, ev)
+	}
+}
+
+// inside are networks that no mail on the Internet comes from (RFC 6890).
+var inside = []netip.Prefix{
+	netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("169.254.0.0/16"),
+	netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("192.168.0.0/16"), netip.MustParsePrefix("100.64.0.0/10"),
+	netip.MustParsePrefix("::1/128"), netip.MustParsePrefix("fc00::/7"), netip.MustParsePrefix("fe80::/10"),
+}
+
+func (c *checker) checkNetwork(t *spf.Term, ev Evidence) {
+	if t.Result() != spf.Pass || c.spf.everyone == t.Text {
+		return
+	}
+	v := vars{"term": t.Text}
+	switch {
+	case t.Network.IsValid():
+		p := t.Network.Masked()
+		if slices.ContainsFunc(inside, func(q netip.Prefix) bool { return q.Bits() <= p.Bits() && q.Overlaps(p) }) {
+			c.find("SPF-022", v, ev)
+		} else if p.Addr().Is4() && p.Bits() < wide4 || p.Addr().Is6() && p.Bits() < wide6 {
+			v["size"] = size(p.Addr().BitLen() - p.Bits())
+			c.find("SPF-010", v, ev)
+		}
+	case t.Kind == spf.KindA || t.Kind == spf.KindMX:
+		if t.Bits4 < wide4 {
+			v["size"] = size(32 - t.Bits4)
+			c.find("SPF-010", v, ev)
+		} else if t.Bits6 < wide6 {
+			v["size"] = size(128 - t.Bits6)
+			c.find("SPF-010", v, ev)
+		}
+	}
+}
+
+// size words a number of addresses.
+func size(bits int) string {
+	if bits < 32 {
+		return fmt.Sprint(1 << bits)
+	}
+	return fmt.Sprintf("2^%d", bits)
+}
+
+// checkService names the service behind a term, and what is to be known of it.
+func (c *checker) checkService(t *spf.Term, ev Evidence) {
+	if t.Domain.Text == "" || t.Kind.Modifier() && t.Kind != spf.KindRedirect {
+		return
+	}
+	hits := sender.ByInclude(t.Domain.Text)
+	c.service(hits)
+	if len(hits) == 0 || t.Result() != spf.Pass && t.Kind != spf.KindRedirect {
+		return
+	}
+	s := hits[0].Service
+	v := vars{"service": s.Name, "term": t.Text}
+	switch {
+	case s.ReturnPath == "no" && s.SPFStatus == "legacy" && s.Category == "marketing":
+		c.find("SPF-021", v, ev)
+	case s.Category == "hosting" || s.Category == "relay":
+		c.find("SPF-011", v, ev)
+	}
+}
+
+// checkCost judges look-ups, voids and loops.
+func (c *checker) checkCost(ev Evidence) {
+	cost := c.spf.cost
+	if cost.Lookups > maxLookups {
+		biggest := slices.MaxFunc(cost.Tree, func(a, b spf.Node) int { return cmp.Compare(a.Lookups, b.Lookups) })
+		c.find("SPF-007", vars{
+			"count":   atLeast(cost.Lookups, cost.Incomplete),
+			"biggest": fmt.Sprintf("%s alone costs %d.", clip(biggest.Term, 100), biggest.Lookups),
+		}, ev)
+	}
+	var empty []string
+	loop := ""
+	for _, n := range cost.Tree {
+		switch {
+		case n.Note == "nothing is there":
+			empty = append(empty, clip(n.Term, 100))
+		case cost.Loop && loop == "" && hasLoop(n):
+			loop = n.Term
+		}
+	}
+	if loop != "" {
+		c.find("SPF-023", vars{"term": loop}, ev)
+	}
+	for i := range c.spf.record.Terms {
+		t := &c.spf.record.Terms[i]
+		if name, fixed := t.Domain.Name(); fixed && t.Kind == spf.KindA && slices.Contains(empty, clip(t.Text, 100)) {
+			c.find("SPF-018", vars{"host": name, "term": t.Text}, ev, c.ask.evidence(dns.TypeA, name, nil), c.ask.evidence(dns.TypeAAAA, name, nil))
+		}
+	}
+	// A server without IPv6 is void to senders that have it, but the others of the
+	// record decide before; only what is empty for all is worth a word.
+	if n := min(cost.VoidsIPv4, cost.VoidsIPv6); n > maxVoids {
+		c.find("SPF-008", vars{"count": fmt.Sprint(n), "terms": strings.Join(empty, ", ")}, ev)
+	}
+}
+
+func hasLoop(n spf.Node) bool {
+	return strings.HasPrefix(n.Note, "a loop") || slices.ContainsFunc(n.Nodes, hasLoop)
+}
+
+func atLeast(n int, more bool) string {
+	if more {
+		return fmt.Sprintf("at least %d", n)
+	}
+	return fmt.Sprint(n)
+}

@@ -1,0 +1,178 @@
+package posture
+
+import (
+	"context"
+	"errors"
+	"math/big"
+	"net/netip"
+	"strings"
+
+	"unspoof/dns"
+	"unspoof/spf"
+)
+
+// spfState is what stands at the domain.
+type spfState int
+
+const (
+	spfNone spfState = iota
+	spfOK
+	spfSeveral
+	spfInvalid
+	spfFault
+)
+
+// survey is what an SPF record and those that it includes let in.
+type survey struct {
+	state  spfState
+	text   string
+	syntax *spf.SyntaxError
+	record *spf.Record
+	cost   spf.Cost
+	all    string // qualifier of the all that ends it, through redirects; "" none
+	letsIn bool   // some address can pass
+	// everyone is the term that lets the whole Internet in, "".
+	everyone string
+	broken   []brokenTerm // includes and redirects that don't work
+	ptr      string       // a term that uses ptr, "" none
+	complete bool         // all records were read
+}
+
+// brokenTerm is an include or redirect without a usable record.
+type brokenTerm struct {
+	term, host, fault string
+}
+
+// maxRecords bounds the records that a survey reads, besides the questions.
+const maxRecords = 40
+
+// surveySPF reads the domain's record and what it leads to.
+func (c *checker) surveySPF(ctx context.Context) {
+	s := &c.spf
+	text, _, err := spf.Discover(ctx, c.ask, c.domain)
+	switch {
+	case isFault(err):
+		s.state = spfFault
+		return
+	case errors.Is(err, spf.ErrSeveralRecords):
+		s.state = spfSeveral
+		return
+	case err != nil:
+		return
+	}
+	s.text = text
+	if s.record, err = spf.Parse(text); err != nil {
+		s.state = spfInvalid
+		errors.As(err, &s.syntax)
+		return
+	}
+	s.state, s.complete = spfOK, true
+	p := &part{asker: c.ask, left: spfQuestions}
+	w := walker{survey: s, ask: p, seen: map[string]bool{c.domain: true}}
+	s.all = w.walk(ctx, s.record, "")
+	if w.passesHalf() {
+		s.everyone = "its networks together"
+	}
+	// The record was parsed, so the only error there is cannot occur.
+	s.cost, _ = spf.Measure(ctx, p, c.domain, text)
+	if s.cost.Incomplete {
+		s.complete = false
+	}
+}
+
+// walker goes through the records that can let somebody in.
+type walker struct {
+	*survey
+	ask  dns.Resolver
+	seen map[string]bool
+	size big.Int // IPv4 addresses, those named twice counted twice
+}
+
+// walk reads one record. through is the domain's own term that led here, "" in
+// the domain's own record. It gives the qualifier of all.
+func (w *walker) walk(ctx context.Context, rec *spf.Record, through string) (all string) {
+	for i := range rec.Terms {
+		t := &rec.Terms[i]
+		own := through
+		if own == "" {
+			own = t.Text
+		}
+		passes := t.Result() == spf.Pass
+		switch t.Kind {
+		case spf.KindAll:
+			if passes {
+				w.letsIn, w.everyone = true, own
+			}
+			return t.Qualifier // the rest, redirect too, is never reached
+		case spf.KindPTR:
+			w.ptr = own
+		case spf.KindInclude:
+			w.follow(ctx, t, own, passes)
+		case spf.KindIP4:
+			if passes {
+				w.size.Add(&w.size, addresses(t.Network))
+			}
+		}
+		if passes && t.Kind != spf.KindInclude {
+			w.letsIn = true
+			if t.Network.IsValid() && t.Network.Bits() == 0 || t.Kind == spf.KindA && t.Bits4 == 0 || t.Kind == spf.KindMX && t.Bits4 == 0 {
+				w.everyone = own
+			}
+		}
+	}
+	if t := rec.Find(spf.KindRedirect); t != nil {
+		own := through
+		if own == "" {
+			own = t.Text
+		}
+		return w.follow(ctx, t, own, true)
+	}
+	return ""
+}
+
+// follow reads the record of an include or redirect; what it lets in counts only
+// where the term itself passes.
+func (w *walker) follow(ctx context.Context, t *spf.Term, own string, passes bool) (all string) {
+	name, fixed := t.Domain.Name()
+	if !fixed {
+		w.letsIn = w.letsIn || passes // it hangs on the message: likely somebody
+		w.complete = false
+		return ""
+	}
+	name = strings.ToLower(name)
+	if w.seen[name] || len(w.seen) > maxRecords {
+		return ""
+	}
+	w.seen[name] = true
+	text, answer, err := spf.Discover(ctx, w.ask, name)
+	if isFault(err) {
+		w.letsIn = w.letsIn || passes
+		w.complete = false
+		return ""
+	}
+	var rec *spf.Record
+	if err == nil {
+		rec, err = spf.Parse(text)
+	}
+	if err != nil {
+		w.letsIn = w.letsIn || passes
+		fault := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "spf: "), name+": ")
+		if answer.RCode == dns.NXDomain && errors.Is(err, spf.ErrNoRecord) {
+			fault = "the name does not exist"
+		}
+		w.broken = append(w.broken, brokenTerm{term: own, host: name, fault: fault})
+		return ""
+	}
+	if passes {
+		return w.walk(ctx, rec, own)
+	}
+	return ""
+}
+
+// passesHalf reports half of IPv4 or more: everybody, in effect.
+func (w *walker) passesHalf() bool { return w.everyone == "" && w.size.BitLen() > 31 }
+
+// addresses counts those of a network.
+func addresses(p netip.Prefix) *big.Int {
+	return new(big.Int).Lsh(big.NewInt(1), uint(p.Addr().BitLen()-p.Bits()))
+}

@@ -1,0 +1,146 @@
+package posture
+
+import (
+	"fmt"
+	"strings"
+
+	"unspoof/dmarc"
+	"unspoof/dns"
+)
+
+// verdict answers who can send as the domain. What decides is DMARC: SPF alone
+// says nothing of the From line that people see (K-01 of the requirements).
+func (c *checker) verdict() Verdict {
+	v := Verdict{Because: []string{}}
+	because := func(format string, a ...any) { v.Because = append(v.Because, fmt.Sprintf(format, a...)) }
+	d := &c.dmarc
+	policy := d.Policy
+	if d.Record != nil && d.Record.Test {
+		policy = policy.Softer()
+	}
+	switch {
+	case c.dmarcErr != nil:
+		because("DNS did not answer whether there is a DMARC policy (%s)", c.openQuestions())
+		return v.say(Undecided, "It cannot be told who can send as %s, because DNS did not answer. Try again, or ask another resolver.", c.domain)
+	case d.Record == nil:
+		c.whyNoPolicy(because)
+	case d.Policy == "":
+		because("its DMARC record is not valid, and receivers ignore it")
+	case policy == dmarc.None || policy == "":
+		because("its DMARC policy refuses nothing (%s)", c.policyWords())
+	}
+	if len(v.Because) > 0 {
+		c.aboutSPF(because)
+		if c.missing {
+			return v.say(Anyone, "%s does not exist in DNS: check the spelling. As it stands, nothing refuses mail that claims to come from it.", c.domain)
+		}
+		return v.say(Anyone, "Anyone can send as %s, because %s.", c.domain, v.Because[0])
+	}
+	if c.spf.everyone != "" {
+		because("its SPF record lets every address send (%s), so that forged mail passes SPF and DMARC", clip(c.spf.everyone, 100))
+		return v.say(Anyone, "Anyone can send as %s, because %s.", c.domain, v.Because[0])
+	}
+	if c.spf.state == spfFault {
+		because("DMARC asks for %s, but DNS did not answer whether SPF lets strangers pass", policy)
+		return v.say(Undecided, "It cannot be told for sure who can send as %s, because DNS did not answer for its SPF record.", c.domain)
+	}
+	return c.enforced(v, policy)
+}
+
+// enforced words the verdict where a policy is in force.
+func (c *checker) enforced(v Verdict, policy dmarc.Policy) Verdict {
+	because := func(format string, a ...any) { v.Because = append(v.Because, fmt.Sprintf(format, a...)) }
+	if policy == dmarc.Quarantine {
+		because("forged mail is put into the spam folder and not refused (%s)", c.policyWords())
+	}
+	if r := c.dmarc.Record; c.dmarc.At == c.domain {
+		if below, _, _ := r.For(dmarc.Below); below.Weaker(c.dmarc.Policy) {
+			because("names below it, such as mail.%s, are protected less (sp=%s)", c.domain, below)
+		} else if ghost, _, _ := r.For(dmarc.NonExistent); ghost.Weaker(below) {
+			because("made-up names below it are protected less (np=%s)", ghost)
+		}
+	}
+	if c.has("SPF-010") {
+		because("its SPF record lets in a very wide network, and whoever has a machine there passes")
+	}
+	if len(v.Because) > 0 {
+		return v.say(Partly, "Some forged mail in the name of %s gets through, because %s.", c.domain, v.Because[0])
+	}
+	if c.missing {
+		because("the policy of %s covers names that don't exist (%s)", c.dmarc.At, c.policyWords())
+		return v.say(Protected, "%s does not exist in DNS: check the spelling. Receivers are told to refuse mail in its name.", c.domain)
+	}
+	because("its DMARC policy asks receivers to refuse mail that does not prove to be its own (%s)", c.policyWords())
+	return v.say(Protected, "Receivers are told to refuse forged mail in the name of %s. That makes forgeries refusable, not impossible: each receiver decides, and look-alike names are not covered.", c.domain)
+}
+
+func (v Verdict) say(e Exposure, format string, a ...any) Verdict {
+	v.Exposure, v.Sentence = e, fmt.Sprintf(format, a...)
+	return v
+}
+
+func (c *checker) whyNoPolicy(because func(string, ...any)) {
+	switch {
+	case c.has("DMARC-002"):
+		because("it has several DMARC records, and receivers ignore all of them")
+	case c.has("DMARC-004"):
+		because("what it publishes as its DMARC record is none, and receivers ignore it")
+	case c.missing:
+		because("the name does not exist, and no DMARC policy above it covers it")
+	default:
+		because("it has no DMARC record, and nothing else protects the From line that people see")
+	}
+}
+
+// aboutSPF adds what SPF does where DMARC does nothing.
+func (c *checker) aboutSPF(because func(string, ...any)) {
+	s := &c.spf
+	switch {
+	case c.missing, s.state == spfFault:
+	case s.everyone != "":
+		because("its SPF record lets every address send (%s)", clip(s.everyone, 100))
+	case s.state == spfNone:
+		because("it has no SPF record")
+	case s.state != spfOK || s.cost.Lookups > maxLookups || s.cost.Loop:
+		because("its SPF record is an error to receivers, who then ignore it")
+	case len(s.broken) > 0:
+		because("its SPF record turns into an error at %s, and receivers then ignore it", clip(s.broken[0].term, 100))
+	case s.all == "-":
+		because("its SPF record (-all) only protects the envelope, which people never see")
+	case s.all == "~":
+		because("its SPF record ends in ~all, which marks mail and refuses none, and only looks at the envelope")
+	default:
+		because("its SPF record says nothing about mail from other servers")
+	}
+	if c.report.CatchAll != "" && strings.Contains(c.report.CatchAll, "wildcard") {
+		because("mail to made-up subdomains is taken in, so bounces for them arrive")
+	}
+}
+
+// policyWords quotes the policy and where it stands.
+func (c *checker) policyWords() string {
+	d := &c.dmarc
+	tag := d.Tag
+	if tag == "" {
+		tag = "p"
+	}
+	s := fmt.Sprintf("%s=%s", tag, d.Policy)
+	if d.Record.Test {
+		s += "; t=y"
+	}
+	if d.At != c.domain {
+		s += " at " + d.At
+	}
+	return s
+}
+
+// openQuestions names what DNS left open, the first few.
+func (c *checker) openQuestions() string {
+	var list []string
+	for _, e := range c.report.Unanswered {
+		if strings.HasPrefix(e.Query, dns.TypeTXT.String()+" _dmarc.") || e.Query == "A "+c.domain {
+			list = append(list, e.Query+": "+e.Answer)
+		}
+	}
+	return strings.Join(list[:min(len(list), 3)], "; ")
+}
