@@ -1,0 +1,122 @@
+package forensics
+
+import (
+	"fmt"
+	"strings"
+)
+
+// advise fills in what to do, the single next step first. It fits the verdict
+// and who the owner is: of a domain, or of an address at a big provider.
+func (m *Mailbox) advise(r *MailboxReport, t *tally) {
+	var steps []string
+	switch r.Verdict {
+	case Compromised:
+		steps = m.afterBreakIn(r, t)
+	case Spoofed:
+		steps = m.afterForgery(r)
+	case Genuine:
+		steps = []string{
+			"Check the recipients' addresses in the notices; the reason for each refusal stands beside it.",
+			"If refusals name SPF, DKIM or DMARC, your own set-up is at fault: check the records of the domain.",
+		}
+	default:
+		steps = m.undecided(r, t)
+	}
+	r.Advice = append(r.Advice, steps...)
+}
+
+// everyDoor lists the ways in that a new password leaves open (requirement
+// K-13).
+const everyDoor = "Then close what a new password leaves open: sign out every session, delete app passwords, withdraw the access of connected apps (OAuth), " +
+	"remove forwarding and filter rules that aren't yours, replace API keys and SMTP passwords of services, check the recovery address and number, switch on a second factor."
+
+func (m *Mailbox) afterBreakIn(r *MailboxReport, t *tally) []string {
+	var steps []string
+	account := "the account"
+	if len(r.Accounts) > 0 {
+		account = r.Accounts[0].Value
+	}
+	accounts, scripts, services, keys := t.subtypes[Account], t.subtypes[Script], t.subtypes[ESPAccount], t.subtypes[Key]
+	most := max(accounts, scripts, services, keys)
+	switch {
+	case m.profile.Address != "":
+		steps = append(steps, "Change the password of "+m.profile.Address+" now, on a computer or phone that you trust, at the provider's own site.")
+	case len(r.Alarms) > 0:
+		steps = append(steps, "The password change was not enough: sign out every session of "+account+" and delete its app passwords, connected apps and forwarding rules now.")
+	case most == scripts && scripts > 0:
+		steps = append(steps, "Take the script off the web now: "+account+".")
+	case most == services && services > 0:
+		steps = append(steps, "Change the password and the API keys of your account at the sending service now: "+account+".")
+	case most == keys && keys > 0:
+		steps = append(steps, "Replace your DKIM key now: publish a new selector, sign with it, and empty the p= of the old one; somebody else has the old key.")
+	default:
+		steps = append(steps, "Lock "+account+" or change its password now, from a machine that you trust.")
+	}
+	steps = append(steps, everyDoor)
+	if m.profile.Address == "" {
+		steps = append(steps, "Look at web forms and scripts that send mail: update or remove them, and limit how much they may send.")
+	}
+	steps = append(steps,
+		"Check the computers that use the account for malware before you type the new password on them.",
+		"Tell your mail provider or host before he blocks you, and tell him what you have done.",
+		"Enter the time of the change as an event and look again after 48 hours: one more message from inside a day later means that somebody is still in.")
+	if t.messages[spoofedVerdict] > 0 && m.profile.Address == "" {
+		steps = append(steps, "The forged messages need a remedy of their own afterwards: SPF, DKIM and DMARC records for the domain.")
+	}
+	return append(steps, doNotAnswer)
+}
+
+const doNotAnswer = "Don't answer bounces or complaints, don't open their links, don't confirm receipt: it tells senders that the address is read."
+
+func (m *Mailbox) afterForgery(r *MailboxReport) []string {
+	if m.profile.Address != "" {
+		return []string{
+			"Wait and see: there is nothing to repair. Such waves mostly end within days; move the bounces to a folder or the bin.",
+			"Spend five minutes to be sure that nobody else is in " + m.profile.Address + ": look at its recent log-ins, connected apps, app passwords and forwarding rules. Where anything is strange, change the password.",
+			"Use your provider's form for reporting forged mail; the domain is his, so only he can publish rules for it.",
+			"If people you know got such mail, tell them by another way that it is not from you.",
+			doNotAnswer,
+		}
+	}
+	name := "your domain"
+	if len(m.own) > 0 {
+		name = m.own[0]
+	}
+	steps := []string{}
+	if published(r.Events) {
+		steps = append(steps, "Check that the records of "+name+" say what you meant, and wait: servers repeat old mail for up to five days, so bounces thin out rather than stop at once.")
+	} else {
+		steps = append(steps, "See who can send as "+name+" today, and publish what is missing: an SPF record, DKIM signing, and above all a DMARC record.")
+	}
+	if len(r.UnknownSenders) > 0 || strings.Contains(r.CatchAll, "catch-all") {
+		steps = append(steps, "Turn off the catch-all, so that bounces for invented names are refused; first list the names that somebody really writes to.")
+	}
+	return append(steps,
+		"Spend five minutes to be sure that nobody is in besides: recent log-ins, app passwords, connected apps, forwarding rules, API keys, web forms.",
+		"Sort the bounces into a folder meanwhile; don't delete them, they are the evidence. Waves of forged mail mostly end by themselves within days.",
+		doNotAnswer,
+		"Know the limit: with the records published, receivers can refuse forged mail, but nobody can stop it from being sent; look-alike domains and borrowed display names remain.")
+}
+
+func published(events []Event) bool {
+	for _, e := range events {
+		if e.Type == DMARCPublished || e.Type == SPFPublished {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *Mailbox) undecided(r *MailboxReport, t *tally) []string {
+	var steps []string
+	if r.Missing != "" {
+		steps = append(steps, fmt.Sprintf("Give the one thing that would decide: %s.", strings.TrimSuffix(r.Missing, ".")))
+	}
+	if t.messages[compromisedVerdict] > 0 || t.subtypes[OursUnexplained] > 0 {
+		steps = append(steps, "Until it is clear, act as if somebody were in: change the password and sign out every session. "+everyDoor)
+	}
+	if m.rows.len() > 0 {
+		steps = append(steps, "Keep the bounces as they came; don't forward them, that loses the lines that tell.", doNotAnswer)
+	}
+	return steps
+}

@@ -1,0 +1,186 @@
+package forensics
+
+import (
+	"fmt"
+	"time"
+)
+
+const (
+	// fromOneAccount is how many less sure messages of one account weigh as much
+	// as a proof (section 7 of the evidence model).
+	fromOneAccount = 3
+	// enoughSpoofed is how many forged messages decide without a sure one, and
+	// spoofedShare what part of all decided ones they must be.
+	enoughSpoofed = 3
+	spoofedShare  = 0.9
+	// sessionLife is how long a session may outlive a password change.
+	sessionLife = 24 * time.Hour
+)
+
+// tally counts originals by what was said about them.
+type tally struct {
+	messages    [verdictCount]int
+	sure        [verdictCount]int // with high confidence
+	middling    [verdictCount]int // with medium
+	subtypes    map[Subtype]int
+	perAccount  map[uint32]int // compromised, medium or better, by account
+	named       int            // spoofed, refused by naming SPF, DKIM or DMARC
+	refused     int            // spoofed, with a reason given
+	toYou       int
+	strangers   int // to nobody whom the log knows
+	familiar    int
+	recipients  uint64 // refused recipients
+	first, last uint32
+}
+
+func (m *Mailbox) tally() *tally {
+	t := &tally{subtypes: map[Subtype]int{}, perAccount: map[uint32]int{}}
+	for i := range m.rows.len() {
+		r := m.rows.at(uint32(i))
+		v := r.verdict()
+		t.messages[v]++
+		t.subtypes[r.subtype()]++
+		switch r.confidence() {
+		case 2:
+			t.sure[v]++
+		case 1:
+			t.middling[v]++
+		}
+		if v == compromisedVerdict && r.confidence() >= 1 && r.account != 0 {
+			t.perAccount[r.account]++
+		}
+		if v == spoofedVerdict && r.has(bitRefused) {
+			t.refused++
+			if r.has(bitNamed) {
+				t.named++
+			}
+		}
+		if r.has(bitToYou) {
+			t.toYou++
+		}
+		if v != genuineVerdict {
+			if r.has(bitStrangers) {
+				t.strangers++
+			}
+			if r.has(bitFamiliar) {
+				t.familiar++
+			}
+		}
+		t.recipients += uint64(r.refused)
+		if r.t0 != 0 {
+			if t.first == 0 || r.t0 < t.first {
+				t.first = r.t0
+			}
+			t.last = max(t.last, r.t0)
+		}
+	}
+	return t
+}
+
+func (t *tally) decided() int {
+	return t.messages[genuineVerdict] + t.messages[spoofedVerdict] + t.messages[compromisedVerdict]
+}
+
+// aggregate is section 7.2: one proof of a break-in leads, however many forged
+// messages there are; forged needs nearly all that is decided. Beyond the
+// model, a mailbox in which nothing but genuine mail was decided, and hardly
+// anything left open, is called genuine.
+func (t *tally) aggregate() (Verdict, Confidence) {
+	if t.sure[compromisedVerdict] > 0 {
+		return Compromised, High
+	}
+	for _, n := range t.perAccount {
+		if n >= fromOneAccount {
+			return Compromised, Medium
+		}
+	}
+	spoofed, decided := t.messages[spoofedVerdict], t.decided()
+	if (spoofed >= enoughSpoofed || t.sure[spoofedVerdict] > 0) && float64(spoofed) >= spoofedShare*float64(decided) {
+		switch {
+		case t.sure[spoofedVerdict] > 0:
+			return Spoofed, High
+		case t.middling[spoofedVerdict] >= enoughSpoofed:
+			return Spoofed, Medium
+		}
+		return Spoofed, Low
+	}
+	genuine := t.messages[genuineVerdict]
+	if genuine > 0 && genuine == decided && float64(genuine) >= spoofedShare*float64(genuine+t.messages[unknownVerdict]) {
+		if t.sure[genuineVerdict] == genuine {
+			return Genuine, High
+		}
+		return Genuine, Medium
+	}
+	return Unknown, Low
+}
+
+// stillInside raises the alarm of section 7: one message of an account handed
+// over when every session from before its new password had ended, or by a
+// script after its removal, outweighs any statistics.
+func (m *Mailbox) stillInside(events []Event) []string {
+	var out []string
+	for _, e := range events[:min(len(events), maxEvents)] {
+		if e.Type != PasswordChanged && e.Type != ScriptRemoved {
+			continue
+		}
+		limit := e.Time.Add(sessionLife).Unix()
+		ended := m.ended(e)
+		n, latest := 0, uint32(0)
+		for i := range m.rows.len() {
+			r := m.rows.at(uint32(i))
+			if r.t0 != 0 && int64(r.t0) > limit && ended(r) {
+				n++
+				latest = max(latest, r.t0)
+			}
+		}
+		if n == 0 {
+			continue
+		}
+		what := "Still inside: %s of %s went out more than 24 hours after %s, the last on %s. Look for an app password, a forwarding rule, an allowed app (OAuth), a second account, an API key or a web form."
+		whose := "that account"
+		if e.Account == "" {
+			whose = "a broken-into account"
+		}
+		if e.Type == ScriptRemoved {
+			what = "Still inside: %s by %s went out more than 24 hours after %s, the last on %s. There is another copy of it, or another way in: look at every web form, plug-in and scheduled job."
+			whose = "a script"
+		}
+		out = append(out, fmt.Sprintf(what, plural(n, "message"), whose, eventWords(e), fromStamp(latest).Format("2 January 2006, 15:04 UTC")))
+	}
+	return out
+}
+
+// ended gives the test for what an event is meant to end: a new password the
+// messages of its account, a record the forged ones.
+func (m *Mailbox) ended(e Event) func(*mailRow) bool {
+	switch e.Type {
+	case PasswordChanged:
+		accounts := map[uint32]bool{}
+		for i, w := range m.accounts.words {
+			if m.sameAccount(e.Account, w) {
+				accounts[uint32(i+1)] = true
+			}
+		}
+		return func(r *mailRow) bool {
+			if r.verdict() != compromisedVerdict || r.subtype() == Script || r.subtype() == Key {
+				return false
+			}
+			return e.Account == "" || accounts[r.account]
+		}
+	case ScriptRemoved:
+		return func(r *mailRow) bool { return r.verdict() == compromisedVerdict && r.subtype() == Script }
+	case SPFPublished, DKIMPublished, DMARCPublished:
+		return func(r *mailRow) bool { return r.verdict() == spoofedVerdict }
+	}
+	return func(*mailRow) bool { return false }
+}
+
+// sameAccount compares "anna" with "Anna@brand.example".
+func (m *Mailbox) sameAccount(a, b string) bool { return m.accountName(a) == m.accountName(b) }
+
+func (m *Mailbox) accountName(s string) string {
+	if _, address := splitAddress(s); address != "" && m.isOwn(address) {
+		return localPart(address)
+	}
+	return foldText(plainText(s, maxNameText))
+}
