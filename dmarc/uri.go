@@ -62,7 +62,7 @@ func parseURI(text string) (u URI, why string) {
 		return u, "has no scheme; write mailto: before the address"
 	}
 	parsed, err := url.Parse(u.URI)
-	if err != nil {
+	if err != nil || parsed.Scheme == "" {
 		return u, "is no URI"
 	}
 	u.Scheme = parsed.Scheme
