@@ -1,45 +1,40 @@
 package dns
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"sync"
 	"time"
 )
 
+// Limits of a Cache. A question of ordinary size takes about a kilobyte, so
+// that the entries bound the common case and the octets the hostile one.
 const (
-	defaultEntries = 16384
-	defaultBytes   = 32 << 20
+	cacheEntries = 1 << 14
+	cacheOctets  = 32 << 20 // estimated
 
 	maxPositive = 24 * time.Hour  // RFC 8767 section 4 allows up to seven days
 	maxNegative = 3 * time.Hour   // RFC 2308 section 5
 	faultTTL    = 5 * time.Second // RFC 9520 section 3.2: 1 s to 5 min
 )
 
-// CacheConfig bounds what a [Cache] keeps. The zero value is fine.
-type CacheConfig struct {
-	Entries int // most questions kept; zero means 16384
-	Bytes   int // most octets of answers kept, estimated; zero means 32 MiB
-}
-
 // Cache keeps another resolver's answers: what exists for the TTL, at most a
 // day; what does not for the TTL of RFC 2308, at most three hours; failures for
 // five seconds (RFC 9520), so that a broken domain is not asked for over and
-// over. An answer without TTL is not kept. When full it drops what was not
-// used for longest. Several callers with the same question wait for one query,
+// over. An answer without TTL is not kept. It holds 16384 questions and 32 MiB at
+// most, and drops what was not used for longest. Several callers with the same question wait for one query,
 // which goes on until it is answered or the last of them has given up. TTLs
 // are handed out counted down to whole seconds. Safe for concurrent use.
 type Cache struct {
 	inner      Resolver
 	maxEntries int
-	maxBytes   int
+	maxOctets  int
 	now        func() time.Time
 
 	mu      sync.Mutex
 	entries map[key]*entry
 	head    entry // of the ring; head.next is the newest, head.prev the oldest
-	bytes   int
+	octets  int
 	flights map[key]*flight
 }
 
@@ -62,13 +57,10 @@ type entry struct {
 }
 
 // Cached puts a cache before inner.
-func Cached(inner Resolver, cfg CacheConfig) *Cache {
+func Cached(inner Resolver) *Cache {
 	c := &Cache{
-		inner: inner, now: time.Now,
-		maxEntries: cmp.Or(max(cfg.Entries, 0), defaultEntries),
-		maxBytes:   cmp.Or(max(cfg.Bytes, 0), defaultBytes),
-		entries:    map[key]*entry{},
-		flights:    map[key]*flight{},
+		inner: inner, maxEntries: cacheEntries, maxOctets: cacheOctets, now: time.Now,
+		entries: map[key]*entry{}, flights: map[key]*flight{},
 	}
 	c.head.prev, c.head.next = &c.head, &c.head
 	return c
@@ -119,20 +111,20 @@ func (c *Cache) keep(k key, a Answer, err error) {
 	}
 	now := c.now()
 	e := &entry{key: k, answer: a, shown: a, err: err, stored: now, expires: now.Add(ttl), size: size(k, a)}
-	if e.size > c.maxBytes {
+	if e.size > c.maxOctets {
 		return
 	}
 	c.entries[k] = e
-	c.bytes += e.size
+	c.octets += e.size
 	e.linkAfter(&c.head)
-	for len(c.entries) > c.maxEntries || c.bytes > c.maxBytes {
+	for len(c.entries) > c.maxEntries || c.octets > c.maxOctets {
 		c.drop(c.head.prev)
 	}
 }
 
 func (c *Cache) drop(e *entry) {
 	delete(c.entries, e.key)
-	c.bytes -= e.size
+	c.octets -= e.size
 	e.unlink()
 }
 

@@ -59,7 +59,7 @@ func TestCacheKeepsFor(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var asked int
 			now := time.Unix(1e9, 0)
-			c := Cached(resolver(func(context.Context, Question) (Answer, error) { asked++; return tt.answer, tt.err }), CacheConfig{})
+			c := Cached(resolver(func(context.Context, Question) (Answer, error) { asked++; return tt.answer, tt.err }))
 			c.now = func() time.Time { return now }
 			look := func() { c.Lookup(t.Context(), Question{"a.example", TypeTXT}) }
 			look()
@@ -80,7 +80,7 @@ func TestCacheKeepsFor(t *testing.T) {
 func TestCacheCountsTTLsDown(t *testing.T) {
 	var n atomic.Int32
 	now := time.Unix(1e9, 0)
-	c := Cached(counted(map[string]Answer{"a.example": record("a.example", time.Minute)}, &n), CacheConfig{})
+	c := Cached(counted(map[string]Answer{"a.example": record("a.example", time.Minute)}, &n))
 	c.now = func() time.Time { return now }
 	first, _ := c.Lookup(t.Context(), Question{"a.example", TypeTXT})
 	now = now.Add(10*time.Second + time.Millisecond)
@@ -101,14 +101,16 @@ func TestCacheDropsTheLeastUsed(t *testing.T) {
 	for _, n := range []string{"a", "b", "c"} {
 		answers[n] = record(n, time.Hour)
 	}
-	limits := map[string]CacheConfig{
-		"by entries": {Entries: 2},
-		"by octets":  {Bytes: 2*size(key{"a", TypeTXT}, answers["a"]) + 1},
+	one := size(key{"a", TypeTXT}, answers["a"])
+	limits := map[string]func(*Cache){
+		"by entries": func(c *Cache) { c.maxEntries = 2 },
+		"by octets":  func(c *Cache) { c.maxOctets = 2*one + 1 },
 	}
-	for name, cfg := range limits {
+	for name, limit := range limits {
 		t.Run(name, func(t *testing.T) {
 			var n atomic.Int32
-			c := Cached(counted(answers, &n), cfg)
+			c := Cached(counted(answers, &n))
+			limit(c)
 			look := func(name string, asked int32) {
 				t.Helper()
 				c.Lookup(t.Context(), Question{name, TypeTXT})
@@ -122,15 +124,16 @@ func TestCacheDropsTheLeastUsed(t *testing.T) {
 			look("c", 3) // b goes
 			look("a", 3)
 			look("b", 4)
-			if len(c.entries) != 2 || c.bytes > 2*size(key{"a", TypeTXT}, answers["a"]) {
-				t.Errorf("%d entries, %d octets", len(c.entries), c.bytes)
+			if len(c.entries) != 2 || c.octets != 2*one {
+				t.Errorf("%d entries, %d octets", len(c.entries), c.octets)
 			}
 		})
 	}
 	t.Run("an answer over the limit is not kept", func(t *testing.T) {
 		var n atomic.Int32
-		c := Cached(counted(answers, &n), CacheConfig{Bytes: 10})
-		if a, err := c.Lookup(t.Context(), Question{"a", TypeTXT}); err != nil || a.Void() || len(c.entries) != 0 || c.bytes != 0 {
+		c := Cached(counted(answers, &n))
+		c.maxOctets = 10
+		if a, err := c.Lookup(t.Context(), Question{"a", TypeTXT}); err != nil || a.Void() || len(c.entries) != 0 || c.octets != 0 {
 			t.Errorf("%+v, %v, %d entries", a, err, len(c.entries))
 		}
 	})
@@ -143,7 +146,7 @@ func TestCacheAsksOnceForMany(t *testing.T) {
 			n.Add(1)
 			time.Sleep(time.Second)
 			return record("a", 0), nil // not kept: only the flight is shared
-		}), CacheConfig{})
+		}))
 		var wg sync.WaitGroup
 		for range 50 {
 			wg.Go(func() {
@@ -168,7 +171,7 @@ func TestCacheLeaderGivingUpFailsNobodyElse(t *testing.T) {
 			case <-ctx.Done():
 				return Answer{}, &Error{Question: q, Kind: FaultCanceled}
 			}
-		}), CacheConfig{})
+		}))
 		ctx, cancel := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
 		wg.Go(func() {
@@ -195,7 +198,7 @@ func TestCacheStopsAQueryThatNobodyWaitsFor(t *testing.T) {
 			<-ctx.Done()
 			close(stopped)
 			return Answer{}, &Error{Question: q, Kind: FaultCanceled}
-		}), CacheConfig{})
+		}))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if _, err := c.Lookup(ctx, Question{"a", TypeTXT}); fault(t, err) != FaultTimeout {
@@ -207,7 +210,7 @@ func TestCacheStopsAQueryThatNobodyWaitsFor(t *testing.T) {
 
 func TestCacheFaultKeepsItsPlace(t *testing.T) {
 	var n atomic.Int32
-	c := Cached(counted(nil, &n), CacheConfig{})
+	c := Cached(counted(nil, &n))
 	for range 2 {
 		a, err := c.Lookup(t.Context(), Question{"a", TypeTXT})
 		if fault(t, err) != FaultServFail || !cmp.Equal(a, Answer{Question: a.Question}, sameAddr) {
@@ -221,7 +224,7 @@ func TestCacheFaultKeepsItsPlace(t *testing.T) {
 
 func BenchmarkCacheHit(b *testing.B) {
 	var n atomic.Int32
-	c := Cached(counted(map[string]Answer{"example.com": record("example.com", time.Hour)}, &n), CacheConfig{})
+	c := Cached(counted(map[string]Answer{"example.com": record("example.com", time.Hour)}, &n))
 	q := Question{"example.com", TypeTXT}
 	ctx := b.Context()
 	c.Lookup(ctx, q)

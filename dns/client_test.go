@@ -132,6 +132,7 @@ func TestClientFaults(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			server := serve(t, tt.server)
 			_, err := client(t, server).Lookup(t.Context(), Question{"www.example.com", TypeA})
 			if got := fault(t, err); got != tt.want {
@@ -169,6 +170,7 @@ func TestClientTriesServersInTurn(t *testing.T) {
 	}
 	for name, first := range map[string]mdns.HandlerFunc{"silent": silent, "SERVFAIL": says(2), "REFUSED": says(5), "lame": lame} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			second := serve(t, good)
 			c := client(t, serve(t, first), second)
 			for range 2 {
@@ -185,6 +187,7 @@ func TestClientTriesServersInTurn(t *testing.T) {
 }
 
 func TestClientAsksSilentServersTwice(t *testing.T) {
+	t.Parallel()
 	var mu sync.Mutex
 	n := 0
 	server := serve(t, func(w mdns.ResponseWriter, req *mdns.Msg) {
@@ -213,11 +216,27 @@ func TestClientAsksOnWhereTheServerStopped(t *testing.T) {
 	}
 }
 
+// patient waits so long for one server that only another limit can end a test
+// in time.
+func patient(t *testing.T, total time.Duration) *Client {
+	c, err := NewClient(Config{Servers: []string{serve(t, silent), serve(t, silent)}, Timeout: 10 * time.Second, Total: total})
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	t.Cleanup(func() {
+		if d := time.Since(start); d > 8*time.Second {
+			t.Errorf("took %v", d)
+		}
+	})
+	return c
+}
+
 func TestClientEndsWithTheContext(t *testing.T) {
-	c := client(t, serve(t, silent))
+	t.Parallel()
+	c := patient(t, time.Minute)
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(20*time.Millisecond, cancel)
-	start := time.Now()
 	if _, err := c.Lookup(ctx, Question{"example.com", TypeA}); fault(t, err) != FaultCanceled {
 		t.Errorf("canceled: %v", err)
 	}
@@ -226,22 +245,13 @@ func TestClientEndsWithTheContext(t *testing.T) {
 	if _, err := c.Lookup(ctx, Question{"example.com", TypeA}); fault(t, err) != FaultTimeout {
 		t.Errorf("deadline: %v", err)
 	}
-	if d := time.Since(start); d > 150*time.Millisecond {
-		t.Errorf("took %v", d)
-	}
 }
 
 func TestClientTotalBoundsEverything(t *testing.T) {
-	c, err := NewClient(Config{Servers: []string{serve(t, silent), serve(t, silent)}, Timeout: 80 * time.Millisecond, Total: 100 * time.Millisecond})
-	if err != nil {
-		t.Fatal(err)
-	}
-	start := time.Now()
+	t.Parallel()
+	c := patient(t, 100*time.Millisecond)
 	if _, err := c.Lookup(t.Context(), Question{"example.com", TypeA}); fault(t, err) != FaultTimeout {
 		t.Error(err)
-	}
-	if d := time.Since(start); d > 180*time.Millisecond {
-		t.Errorf("took %v", d)
 	}
 }
 

@@ -18,7 +18,7 @@ func ExampleResolver() {
 		fmt.Println(err)
 		return
 	}
-	var r dns.Resolver = dns.Cached(view, dns.CacheConfig{})
+	var r dns.Resolver = dns.Cached(view)
 	for _, name := range []string{"example.com", "com", "nobody.example", "broken.example"} {
 		a, err := r.Lookup(context.Background(), dns.Question{Name: name, Type: dns.TypeTXT})
 		var fault *dns.Error
@@ -46,7 +46,7 @@ func ExampleNewClient() {
 		fmt.Println(err)
 		return
 	}
-	_ = dns.Cached(client, dns.CacheConfig{}) // nothing is sent before the first Lookup
+	_ = dns.Cached(client) // nothing is sent before the first Lookup
 	_, err = dns.NewClient(dns.Config{Servers: []string{"ns.example.com"}})
 	fmt.Println(err)
 	// Output:

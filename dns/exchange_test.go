@@ -142,6 +142,7 @@ func TestClientWaitsForTheTrueAnswer(t *testing.T) {
 }
 
 func TestClientDoesNotTrustJunkAlone(t *testing.T) {
+	t.Parallel()
 	server := serve(t, func(w mdns.ResponseWriter, req *mdns.Msg) {
 		lie := message(req, 0, "example.com. 60 A 203.0.113.66")
 		lie.Id++
@@ -171,6 +172,7 @@ func TestClientLeavesGuessersForTCP(t *testing.T) {
 }
 
 func TestClientTakesNoAnswerFromAnotherPort(t *testing.T) {
+	t.Parallel()
 	other, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -63,10 +63,11 @@ func says(rcode int, records ...string) mdns.HandlerFunc {
 // silent never answers.
 func silent(mdns.ResponseWriter, *mdns.Msg) {}
 
-// client asks the servers with short patience.
+// client asks the servers with short patience, but not so short that a busy
+// machine would fail.
 func client(t testing.TB, servers ...string) *Client {
 	t.Helper()
-	c, err := NewClient(Config{Servers: servers, Timeout: 200 * time.Millisecond, Total: 3 * time.Second})
+	c, err := NewClient(Config{Servers: servers, Timeout: 500 * time.Millisecond, Total: 5 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}

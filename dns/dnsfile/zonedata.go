@@ -72,7 +72,7 @@ func (r *yamlReader) entry(o *owner, name string, e *yaml.Node) error {
 	return nil
 }
 
-// typeSPF is the withdrawn type of RFC 4408 (RFC 7208 section 3.1).
+// typeSPF is the type that RFC 7208 section 3.1 took away.
 const typeSPF dns.Type = 99
 
 func (r *yamlReader) typeOf(n *yaml.Node) (dns.Type, error) {
