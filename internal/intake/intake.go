@@ -103,7 +103,7 @@ type source struct {
 	progress *progress
 	message  []byte // storage of single messages, used again for the next
 	buffers  [MaxNesting + 1]*bufio.Reader
-	given    int    // messages yielded so far
+	given    int // messages yielded so far
 }
 
 // input is one file, archive entry or stream.
