@@ -19,6 +19,8 @@ const (
 	// cellWidth is the time within which messages of a campaign count once when
 	// they come in bursts.
 	cellWidth = 6 * time.Hour
+	// normal95 is how many standard deviations hold 95 % of a normal law.
+	normal95 = 1.959963984540054
 )
 
 // Handover is one message as the rate test sees it.
@@ -87,11 +89,14 @@ func (r *RateTest) compare(before, after []Handover, w rateWindows) {
 	if r.Phi <= maxPhi || r.NBefore == 0 {
 		return
 	}
-	// Cells answer for the limits; they must not exclude what was counted.
+	// Cells answer for the limits; they must not exclude what was counted, nor be
+	// surer than the dispersion of the messages allows.
 	r.RRLower, r.RRUpper = min(r.RRLower, r.RR), max(r.RRUpper, r.RR)
 	if r.NAfter > 0 {
-		z := math.Log(r.RR) / math.Sqrt(r.Phi*(1/(float64(r.NBefore)+0.5)+1/(float64(r.NAfter)+0.5)))
-		r.P = max(r.P, normalAtMost(z))
+		spread := math.Sqrt(r.Phi * (1/(float64(r.NBefore)+0.5) + 1/(float64(r.NAfter)+0.5)))
+		r.P = max(r.P, normalAtMost(math.Log(r.RR)/spread))
+		r.RRLower = min(r.RRLower, r.RR*math.Exp(-normal95*spread))
+		r.RRUpper = max(r.RRUpper, r.RR*math.Exp(normal95*spread))
 	}
 }
 
