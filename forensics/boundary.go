@@ -88,6 +88,8 @@ func (q *inquiry) passes(ctx context.Context, t *trust, hops []message.Hop, i in
 		return true
 	case t.mine && q.own.ip(h.FromIP):
 		return true
+	case q.insideOf(h.By, giver(h), h.FromIP):
+		return true
 	case t.wrote(h.FromName) && slices.ContainsFunc(q.confirmed(ctx, h.FromIP).names, t.wrote):
 		return true
 	}
@@ -113,6 +115,15 @@ func consistent(h, next *message.Hop) bool {
 		return by == canonical(h.FromName)
 	}
 	return by == canonical(h.HELO)
+}
+
+// giver is the name of the host that handed over: as the writer looked it up,
+// else as it introduced itself.
+func giver(h *message.Hop) string {
+	if h.FromName != "" {
+		return h.FromName
+	}
+	return h.HELO
 }
 
 // throughFilter passes a hop that was handed in by a security gateway: its line

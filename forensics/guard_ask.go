@@ -157,7 +157,7 @@ func (j *Judge) services(host string) []string {
 	if ids, ok := j.shared.get(host); ok {
 		return ids
 	}
-	var ids []string
+	ids := insideNames(host)
 	if isHostName(host) {
 		for _, m := range slices.Concat(sender.ByHost(host), sender.ByMX(host)) {
 			if m.Confidence != sender.Low && !slices.Contains(ids, m.Service.ID) {

@@ -84,7 +84,8 @@ func (q *inquiry) outer(ctx context.Context) authentication {
 			return a // somebody else's line: the peer stays unknown
 		}
 		a.ownLines = h.Field.Line
-		if !h.FromIP.IsValid() || isPrivate(h.FromIP) || q.own.ip(h.FromIP) {
+		if !h.FromIP.IsValid() || isPrivate(h.FromIP) || q.own.ip(h.FromIP) ||
+			q.own.provider(h.By) && q.insideOf(h.By, giver(h), h.FromIP) {
 			continue
 		}
 		a.peer, a.peerHop = h.FromIP, h

@@ -134,7 +134,7 @@ func (d *discovery) receiver(ctx context.Context, host string) {
 		if d.provider == d.domain {
 			d.provider = m.Service.Name
 		}
-		names = append(names, m.Service.ReverseSuffixes...)
+		names = slices.Concat(names, m.Service.ReverseSuffixes, alsoInside(m.Service.ID))
 	}
 	for _, n := range names {
 		if n != "" && !slices.Contains(d.profile.InboundNames, n) {
