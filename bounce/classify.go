@@ -1,6 +1,9 @@
 package bounce
 
-import "strings"
+import (
+	"net/netip"
+	"strings"
+)
 
 // textKind tells what a message is that has no machine-readable part. The rules
 // are ordered; each says what it rests on.
@@ -12,6 +15,8 @@ func (r *reading) textKind() Kind {
 		return r.failedOrDelayed()
 	case s.challenge && !s.daemonWrites():
 		return ChallengeResponse
+	case r.isComplaint():
+		return ARFAbuse
 	case r.isFake():
 		return FakeBounce
 	case r.isBounce():
@@ -84,11 +89,14 @@ func (r *reading) isBounce() bool {
 	case s.daemon || s.nullPath:
 		return r.claims() && (r.detail() || r.returns() || s.daemon && r.subject&(failed|delayed|delayWord) != 0) ||
 			r.returns() && r.detail() // a language that the phrase table lacks
+	case forwardSubject(r.n.Subject) || r.quoted() || r.body&forward != 0:
+		return false
 	case s.otherPath && !s.imitates:
 		// Somebody in his own name: only what looks returned counts.
-		return r.subject&(failed|delayed) != 0 && r.returns() && r.inside == nil && (r.said.reply || len(r.said.status) > 0) && !forwardSubject(r.n.Subject)
+		return r.subject&(failed|delayed) != 0 && r.original != nil && (r.said.reply || len(r.said.status) > 0)
 	}
-	return r.subject&(failed|delayed|delayWord) != 0 && r.returns() && r.detail() && !forwardSubject(r.n.Subject) && !r.quoted()
+	// Nobody tells who sent it: the words must say it, and something come back.
+	return r.claims() && r.returns() && r.detail() && !s.reply
 }
 
 // quoted tells whether the original was found between quote marks: somebody
@@ -188,7 +196,7 @@ func (r *reading) isFake() bool {
 			return lures >= 2 && !s.nullPath && len(s.failed) == 0
 		}
 	}
-	return lures > 0 || !s.nullPath
+	return lures > 0 || !s.nullPath && (s.imitates || s.daemon)
 }
 
 // sameDomainBox tells an address that is the sender's or a mail system's.
@@ -235,4 +243,20 @@ func dangerousType(t string) bool {
 		return true
 	}
 	return false
+}
+
+// isComplaint tells a reader's complaint that a service passes on without RFC
+// 5965: the subject names the address, the message is attached.
+func (r *reading) isComplaint() bool {
+	const words = "complaint about message from "
+	subject := strings.ToLower(r.n.Subject)
+	i := strings.Index(subject, words)
+	if i < 0 || r.original == nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(firstWord(subject[i+len(words):]))
+	if err == nil {
+		r.n.Feedback = &Feedback{Type: "abuse", SourceIP: ip.String()}
+	}
+	return err == nil
 }

@@ -33,7 +33,7 @@ func findEmbedded(text []byte) (embedded, bool) {
 			continue
 		}
 		run := scanRun(text, pos)
-		if run.known >= 3 && (run.trace || run.from && run.human >= 3) {
+		if run.known >= 3 && (run.trace || run.from && run.human >= 3 && run.stray == 0) {
 			return embedded{pos, run.trace}, true
 		}
 		fresh = false
@@ -105,6 +105,7 @@ type run struct {
 	human int
 	from  bool
 	trace bool
+	stray int // lines that are no field and not indented
 }
 
 // maxStray is how many lines without name and indentation a run may have in a
@@ -138,6 +139,7 @@ func scanRun(text []byte, pos int) run {
 			}
 		case line[0] == ' ' || line[0] == '\t':
 		default:
+			r.stray++
 			if stray++; stray > maxStray || r.known == 0 || bytes.HasPrefix(line, []byte("--")) {
 				r.end = end
 				return r

@@ -25,7 +25,8 @@ func Parse(data []byte) *Notice {
 }
 
 func parse(data []byte, forwards int) *Notice {
-	r := reading{n: new(Notice), forwards: forwards}
+	data, crOnly := lineEnds(data)
+	r := reading{n: new(Notice), data: data, forwards: forwards}
 	n := r.n
 	root, warns := message.ParsePart(data)
 	if body := bytes.TrimLeft(data[:min(len(data), 512)], " \t\r\n\ufeff"); len(body) > 0 && (body[0] == '{' || body[0] == '[') {
@@ -35,6 +36,9 @@ func parse(data []byte, forwards int) *Notice {
 	var more []message.Warning
 	r.parts, more = collect(root)
 	n.Header = root.Header
+	if crOnly {
+		r.lost(0, "the lines end with a carriage return alone; read as line feeds")
+	}
 	r.warn(warns)
 	r.warn(more)
 	n.Hops = hopsOf(root.Header)
@@ -45,6 +49,15 @@ func parse(data []byte, forwards int) *Notice {
 	r.decide()
 	n.Bounce = n.Kind == DSNFailed || n.Kind == NonstandardFailed || n.Kind == ProviderJSON && r.event != nil && r.event.final()
 	return n
+}
+
+// lineEnds gives data with line feeds when its lines end with a carriage return
+// alone, as some exports have them. Offsets stay.
+func lineEnds(data []byte) ([]byte, bool) {
+	if bytes.IndexByte(data, '\n') >= 0 || bytes.IndexByte(data, '\r') < 0 {
+		return data, false
+	}
+	return bytes.ReplaceAll(data, []byte{'\r'}, []byte{'\n'}), true
 }
 
 // hopsOf reads the Received fields of a header, top to bottom.
@@ -60,7 +73,8 @@ func hopsOf(h message.Header) []message.Hop {
 
 // reading is the work on one message.
 type reading struct {
-	n *Notice
+	n    *Notice
+	data []byte
 	parts
 	sender   sender
 	forwards int
@@ -98,7 +112,8 @@ func (r *reading) decide() {
 		r.readFeedback()
 	case r.disposition != nil:
 		r.readDisposition()
-	case r.delivery != nil && r.readDelivery():
+	case r.delivery != nil:
+		r.readDelivery()
 	case r.isAggregate():
 		n.Kind = ReportAggregate
 	case r.readEvent():
@@ -128,14 +143,14 @@ func (r *reading) readDisposition() {
 	r.attachedOriginal()
 }
 
-// readDelivery reads a delivery-status part; false when it holds nothing.
-func (r *reading) readDelivery() bool {
+// readDelivery reads a delivery-status part.
+func (r *reading) readDelivery() {
 	n := r.n
 	b, _, _ := r.delivery.Decode(maxReport)
 	d := parseDelivery(b, r.charset())
 	if d == nil {
 		r.lost(r.delivery.BodyOffset, "the delivery-status part has no field that can be read; recipients and status are taken from the text")
-		return false
+		d = new(Delivery)
 	}
 	r.takeDelivery(d)
 	if !r.attachedOriginal() {
@@ -144,7 +159,6 @@ func (r *reading) readDelivery() bool {
 	}
 	n.Kind = r.deliveryKind(d)
 	r.completeFromText()
-	return true
 }
 
 // charset gives the charset that a text of the notice declares, for parts that

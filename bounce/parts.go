@@ -30,6 +30,7 @@ type parts struct {
 	feedback    *message.Part
 	disposition *message.Part
 	original    *message.Part
+	bare        bool            // the original is the part itself, not its body
 	texts       []*message.Part // text/plain, then unknown text types, in order
 	html        *message.Part
 	files       []*message.Part // attachments of other types
@@ -41,15 +42,35 @@ const maxTexts = 8
 // collect finds the parts of a message by their role.
 func collect(root *message.Part) (parts, []message.Warning) {
 	ps := parts{root: root}
+	leaves := 0
 	warns := message.Walk(root, func(p *message.Part) bool {
+		if !p.Multipart() {
+			leaves++
+		}
 		ps.add(p)
 		return true
 	})
+	if ps.delivery == nil && ps.reportType == "delivery-status" {
+		if p := ps.lostStatus(); p != nil {
+			ps.delivery = p
+			warns = append(warns, message.Warning{Offset: p.Offset, Text: "a part has delivery-status fields but not their type; read as what it is"})
+		}
+	}
+	if leaves == 0 { // a multipart that lost its delimiters
+		flat := *root
+		flat.Type, flat.Encoding = "text/plain", ""
+		ps.texts = append(ps.texts, &flat)
+	}
 	return ps, warns
 }
 
 func (ps *parts) add(p *message.Part) {
 	switch t := p.Type; {
+	case p.Depth > 0 && !p.Multipart() && isMessageHeader(p.Header):
+		// A part whose header is that of the returned message itself.
+		if ps.original == nil {
+			ps.original, ps.bare = p, true
+		}
 	case p.Multipart():
 		if t == "multipart/report" && ps.reportType == "" { // RFC 6522
 			ps.reportType = strings.ToLower(p.Param("report-type"))
@@ -64,11 +85,13 @@ func (ps *parts) add(p *message.Part) {
 		ps.disposition = p
 	case isOriginalType(t) || t == "application/octet-stream" && strings.HasSuffix(strings.ToLower(p.Filename()), ".eml"):
 		// A whole message is better than its header alone.
-		if ps.original == nil || isHeadersType(ps.original.Type) && !isHeadersType(t) {
-			ps.original = p
+		if ps.original == nil || ps.bare || isHeadersType(ps.original.Type) && !isHeadersType(t) {
+			ps.original, ps.bare = p, false
 		}
 	case t == "text/html":
-		if ps.html == nil {
+		if p.Depth > 0 && p.Filename() != "" {
+			ps.files = append(ps.files, p)
+		} else if ps.html == nil {
 			ps.html = p
 		}
 	case strings.HasPrefix(t, "text/"):
@@ -83,14 +106,47 @@ func (ps *parts) add(p *message.Part) {
 	}
 }
 
+// lostStatus finds, in a report without a delivery-status part, a part that is
+// one but for its type.
+func (ps *parts) lostStatus() *message.Part {
+	for i, p := range ps.texts {
+		b, _, _ := p.Decode(maxReport)
+		b = bytes.TrimLeft(b, "\r\n")
+		if i > 0 && kindOf(nameOf(b[:lineEnd(b, 0)])) == notMail {
+			ps.texts = append(ps.texts[:i:i], ps.texts[i+1:]...)
+			return p
+		}
+	}
+	for i, p := range ps.files {
+		b, _, _ := p.Decode(maxReport)
+		b = bytes.TrimLeft(b, "\r\n")
+		if kindOf(nameOf(b[:lineEnd(b, 0)])) == notMail {
+			ps.files = append(ps.files[:i:i], ps.files[i+1:]...)
+			return p
+		}
+	}
+	return nil
+}
+
 // isOriginalType tells the types that a returned message has (RFC 6522 section
 // 3, RFC 6533 section 4).
 func isOriginalType(t string) bool {
 	switch t {
-	case "message/rfc822", "message/global", "message/news", "text/rfc822", "message/x-rfc822", "application/x-rfc822":
+	case "message/rfc822", "message/global", "message/partial", "message/news", "text/rfc822", "message/x-rfc822", "application/x-rfc822":
 		return true
 	}
 	return isHeadersType(t)
+}
+
+// isMessageHeader tells a header that has what only whole messages have.
+func isMessageHeader(h message.Header) bool {
+	n := 0
+	for _, name := range [...]string{"From", "Received", "Message-ID", "Subject", "Date", "Return-Path"} {
+		if _, ok := h.First(name); ok {
+			n++
+		}
+	}
+	return n >= 3
 }
 
 // isHeadersType tells the types of a returned header.

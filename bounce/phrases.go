@@ -27,6 +27,13 @@ const failedPhrases = `
 	delivery has failed
 	delivery to the following recipient
 	delivery error
+	attempting to deliver
+	attempted to deliver
+	requested action not taken
+	recipient name is not recognized
+	invalid recipient
+	invalid user
+	invalid address
 	delivery problem
 	delivery unsuccessful
 	delivery status notification (failure)
@@ -255,6 +262,8 @@ const failedPhrases = `
 	宛先不明
 	宛先が見つかりません
 	エラーメール
+	メールエラー
+	エラー通知
 	戻されました
 	返送
 	无法送达

@@ -437,28 +437,17 @@ const forwardPhrases = `
 	begin forwarded message
 	forwarded message
 	forwarded by
-	original message
 	weitergeleitete nachricht
-	ursprüngliche nachricht
 	message transféré
-	message d'origine
 	mensaje reenviado
-	mensaje original
 	messaggio inoltrato
-	messaggio originale
 	mensagem encaminhada
-	mensagem original
 	doorgestuurd bericht
-	oorspronkelijk bericht
 	wiadomość przekazana
-	oryginalna wiadomość
 	пересылаемое сообщение
 	пересланное сообщение
-	исходное сообщение
 	転送されたメッセージ
-	元のメッセージ
 	转发的邮件
-	原始邮件
 	轉寄的郵件
 	vidarebefordrat meddelande
 	videresendt

@@ -31,7 +31,7 @@ func (s *said) addresses(line string) {
 			strings.HasSuffix(before, "sender:") || strings.HasSuffix(before, "mailto:") || strings.HasSuffix(before, "contact") || strings.HasSuffix(before, "(expanded"):
 			// the sender, or whom to ask
 		case strings.HasSuffix(before, "rcpt to:"), strings.HasSuffix(before, "rcpt:"), strings.HasSuffix(before, "recipient:"), strings.HasSuffix(before, "recipient"),
-			strings.HasSuffix(before, "recipients:"), strings.HasSuffix(before, "address:"), strings.HasSuffix(before, "addressee:"),
+			strings.HasSuffix(before, "recipients:"), strings.HasSuffix(before, "address:"), strings.HasSuffix(before, "addressee:"), strings.HasSuffix(before, " to:"),
 			start <= 1 && end < len(line), // "<a@b.example>: host said", "a@b.example... User unknown"
 			strings.HasPrefix(before, "5") && isReply(line, 0), strings.HasPrefix(before, "4") && isReply(line, 0):
 			s.named = appendAddress(s.named, addr)
@@ -64,8 +64,8 @@ func wholeLine(line string) string {
 	addr := line[start:end]
 	before := strings.Trim(line[:start], " \t<\"'*-•·>[(")
 	rest := strings.Trim(line[end:], " \t>:;,.\"')]…")
-	if i := strings.Index(rest, "<mailto:"); i == 0 {
-		rest = ""
+	if strings.HasPrefix(rest, "<mailto:") || strings.EqualFold(strings.Trim(rest, "< "), addr) {
+		rest = "" // the same once more
 	}
 	if rest != "" {
 		return ""

@@ -181,6 +181,7 @@ var classRules = []struct {
 		ящик переполнен
 		容量超過
 		邮箱已满
+		exceeded the local limit
 		quota
 	`},
 	{Size, `
@@ -310,6 +311,8 @@ var classRules = []struct {
 		не найден
 		неизвестн
 		見つかりません
+		リストにありません
+		not recognized
 		存在しません
 		possibly incorrect
 		alias

@@ -38,6 +38,7 @@ func read(text string) said {
 	if len(text) > maxSaid {
 		text = text[:maxSaid]
 	}
+	whole := text
 	reason := reasonReader{}
 	for range maxLines {
 		if text == "" {
@@ -50,9 +51,12 @@ func read(text string) said {
 		reason.line(line, &s)
 	}
 	if s.reason == "" {
+		s.reason = tellingLine(whole)
+	}
+	if s.reason == "" {
 		s.reason = reason.afterAddress
 	}
-	s.reason = shorten(s.reason)
+	s.reason = shorten(strings.TrimLeft(s.reason, "-* "))
 	return s
 }
 
@@ -143,13 +147,38 @@ func (r *reasonReader) line(line string, s *said) {
 	case ok && s.reason == "":
 		s.code = c
 		r.reading = true
-		s.reason = strings.TrimLeft(line[c.at:], "#(<>[:-=;'\" ")
+		s.reason = line
+		if c.reply != 0 { // "Remote host said: 550 …"; "(#5.1.1)" ends a sentence
+			s.reason = line[c.at:]
+		}
 	case s.reason != "":
-	case r.addressSeen && r.afterAddress == "" && line != "" && strings.IndexByte(line, '@') < 0:
+	case r.addressSeen && r.afterAddress == "" && line != "" && len(nameOf([]byte(line))) == 0 && strings.IndexByte(line, '@') < 0 && !strings.HasSuffix(line, ":") && line[0] != '-':
 		r.afterAddress = line
 	case len(s.listed) > 0:
 		r.addressSeen = true
 	}
+}
+
+// tellingLine gives the first line that has the words of a refusal, for notices
+// without a code.
+func tellingLine(text string) string {
+	for range maxLines {
+		if text == "" {
+			break
+		}
+		var line string
+		line, text, _ = strings.Cut(text, "\n")
+		line = strings.Trim(line, " \t\r")
+		telling := false
+		classPhrases().scan(fold(line), func(_, _ int, _ *phrase) bool {
+			telling = true
+			return false
+		})
+		if telling && !strings.HasPrefix(line, "Subject:") {
+			return line
+		}
+	}
+	return ""
 }
 
 // shorten brings a reason to one line of at most maxRefusal octets.

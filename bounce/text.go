@@ -107,6 +107,11 @@ func (r *reading) attachedOriginal() bool {
 	if p == nil {
 		return false
 	}
+	if r.bare {
+		raw, line := r.whole(p)
+		r.n.setOriginal(raw, ReturnedFull, line)
+		return true
+	}
 	raw, identical, cut := p.Decode(maxOriginal)
 	if cut && !identical {
 		r.lost(p.BodyOffset, "the returned message is longer than 32 MiB; the rest is not read")
@@ -140,6 +145,11 @@ func (r *reading) attachedOriginal() bool {
 		r.lost(p.BodyOffset+len(p.Body), "the notice ends inside the returned message; its rest is lost")
 	}
 	return true
+}
+
+// whole gives the octets of a part with its header, and the line of their start.
+func (r *reading) whole(p *message.Part) ([]byte, int) {
+	return r.data[p.Offset : p.BodyOffset+len(p.Body)], p.Line
 }
 
 // embeddedOriginal takes the original from a text.
@@ -256,6 +266,8 @@ func (r *reading) forwarded() Kind {
 	line := 0
 	returned := ReturnedFull
 	switch {
+	case r.original != nil && r.bare:
+		raw, line = r.whole(r.original)
 	case r.original != nil:
 		b, identical, _ := r.original.Decode(maxOriginal)
 		raw = b

@@ -32,12 +32,37 @@ type Part struct {
 }
 
 // ParsePart reads data as one entity: its header, type and body. It does not look
-// into the body; [Walk] does.
+// into the body; [Walk] does. A byte order mark and blank lines before the header
+// are passed over.
 func ParsePart(data []byte) (*Part, []Warning) {
 	p := new(Part)
-	warns := p.read(data, 0, len(data), 1)
+	start, line := leadIn(data)
+	warns := p.read(data, start, len(data), line)
 	return p, warns
 }
+
+// leadIn gives the offset of the first field and its line: exports put a byte
+// order mark or blank lines before it.
+func leadIn(data []byte) (start, line int) {
+	line = 1
+	if bytes.HasPrefix(data, []byte("\ufeff")) {
+		start = len("\ufeff")
+	}
+	for n := start; n < len(data) && n-start < maxLeadIn; n++ {
+		switch data[n] {
+		case '\n':
+			line++
+			start = n + 1
+		case '\r':
+		default:
+			return start, line
+		}
+	}
+	return start, line
+}
+
+// maxLeadIn is how many octets of line ends may stand before a message.
+const maxLeadIn = 1 << 10
 
 // read fills p from data[start:end], whose first line has the number line.
 func (p *Part) read(data []byte, start, end, line int) []Warning {

@@ -71,6 +71,7 @@ func (w *walker) walk(p *Part) {
 	}
 	if b := guessBoundary(p.Body, false); b != "" && b != boundary {
 		w.warn(p.BodyOffset, "the boundary of the parts is not the one that the header names; taken from the body")
+		w.preamble(p, b)
 		w.split(p, b)
 		return
 	}
@@ -119,6 +120,16 @@ func (w *walker) split(p *Part, boundary string) bool {
 		w.walk(child)
 	}
 	return true
+}
+
+// preamble shows what stands before the first delimiter as a part without a
+// header: where a boundary is damaged, it may be the first part.
+func (w *walker) preamble(p *Part, boundary string) {
+	at, _, _ := findDelimiter(p.Body, []byte("--"+boundary), 0)
+	if at <= 0 || len(bytes.TrimSpace(p.Body[:at])) == 0 {
+		return
+	}
+	w.visit(&Part{Type: "text/plain", Body: p.Body[:at], Offset: p.BodyOffset, BodyOffset: p.BodyOffset, Line: p.BodyLine, BodyLine: p.BodyLine, Depth: p.Depth + 1})
 }
 
 // shift counts the offsets of a part from the start of the message.
@@ -184,7 +195,7 @@ func guessBoundary(body []byte, strict bool) string {
 	for pos := 0; pos < len(body); {
 		end := lineEnd(body, pos)
 		line := bytes.TrimRight(body[pos:end], " \t\r\n")
-		if len(line) > 4 && bytes.HasPrefix(line, []byte("--")) && !bytes.HasSuffix(line, []byte("--")) && startsPart(body[end:]) {
+		if len(line) > 2 && bytes.HasPrefix(line, []byte("--")) && !bytes.HasSuffix(line, []byte("--")) && startsPart(body[end:]) {
 			return string(line[2:])
 		}
 		if len(line) > 0 {
