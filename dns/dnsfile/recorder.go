@@ -63,10 +63,14 @@ func (r *Recorder) Lookup(ctx context.Context, q dns.Question) (dns.Answer, erro
 	return r.keep(key, res).give(q)
 }
 
-// lasting tells faults that a replay must show from those that say nothing
+// lasting tells the faults that a replay must show from those that say nothing
 // about the question, or that every resolver finds by itself.
 func lasting(kind dns.FaultKind) bool {
-	return kind != dns.FaultCanceled && kind != dns.FaultName
+	switch kind {
+	case dns.FaultTimeout, dns.FaultServFail, dns.FaultRefused, dns.FaultMalformed, dns.FaultNetwork, dns.FaultOffline:
+		return true
+	}
+	return false
 }
 
 // keep stores the result, unless another caller's for the same question came

@@ -85,13 +85,19 @@ func (a recorded) addTo(s *section) error {
 	}
 	set := o.set(t)
 	if a.Fault != "" {
+		if !lasting(a.Fault) {
+			return fmt.Errorf("fault %q: timeout, servfail, refused, malformed, network or offline was expected", a.Fault)
+		}
 		set.fault, set.server = a.Fault, a.Server
 		if a.Cause != "" {
 			set.cause = errors.New(a.Cause)
 		}
 		return nil
 	}
-	set.answer = dns.Answer{TTL: time.Duration(a.TTL) * time.Second, Server: a.Server}
+	set.answer.Server = a.Server
+	if set.answer.TTL, err = seconds(a.TTL); err != nil {
+		return err
+	}
 	switch a.RCode {
 	case dns.NoError.String():
 	case dns.NXDomain.String():
@@ -113,7 +119,10 @@ func (a recorded) addTo(s *section) error {
 }
 
 func (rr recordedRR) record() (r dns.Record, err error) {
-	r = dns.Record{Name: unescape(rr.Name), TTL: time.Duration(rr.TTL) * time.Second, Pref: rr.Pref}
+	r = dns.Record{Name: unescape(rr.Name), Pref: rr.Pref}
+	if r.TTL, err = seconds(rr.TTL); err != nil {
+		return r, err
+	}
 	if r.Type, err = parseType(rr.Type); err != nil {
 		return r, err
 	}
@@ -131,7 +140,7 @@ func (rr recordedRR) record() (r dns.Record, err error) {
 	return r, nil
 }
 
-// record and its parts are written the same way round.
+// writeAnswer gives the form in which the answer is written.
 func writeAnswer(q dns.Question, a dns.Answer) recorded {
 	out := recorded{
 		Name: escape(q.Name), Type: q.Type.String(), RCode: a.RCode.String(),
@@ -157,12 +166,21 @@ func writeAnswer(q dns.Question, a dns.Answer) recorded {
 	return out
 }
 
+// writeFault gives the form in which the fault is written.
 func writeFault(q dns.Question, err *dns.Error) recorded {
 	out := recorded{Name: escape(q.Name), Type: q.Type.String(), Fault: err.Kind, Server: err.Server}
 	if err.Err != nil {
 		out.Cause = err.Err.Error()
 	}
 	return out
+}
+
+// seconds reads a TTL, of 31 bits at most (RFC 2181 section 8).
+func seconds(n int64) (time.Duration, error) {
+	if n < 0 || n > 1<<31-1 {
+		return 0, fmt.Errorf("ttl %d: a number of seconds from 0 to 2147483647 was expected", n)
+	}
+	return time.Duration(n) * time.Second, nil
 }
 
 // parseType reads a mnemonic or TYPEnnn (RFC 3597 section 5).

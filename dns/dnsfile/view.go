@@ -69,14 +69,17 @@ func (v *View) Lookup(ctx context.Context, q dns.Question) (dns.Answer, error) {
 		}
 		return dns.Answer{}, v.fail(q, kind, err)
 	}
-	if err := dns.CheckName(q.Name); err != nil {
-		return dns.Answer{}, v.fail(q, dns.FaultName, err)
-	}
 	name := dns.Canonical(q.Name)
-	if v.literal {
-		return v.replay(name, q)
+	n := v.nodes[name]
+	if n == nil { // the names in the file were checked when it was read
+		if err := dns.CheckName(q.Name); err != nil {
+			return dns.Answer{}, v.fail(q, dns.FaultName, err)
+		}
 	}
-	a, err := v.step(name, q)
+	if v.literal {
+		return v.replay(n, q)
+	}
+	a, err := v.step(name, n, q)
 	if err != nil || len(a.Records) > 0 || a.Chain == nil {
 		return a, err
 	}
@@ -84,8 +87,7 @@ func (v *View) Lookup(ctx context.Context, q dns.Question) (dns.Answer, error) {
 }
 
 // replay gives what was recorded for the question, aliases included.
-func (v *View) replay(name string, q dns.Question) (dns.Answer, error) {
-	n := v.nodes[name]
+func (v *View) replay(n *node, q dns.Question) (dns.Answer, error) {
 	if n == nil {
 		return dns.Answer{}, v.fail(q, dns.FaultOffline, errAbsent)
 	}
@@ -101,18 +103,19 @@ func (v *View) replay(name string, q dns.Question) (dns.Answer, error) {
 	return a, nil
 }
 
-// step answers for one name without going along an alias. Where there is an
+// step answers for one name, whose node n is nil where the file does not have
+// it, without going along an alias. Where there is an
 // alias instead of the type, the answer has no records and the target in Chain.
-func (v *View) step(name string, q dns.Question) (dns.Answer, error) {
-	n, owner := v.nodes[name], name
+func (v *View) step(name string, n *node, q dns.Question) (dns.Answer, error) {
 	if v.cuts && (n == nil || n.find(q.Type) == nil) {
 		if cut := v.cutAbove(name, q.Type); cut != "" {
 			return dns.Answer{}, v.fail(q, dns.FaultOffline,
 				fmt.Errorf("%s is delegated or renamed; add the zone behind it to the file", cut))
 		}
 	}
-	if n == nil && v.wild {
-		n, owner = v.wildcard(name)
+	synthesised := n == nil && v.wild
+	if synthesised {
+		n = v.wildcard(name)
 	}
 	if n == nil {
 		return dns.Answer{Question: q, RCode: dns.NXDomain, Server: v.server}, nil
@@ -133,7 +136,7 @@ func (v *View) step(name string, q dns.Question) (dns.Answer, error) {
 	}
 	a := s.answer
 	a.Question = q
-	if owner != name {
+	if synthesised {
 		a.Records = rename(a.Records, name)
 	}
 	if s.typ != q.Type && len(a.Records) > 0 {
@@ -149,7 +152,8 @@ func (v *View) follow(a dns.Answer, q dns.Question) (dns.Answer, error) {
 		if len(chain) > maxChain {
 			return dns.Answer{}, v.fail(q, dns.FaultMalformed, errChain)
 		}
-		next, err := v.step(chain[len(chain)-1], q)
+		name := chain[len(chain)-1]
+		next, err := v.step(name, v.nodes[name], q)
 		if err != nil {
 			return dns.Answer{}, err
 		}

@@ -5,18 +5,18 @@ import "unspoof/dns"
 // wildcard finds the node that answers for a name which does not exist: the
 // asterisk below its closest encloser, the longest ancestor that exists (RFC
 // 4592 section 3.3.1). nil: there is none, the name does not exist.
-func (v *View) wildcard(name string) (n *node, owner string) {
+func (v *View) wildcard(name string) *node {
+	var room [256]byte
 	for up, ok := parent(name); ok; up, ok = parent(up) {
 		if v.nodes[up] == nil {
 			continue
 		}
-		owner = "*." + up
 		if up == "" {
-			owner = "*"
+			return v.nodes["*"]
 		}
-		return v.nodes[owner], owner
+		return v.nodes[string(append(append(room[:0], "*."...), up...))]
 	}
-	return nil, ""
+	return nil
 }
 
 // cutAbove names the zone cut that the file's word ends at for name, or gives

@@ -193,6 +193,8 @@ func TestErrorsNamePlaceAndFix(t *testing.T) {
 		{"recording of tomorrow", `{"format":"unspoof-dns","schema":2}`, []string{"schema 2", "record again"}},
 		{"recording, cut off", `{"format":"unspoof-dns","schema":1,"answers":[`, []string{"line 1"}},
 		{"recording with another rcode", `{"format":"unspoof-dns","schema":1,"answers":[{"name":"a","type":"A","rcode":"YXDOMAIN"}]}`, []string{"answer 1", "YXDOMAIN"}},
+		{"recording with a fault of no known kind", `{"format":"unspoof-dns","schema":1,"answers":[{"name":"a","type":"A","fault":"canceled"}]}`, []string{"answer 1", "canceled"}},
+		{"recording with a TTL below zero", `{"format":"unspoof-dns","schema":1,"answers":[{"name":"a","type":"A","rcode":"NOERROR","ttl":-1}]}`, []string{"answer 1", "-1"}},
 		{"recording, twice the same", `{"format":"unspoof-dns","schema":1,"answers":[{"name":"a","type":"A","fault":"timeout"},{"name":"A","type":"A","fault":"timeout"}]}`, []string{"answer 2", "twice"}},
 	}
 	for _, tt := range tests {
