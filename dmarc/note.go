@@ -66,6 +66,12 @@ func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("dmarc: no policy record: %s (octets %d to %d)", e.Text, e.Span.Start, e.Span.End)
 }
 
+// maxNotes bounds the notes on a record that is full of mistakes.
+const maxNotes = 100
+
 func (r *Record) note(code Code, at Span, section, format string, a ...any) {
+	if len(r.Notes) >= maxNotes {
+		return
+	}
 	r.Notes = append(r.Notes, Note{Code: code, Span: at, Section: section, Text: fmt.Sprintf(format, a...)})
 }

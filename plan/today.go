@@ -3,10 +3,14 @@ package plan
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"unspoof/spf"
 )
+
+// maxLost is how many terms a warning repeats.
+const maxLost = 20
 
 // today compares with the record published now, so that nobody who may send is
 // shut out unawares.
@@ -34,6 +38,9 @@ func (b *builder) today(ctx context.Context) {
 		return
 	}
 	if lost := b.lost(old); len(lost) > 0 {
+		if n := len(lost) - maxLost; n > 0 {
+			lost = append(lost[:maxLost], fmt.Sprintf("and %d more", n))
+		}
 		b.warn("Today's record also lets in %s. The new one does not: mail from there will fail SPF.", strings.Join(lost, ", "))
 	}
 }

@@ -1,9 +1,11 @@
 package posture
 
 import (
+	"slices"
 	"strings"
 
 	"unspoof/dmarc"
+	"unspoof/spf"
 )
 
 // set writes a DMARC record with one tag changed, or added at the end. Tags that
@@ -69,4 +71,35 @@ func indexVersion(text string) int {
 		}
 	}
 	return -1
+}
+
+// repaired writes the SPF record with ~all in place of an all that lets
+// everybody in, and without the includes of names that have no record; "" where
+// that changes nothing or leaves nobody. An include that works, but leads to one
+// that does not, is its owner's to mend.
+func (c *checker) repaired() string {
+	if c.spf.everyone != "" && c.spf.open == nil {
+		return "" // which of its networks should stay, only the owner knows
+	}
+	words, kept := []string{"v=spf1"}, 0
+	for i := range c.spf.record.Terms {
+		t := &c.spf.record.Terms[i]
+		name, _ := t.Domain.Name()
+		dead := t.Kind == spf.KindInclude && slices.ContainsFunc(c.spf.broken, func(b brokenTerm) bool { return strings.EqualFold(b.host, name) })
+		switch {
+		case dead, slices.Contains(c.spf.open, t.Text) && t.Kind != spf.KindAll:
+			continue
+		case t.Kind == spf.KindAll && t.Result() == spf.Pass:
+			words = append(words, "~all")
+			continue
+		case t.Kind != spf.KindAll && !t.Kind.Modifier():
+			kept++
+		}
+		words = append(words, t.Text)
+	}
+	text := strings.Join(words, " ")
+	if _, err := spf.Parse(text); err != nil || kept == 0 || text == c.spf.text {
+		return ""
+	}
+	return text
 }

@@ -1,10 +1,7 @@
 package posture
 
 import (
-	"strings"
-
 	"unspoof/dmarc"
-	"unspoof/spf"
 )
 
 // next is the single next step: what hurts most and can be done now.
@@ -67,19 +64,13 @@ func (c *checker) nextRepair() NextStep {
 	case c.spf.state == spfInvalid:
 		return NextStep{Text: "Correct the SPF record: " + c.findingOf("SPF-003")}
 	}
-	s := NextStep{Text: "Take " + clip(c.spf.everyone, 100) + " out of the SPF record: it lets everybody in."}
-	for i := range c.spf.record.Terms {
-		t := &c.spf.record.Terms[i]
-		if t.Kind != spf.KindAll || t.Result() != spf.Pass {
-			continue
-		}
-		text := strings.TrimSpace(c.spf.text[:t.Span.Start]) + " ~all"
-		if r, err := spf.Parse(text); err == nil && len(r.Terms) > 1 {
-			s.Text = "Publish this SPF record in place of today's: ~all in the place of what lets everybody in. First make sure that all that sends is in it."
-			s.Name, s.Record = c.domain, text
+	if text := c.repaired(); text != "" {
+		return NextStep{
+			Text: "Publish this SPF record in place of today's: ~all stands in place of what lets everybody in. First make sure that all that sends is in it.",
+			Name: c.domain, Record: text,
 		}
 	}
-	return s
+	return NextStep{Text: "Take " + clip(c.spf.everyone, 100) + " out of the SPF record: it lets everybody in. Then list what really sends: unspoof spf build --domain " + c.domain + "."}
 }
 
 // nextPolicy goes up the ladder: a record, reports, quarantine, reject.
@@ -138,18 +129,8 @@ func (c *checker) nextPolicy() (NextStep, bool) {
 
 // nextTrim mends an SPF record that receivers run into an error with.
 func (c *checker) nextTrim() NextStep {
-	if len(c.spf.broken) > 0 {
-		b := c.spf.broken[0]
-		for i := range c.spf.record.Terms {
-			t := &c.spf.record.Terms[i]
-			if t.Text != b.term || t.Kind != spf.KindInclude {
-				continue
-			}
-			text := strings.TrimSpace(c.spf.text[:t.Span.Start]) + c.spf.text[t.Span.End:]
-			if _, err := spf.Parse(text); err == nil {
-				return NextStep{Text: "Publish this SPF record in place of today's, without " + clip(b.term, 100) + ", which leads nowhere and spoils the rest.", Name: c.domain, Record: text}
-			}
-		}
+	if text := c.repaired(); text != "" {
+		return NextStep{Text: "Publish this SPF record in place of today's, without what leads nowhere and spoils the rest. If a name was only misspelt, put the right one in: finding SPF-012 has it.", Name: c.domain, Record: text}
 	}
 	for _, id := range []string{"SPF-012", "SPF-007", "SPF-023"} {
 		if c.has(id) {

@@ -31,8 +31,10 @@ type survey struct {
 	cost   spf.Cost
 	all    string // qualifier of the all that ends it, through redirects; "" none
 	letsIn bool   // some address can pass
-	// everyone is the term that lets the whole Internet in, "".
+	// everyone is the term that lets the whole Internet in, ""; open are all of
+	// them, the domain's own.
 	everyone string
+	open     []string
 	broken   []brokenTerm // includes and redirects that don't work
 	ptr      string       // a term that uses ptr, "" none
 	complete bool         // all records were read
@@ -72,6 +74,7 @@ func (c *checker) surveySPF(ctx context.Context) {
 	s.all = w.walk(ctx, s.record, "")
 	if w.passesHalf() {
 		s.everyone = "its networks together"
+		s.open = nil // no term does it alone
 	}
 	// The record was parsed, so the only error there is cannot occur.
 	s.cost, _ = spf.Measure(ctx, p, c.domain, text)
@@ -101,7 +104,8 @@ func (w *walker) walk(ctx context.Context, rec *spf.Record, through string) (all
 		switch t.Kind {
 		case spf.KindAll:
 			if passes {
-				w.letsIn, w.everyone = true, own
+				w.letsIn = true
+				w.letsEveryone(own)
 			}
 			return t.Qualifier // the rest, redirect too, is never reached
 		case spf.KindPTR:
@@ -116,7 +120,7 @@ func (w *walker) walk(ctx context.Context, rec *spf.Record, through string) (all
 		if passes && t.Kind != spf.KindInclude {
 			w.letsIn = true
 			if t.Network.IsValid() && t.Network.Bits() == 0 || t.Kind == spf.KindA && t.Bits4 == 0 || t.Kind == spf.KindMX && t.Bits4 == 0 {
-				w.everyone = own
+				w.letsEveryone(own)
 			}
 		}
 	}
@@ -128,6 +132,11 @@ func (w *walker) walk(ctx context.Context, rec *spf.Record, through string) (all
 		return w.follow(ctx, t, own, true)
 	}
 	return ""
+}
+
+func (w *walker) letsEveryone(own string) {
+	w.open = append(w.open, own)
+	w.everyone = w.open[0]
 }
 
 // follow reads the record of an include or redirect; what it lets in counts only

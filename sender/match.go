@@ -35,8 +35,7 @@ func ByDKIM(target string) []Match { return find(&lookup().dkim, target) }
 // BySelector names the service that a DKIM selector belongs to, if that is one
 // service only; common selectors ("s1", "default") name nobody.
 func BySelector(selector string) (Match, bool) {
-	selector = strings.ToLower(selector)
-	if slices.Contains(sharedSelectors[:], selector) {
+	if slices.ContainsFunc(sharedSelectors[:], func(s string) bool { return strings.EqualFold(s, selector) }) {
 		return Match{}, false
 	}
 	var hits []Match
@@ -44,7 +43,7 @@ func BySelector(selector string) (Match, bool) {
 		s := &services[i]
 		for _, sel := range s.Selectors {
 			// {placeholders} are no names.
-			if strings.ToLower(sel) == selector && !strings.Contains(sel, "{") {
+			if strings.EqualFold(sel, selector) && !strings.Contains(sel, "{") {
 				hits = append(hits, s.match("selectors", sel, true))
 			}
 		}
