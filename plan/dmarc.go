@@ -15,10 +15,10 @@ func (b *builder) next(ctx context.Context) {
 	if err != nil {
 		b.warn("DNS did not answer which DMARC policy %s has today. If there is one, don't replace it by a weaker one.", d)
 	}
-	value := dmarcVersion + "p=none; rua=mailto:" + mailbox + d
+	value := "v=DMARC1; p=none; rua=mailto:dmarc@" + d
 	b.plan.DMARCWhy = "SPF looks at the envelope only; DMARC protects the From line that people see. p=none refuses nothing yet: it asks for daily reports, which show everybody who sends as " + d + ". When they show only what is yours, go on to p=quarantine and then p=reject. Make sure that the address exists."
 	if b.plan.Parked {
-		value = dmarcVersion + "p=reject"
+		value = "v=DMARC1; p=reject"
 		b.plan.DMARCWhy = d + " sends nothing, so receivers can be told at once to refuse whatever claims to come from it, subdomains included."
 	}
 	switch {

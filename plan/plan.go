@@ -30,14 +30,12 @@ type SPFRequest struct {
 
 // Limits on a request. SPF's own are far below; these keep nonsense cheap.
 const (
-	maxHosts     = 50
-	maxPrefixes  = 200
-	maxServices  = 50
-	maxTyped     = 300 // octets of one entry
-	maxLookups   = 10  // RFC 7208 section 4.6.4
-	maxVoids     = 2   // RFC 7208 section 4.6.4
-	mailbox      = "dmarc@"
-	dmarcVersion = "v=DMARC1; "
+	maxHosts    = 50
+	maxPrefixes = 200
+	maxServices = 50
+	maxTyped    = 300 // octets of one entry
+	maxLookups  = 10  // RFC 7208 section 4.6.4
+	maxVoids    = 2   // RFC 7208 section 4.6.4
 )
 
 // Forms are one record as different DNS hosts want it typed.

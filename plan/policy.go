@@ -2,8 +2,8 @@ package plan
 
 import "fmt"
 
-// policy chooses the all that ends the record and says why (K-15 of the
-// requirements: -all can cost forwarded mail before DMARC is looked at).
+// policy chooses the all that ends the record and says why: -all can cost
+// forwarded mail before DMARC is looked at (RFC 7489 section 10.1).
 func (b *builder) policy(word string) (string, error) {
 	d := b.plan.Domain
 	switch {

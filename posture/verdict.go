@@ -9,7 +9,7 @@ import (
 )
 
 // verdict answers who can send as the domain. What decides is DMARC: SPF alone
-// says nothing of the From line that people see (K-01 of the requirements).
+// says nothing of the From line that people see.
 func (c *checker) verdict() Verdict {
 	v := Verdict{Because: []string{}}
 	because := func(format string, a ...any) { v.Because = append(v.Because, fmt.Sprintf(format, a...)) }
