@@ -7,10 +7,10 @@
 package store
 
 import (
+	"encoding/json"
 	"errors"
 	"time"
 
-	"unspoof/bounce"
 	"unspoof/forensics"
 	"unspoof/posture"
 )
@@ -51,14 +51,18 @@ type Case struct {
 	// Zone holds offline answers that came with the profile, as the file had
 	// them; nil: ask the network.
 	Zone []byte
+	// Unasked says that DNS did not answer when the profile was to be made of it.
+	Unasked bool
 	// SecretLeftOut says that the profile had a bounce tag (BATV), which is not
 	// kept: it is a secret.
 	SecretLeftOut bool
-	// Senders are the names found in DNS that may send for the domain, for the
-	// question that Answer answers.
+	// Senders are the names of what may send, as far as the profile or DNS tell,
+	// for the question that Answer answers.
 	Senders []string
 	// Notes are sentences about the input: files that were no mail, limits met.
 	Notes []string
+	// Reasons are those of all messages, the most frequent first.
+	Reasons []ReasonCount
 	// Mailbox and Posture are nil until the case is Ready, Posture also for an
 	// address at a provider.
 	Mailbox *forensics.MailboxReport
@@ -85,23 +89,19 @@ func (c Case) Domain() string {
 
 // Message is one message of a case with the judgement on it.
 type Message struct {
-	N         int                 `json:"n"`    // place in the case, from 1
-	File      string              `json:"file"` // where it was found: "bounces.mbox#12"
-	Kind      bounce.Kind         `json:"kind"`
-	Judgement forensics.Judgement `json:"judgement"`
-	Original  Original            `json:"original"`
+	N       int // place in the case, from 1
+	Verdict forensics.Verdict
+	// Doc is what unspoof investigate --json gives for the message.
+	Doc json.RawMessage
+	// Excerpt is the beginning of the original's text, at most 2 KiB.
+	Excerpt string
 }
 
-// Original is what a list of messages shows of a notice and its original.
-type Original struct {
-	NoticeSubject string          `json:"notice_subject"`
-	From          string          `json:"from"`
-	Subject       string          `json:"subject"`
-	MessageID     string          `json:"message_id"`
-	Recipients    []string        `json:"recipients"` // at most 20
-	Refusal       *bounce.Refusal `json:"refusal,omitempty"`
-	Excerpt       string          `json:"excerpt"` // at most 4 KiB
-	Warnings      []string        `json:"warnings,omitempty"`
+// ReasonCount is a reason and how many messages of a case have it.
+type ReasonCount struct {
+	forensics.Reason     // of the first such message
+	Count            int // messages
+	N                int // the first
 }
 
 // Raw is one message as it was received.

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -21,7 +20,7 @@ type Page struct {
 
 // Messages gives one page, in the order of N.
 func (s *Store) Messages(ctx context.Context, id string, p Page) ([]store.Message, error) {
-	rows, err := s.r.QueryContext(ctx, `SELECT m.doc FROM messages m JOIN cases c ON c.id = m.case_id AND c.run = m.run
+	rows, err := s.r.QueryContext(ctx, `SELECT m.n, m.verdict, m.doc, m.excerpt FROM messages m JOIN cases c ON c.id = m.case_id AND c.run = m.run
 		WHERE m.case_id = ?1 AND m.n > ?2 AND (?3 = '' OR m.verdict = ?3) ORDER BY m.n LIMIT ?4`, id, p.After, string(p.Verdict), p.Limit)
 	if err != nil {
 		return nil, fmt.Errorf("store: read messages: %w", err)
@@ -29,12 +28,8 @@ func (s *Store) Messages(ctx context.Context, id string, p Page) ([]store.Messag
 	defer rows.Close()
 	var list []store.Message
 	for rows.Next() {
-		var doc []byte
 		var m store.Message
-		if err := rows.Scan(&doc); err != nil {
-			return nil, fmt.Errorf("store: read messages: %w", err)
-		}
-		if err := json.Unmarshal(doc, &m); err != nil {
+		if err := rows.Scan(&m.N, &m.Verdict, (*[]byte)(&m.Doc), &m.Excerpt); err != nil {
 			return nil, fmt.Errorf("store: read messages: %w", err)
 		}
 		list = append(list, m)

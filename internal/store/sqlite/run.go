@@ -5,7 +5,6 @@ import (
 	"compress/flate"
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -107,12 +106,8 @@ func (r *Run) Abandon(ctx context.Context, all bool) error {
 func (r *Run) flush(ctx context.Context) error {
 	err := r.s.transact(ctx, func(tx *sql.Tx) error {
 		for _, m := range r.messages {
-			doc, err := json.Marshal(m)
-			if err != nil {
-				return err
-			}
-			if _, err := tx.ExecContext(ctx, "INSERT INTO messages (case_id, run, n, verdict, doc) VALUES (?, ?, ?, ?, ?)",
-				r.id, r.run, m.N, string(m.Judgement.Verdict), doc); err != nil {
+			if _, err := tx.ExecContext(ctx, "INSERT INTO messages (case_id, run, n, verdict, doc, excerpt) VALUES (?, ?, ?, ?, ?, ?)",
+				r.id, r.run, m.N, string(m.Verdict), []byte(m.Doc), m.Excerpt); err != nil {
 				return err
 			}
 		}

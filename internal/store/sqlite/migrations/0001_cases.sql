@@ -20,7 +20,8 @@ CREATE TABLE messages (
   run     INTEGER NOT NULL,
   n       INTEGER NOT NULL,
   verdict TEXT NOT NULL,
-  doc     BLOB NOT NULL,
+  doc     BLOB NOT NULL, -- JSON
+  excerpt TEXT NOT NULL,
   UNIQUE (case_id, run, n)
 ) STRICT;
 
