@@ -84,6 +84,8 @@ func TestRecord(t *testing.T) {
 		{"the include of such a service is left out too", SPFRequest{MX: true, Services: []string{"servers.mcsv.net"}}, "v=spf1 mx ~all"},
 		{"region by host", SPFRequest{Services: []string{"zohomail.eu"}}, "v=spf1 include:zohomail.eu ~all"},
 		{"placeholder filled in", SPFRequest{Services: []string{"spf.au.exclaimer.net"}}, "v=spf1 include:spf.au.exclaimer.net ~all"},
+		{"macros of a known service", SPFRequest{Services: []string{"%{i}.spf.hc1234-56.iphmx.com", "%{i}._ip.%{h}._ehlo.%{d}._spf.vali.email"}},
+			"v=spf1 exists:%{i}.spf.hc1234-56.iphmx.com include:%{i}._ip.%{h}._ehlo.%{d}._spf.vali.email ~all"},
 		{"unknown include with a record", SPFRequest{Services: []string{"spf.service.example"}}, "v=spf1 include:spf.service.example ~all"},
 	} {
 		t.Run(tc.rule, func(t *testing.T) {
@@ -129,6 +131,9 @@ func TestErrorsNameTheFix(t *testing.T) {
 		{"placeholder missing", SPFRequest{Services: []string{"Exclaimer"}}, "your region in its include"},
 		{"values of the customer's own", SPFRequest{Services: []string{"HubSpot"}}, "copy it from its settings"},
 		{"braces left in", SPFRequest{Services: []string{"spf.{region}.exclaimer.net"}}, "fill in"},
+		{"braces left in beside a macro", SPFRequest{Services: []string{"%{i}.spf.hc{id}.iphmx.com"}}, "fill in"},
+		{"macro that is none", SPFRequest{Services: []string{"%{q}.spf.hc1.iphmx.com"}}, "not valid"},
+		{"macros of nobody known", SPFRequest{Services: []string{"%{i}.example.net"}}, "other than letters"},
 		{"include without a record", SPFRequest{Services: []string{"text.example.com"}}, "no SPF record"},
 		{"include of nothing", SPFRequest{Services: []string{"nothing.example.org"}}, "no SPF record"},
 		{"service whose include is gone", SPFRequest{Services: []string{"Fastmail"}}, "does not work today"},

@@ -37,8 +37,16 @@ func (b *builder) service(ctx context.Context, typed string) error {
 
 // include adds an include host that the customer was given.
 func (b *builder) include(ctx context.Context, typed, host string) error {
-	if strings.Contains(host, "{") {
+	if placeholder(host) != "" {
 		return fmt.Errorf("plan: service %q: fill in what stands in braces; the service's settings show it", typed)
+	}
+	if hits := sender.ByInclude(host); strings.Contains(host, "%{") && len(hits) > 0 {
+		// A macro hangs on each message, so there is nothing to look up; the record
+		// is read back in the end.
+		b.unsure(hits[0].Confidence, hits[0].Service.Name)
+		b.explain(hits[0].Service)
+		b.term(hits[0].Service.Mechanism + ":" + host)
+		return nil
 	}
 	name, err := dmarc.Domain(host)
 	if err != nil {
