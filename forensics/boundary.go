@@ -73,10 +73,20 @@ func (q *inquiry) passes(ctx context.Context, t *trust, hops []message.Hop, i in
 	}
 	next := &hops[i+1]
 	switch {
+	case !h.FromIP.IsValid() && h.Local:
+		// A submission on the host itself is the start: what stands below was
+		// written by the submitting program.
+		return false
+	case !h.FromIP.IsValid() && giver(h) != "":
+		// A name without an address is the client's own word. One from outside is
+		// where the chain ends, though nobody knows the address.
+		if strings.Contains(giver(h), ".") && !t.wrote(giver(h)) {
+			return false
+		}
+		p.doubts = append(p.doubts, "line "+strconv.Itoa(h.Field.Line)+" of the original names no address")
+		return true
 	case !h.FromIP.IsValid():
-		// A line that tells of a submission on the host itself is the start:
-		// what stands below was written by the submitting program.
-		return !h.Local
+		return true
 	case isPrivate(h.FromIP):
 		if t.mine && h.Authenticated {
 			return false // a client in my own network

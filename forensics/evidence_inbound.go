@@ -17,7 +17,7 @@ const maxQueueTime = 7 * 24 * time.Hour
 // be passed on: by queue ID, or by client and time.
 func (q *inquiry) inboundEntry() (InboundEntry, bool) {
 	for _, e := range q.profile.Inbound {
-		if !strings.EqualFold(e.Result, "forwarded") {
+		if !strings.EqualFold(e.Result, "forwarded") || q.sendsForMe(e.ClientIP.Unmap()) {
 			continue
 		}
 		for _, h := range q.path.own {

@@ -2,6 +2,7 @@ package forensics
 
 import (
 	"context"
+	"net/netip"
 	"strings"
 
 	"unspoof/bounce"
@@ -94,6 +95,13 @@ func forgersOf(q *inquiry) string {
 	return byReporter
 }
 
+// sendsForMe tells addresses from which mail of mine may come in without a login:
+// known networks and services.
+func (q *inquiry) sendsForMe(ip netip.Addr) bool {
+	_, service := q.own.service(ip)
+	return service || inAny(q.own.clients, ip) || q.own.ip(ip)
+}
+
 // heloEvidence is E13: somebody gave my name as his own.
 func heloEvidence(q *inquiry, _ context.Context) {
 	h := q.path.hop
@@ -137,7 +145,7 @@ func forwardedEvidence(q *inquiry, _ context.Context) {
 		return
 	}
 	h := q.path.entry
-	if h == nil || h.Authenticated || h.Local || !q.path.client.IsValid() || inAny(q.own.clients, q.path.client) {
+	if h == nil || h.Authenticated || h.Local || !q.path.client.IsValid() || q.sendsForMe(q.path.client) {
 		return
 	}
 	if !q.forOwnAddress(h.For) && !q.ownOriginalRecipient() {

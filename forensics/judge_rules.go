@@ -230,8 +230,10 @@ func ruleUnexplained(q *inquiry) (ruling, bool) {
 	return ruling{verdict: Unknown, subtype: OursUnexplained, account: q.user(), limit: q.uncheckedLimit()}, true
 }
 
+// ruleNoSuchSender: nobody has the address that it was sent as. My own server, a
+// script on it, or a service of mine could still have made it up.
 func ruleNoSuchSender(q *inquiry) (ruling, bool) {
-	return ruling{verdict: Spoofed, subtype: Direct, report: q.stranger()}, q.has("E12") && !q.has("E4", "E4n")
+	return ruling{verdict: Spoofed, subtype: Direct, report: q.stranger()}, q.has("E12") && !q.has("E4", "E4n", "E6")
 }
 
 func ruleReflected(q *inquiry) (ruling, bool) {

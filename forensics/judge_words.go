@@ -3,6 +3,8 @@ package forensics
 import (
 	"strings"
 	"time"
+
+	"unspoof/bounce"
 )
 
 // notOnlyPassword is what a compromised account needs beside a new password.
@@ -130,6 +132,10 @@ func (q *inquiry) unknownWords(jm *Judgement) string {
 		}
 		return s + "."
 	case NoOriginal:
+		switch q.n.Kind {
+		case bounce.Ordinary, bounce.ReportAggregate:
+			return "This is no notice about a message of yours, so there is nothing to decide."
+		}
 		return "The " + q.heading() + " returned nothing of the original message, so it cannot be told who sent it."
 	}
 	if q.path.ip.IsValid() {
@@ -154,8 +160,8 @@ func (q *inquiry) missing(jm *Judgement) string {
 		return "whether somebody with you knows this message"
 	case jm.Subtype == SharedInfrastructure:
 		return "the service's answer, whose message it was"
-	case jm.Subtype == NoOriginal && noLog:
-		return "a notice that returns the original message, or its headers"
+	case jm.Subtype == NoOriginal:
+		return "a notice that returns the original message, or its header"
 	case q.profile.Complete && q.auth.standing == undecided:
 		return "another notice about the same message, from a server that can be checked"
 	case !q.profile.Complete && q.path.ip.IsValid():

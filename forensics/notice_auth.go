@@ -84,6 +84,9 @@ func (q *inquiry) outer(ctx context.Context) authentication {
 			return a // somebody else's line: the peer stays unknown
 		}
 		a.ownLines = h.Field.Line
+		if !h.FromIP.IsValid() && !h.Local && giver(h) != "" && (i+1 == len(hops) || !q.wroteFor(hops[i+1].By)) {
+			return a // somebody handed it in, and the line does not say from where
+		}
 		if !h.FromIP.IsValid() || isPrivate(h.FromIP) || q.own.ip(h.FromIP) ||
 			q.own.provider(h.By) && q.insideOf(h.By, giver(h), h.FromIP) {
 			continue
@@ -234,8 +237,10 @@ func (q *inquiry) heading() string {
 		return "request to confirm"
 	case bounce.MDN:
 		return "read receipt"
-	case bounce.ARFAbuse, bounce.ARFAuthFailure:
+	case bounce.ARFAbuse, bounce.ARFAuthFailure, bounce.ReportAggregate:
 		return "report"
+	case bounce.Ordinary, bounce.ForwardedMessage, bounce.PostmasterNotice:
+		return "message"
 	}
 	return "notice"
 }
