@@ -89,9 +89,9 @@ func (al *aligner) add(ctx context.Context, id Identifier) {
 	case id.mayVouch():
 		e.reason(ReasonOpen, "5.3.6", "%s: a fault of DNS leaves open whether %s speaks for %s", id.Method, id.Domain, e.Domain)
 	case id.Result != "pass":
-		e.reason(ReasonNotPassed, "4.4", "%s for %q gives %q, which is no pass", id.Method, id.Domain, id.Result)
+		e.reason(ReasonNotPassed, "4.4", "%s for %.100q gives %.100q, which is no pass", id.Method, id.Domain, id.Result)
 	default:
-		e.reason(ReasonNotAligned, "4.4", "%s passes for %q, which is not aligned with %s: it would take %s", id.Method, id.Domain, e.Domain, how)
+		e.reason(ReasonNotAligned, "4.4", "%s passes for %.100q, which is not aligned with %s: it would take %s", id.Method, id.Domain, e.Domain, how)
 	}
 }
 
