@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"io"
+	"math/bits"
 )
 
 // stage is how many canonical octets are gathered before they go to the hash;
@@ -186,8 +187,8 @@ func nextCandidate(p []byte, i int) int {
 		y := binary.LittleEndian.Uint64(p[i+1:])
 		my := ^((y&low + add) | y) & high
 		// Among those a space is the one with the bit 0x20.
-		if mx&(my|^(x<<2)) != 0 {
-			break
+		if c := mx & (my | ^(x << 2)); c != 0 {
+			return i + bits.TrailingZeros64(c)/8
 		}
 	}
 	for ; i < len(p); i++ {

@@ -23,10 +23,8 @@ func (s *Signature) appendUnsigned(dst []byte) []byte {
 	if !ok {
 		return dst
 	}
-	// What stands around b= is canonical piece by piece only in simple form;
-	// relaxed must see the value's neighbours together.
-	raw := make([]byte, 0, len(s.raw)-(b.end-b.start))
-	raw = append(append(raw, s.raw[:b.start]...), s.raw[b.end:]...)
+	var tmp [2048]byte
+	raw := append(append(tmp[:0], s.raw[:b.start]...), s.raw[b.end:]...)
 	if s.HeaderCanon == Relaxed {
 		return appendRelaxed(dst, raw)
 	}
@@ -43,6 +41,9 @@ func (s Signature) HeaderDigest(h *Header, index int) [32]byte {
 
 // headerDigest is HeaderDigest with a buffer that it may use and gives back.
 func (s *Signature) headerDigest(h *Header, index int, buf []byte) ([32]byte, []byte) {
+	if buf == nil { // most headers grow by a few octets at most
+		buf = make([]byte, 0, len(h.data)+256)
+	}
 	buf = buf[:0]
 	h.startSelection()
 	for _, name := range s.Signed {

@@ -20,6 +20,10 @@ type Header struct {
 	// the bottom to the top, since that is the order in which h= takes them.
 	groups []fieldGroup
 	slots  []int32 // hash table of groups, -1 where free
+
+	// Room for the index of an ordinary header.
+	someGroups [48]fieldGroup
+	someSlots  [128]int32
 }
 
 // headerField is one field: its place in data, where its name and its colon end,

@@ -4,7 +4,6 @@ import (
 	"crypto"
 	"crypto/ed25519"
 	"crypto/rsa"
-	"crypto/x509"
 	"strings"
 )
 
@@ -104,8 +103,8 @@ func (k *Key) readKey() *Fault {
 	}
 	switch k.Type {
 	case "rsa":
-		pub, err := parseRSA(der)
-		if err != nil {
+		pub, ok := parseRSA(der)
+		if !ok {
 			return faultf(PermError, "key record: p= is no RSA key%s", cutHint(k.Record))
 		}
 		k.rsa, k.Bits = pub, pub.N.BitLen()
@@ -126,17 +125,6 @@ func cutHint(record string) string {
 		return "; the record ends at 255 octets, its other character-strings are missing"
 	}
 	return ""
-}
-
-// parseRSA reads SubjectPublicKeyInfo, which everybody publishes, or
-// RSAPublicKey, which section 3.6.1 names.
-func parseRSA(der []byte) (*rsa.PublicKey, error) {
-	if pub, err := x509.ParsePKIXPublicKey(der); err == nil {
-		if pub, ok := pub.(*rsa.PublicKey); ok {
-			return pub, nil
-		}
-	}
-	return x509.ParsePKCS1PublicKey(der)
 }
 
 // Fit tells whether the key may be used for that signature: type, hash, service,

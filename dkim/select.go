@@ -5,15 +5,17 @@ func (h *Header) makeIndex() {
 	if h.slots != nil {
 		return
 	}
-	size := 16
-	for size < 2*len(h.fields) {
-		size *= 2
+	h.slots, h.groups = h.someSlots[:], h.someGroups[:0]
+	if size := len(h.slots); len(h.fields) > cap(h.groups) {
+		for size < 2*len(h.fields) {
+			size *= 2
+		}
+		h.slots = make([]int32, size)
+		h.groups = make([]fieldGroup, 0, len(h.fields))
 	}
-	h.slots = make([]int32, size)
 	for i := range h.slots {
 		h.slots[i] = -1
 	}
-	h.groups = make([]fieldGroup, 0, len(h.fields))
 	for i := range h.fields {
 		slot := h.slot(h.Name(i))
 		g := h.slots[slot]

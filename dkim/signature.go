@@ -157,7 +157,7 @@ func (s *Signature) readNames() *Fault {
 	if why := checkDomain(s.Selector, 1); why != "" {
 		return faultf(PermError, "selector s=%q %s", clip(s.Selector), why)
 	}
-	if len(keyName(s.Selector, s.Domain)) > 253 {
+	if len(s.Selector)+len(s.Domain) > 200 && len(keyName(s.Selector, s.Domain)) > 253 {
 		return faultf(PermError, "s= and d= make a name over 253 octets")
 	}
 	return nil
@@ -230,12 +230,14 @@ func (s *Signature) readHashes() *Fault {
 // decodeBase64 reads base64 with white space in it; the padding may be missing
 // (RFC 6376 section 3.5, base64string).
 func decodeBase64(s string) ([]byte, bool) {
-	s = dropFWS(s)
-	for i := 0; i < 2 && strings.HasSuffix(s, "="); i++ {
-		s = s[:len(s)-1]
+	var buf [1024]byte // holds RSA 4096 and its key
+	text := appendNoFWS(buf[:0], s)
+	for i := 0; i < 2 && len(text) > 0 && text[len(text)-1] == '='; i++ {
+		text = text[:len(text)-1]
 	}
-	out, err := base64.RawStdEncoding.DecodeString(s)
-	return out, err == nil
+	out := make([]byte, base64.RawStdEncoding.DecodedLen(len(text)))
+	n, err := base64.RawStdEncoding.Decode(out, text)
+	return out[:n], err == nil
 }
 
 // readNumbers reads t=, x= and l=.

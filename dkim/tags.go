@@ -156,11 +156,15 @@ func dropFWS(s string) string {
 	if strings.IndexAny(s, " \t\r\n") < 0 {
 		return s
 	}
-	out := make([]byte, 0, len(s))
+	var buf [1024]byte
+	return string(appendNoFWS(buf[:0], s))
+}
+
+func appendNoFWS(dst []byte, s string) []byte {
 	for i := 0; i < len(s); i++ {
 		if !isFWS(s[i]) {
-			out = append(out, s[i])
+			dst = append(dst, s[i])
 		}
 	}
-	return string(out)
+	return dst
 }

@@ -152,6 +152,9 @@ type verification struct {
 	keys   []keyAnswer
 	bodies [2]*bodyHash // simple, relaxed; nil where nobody wants it
 	result Result
+
+	oneCheck [1]check // most messages have one signature
+	oneKey   [1]keyAnswer
 }
 
 // check is one signature that is worth a look at its key.
@@ -199,7 +202,10 @@ func (run *verification) collect(most int, long bool) {
 			continue
 		}
 		if run.checks == nil {
-			run.checks = make([]check, 0, min(count, most))
+			run.checks = run.oneCheck[:0]
+			if count > 1 {
+				run.checks = make([]check, 0, min(count, most))
+			}
 		}
 		run.checks = append(run.checks, check{sig: sig, result: len(run.result.Results) - 1})
 	}

@@ -103,11 +103,17 @@ func (run *verification) readBody(ctx context.Context, body []byte, rest io.Read
 	return nil
 }
 
+// writeBody hands a piece of the body to the hashes, in pieces that stay in the
+// processor's cache between the look for changes and the hash.
 func (run *verification) writeBody(p []byte) {
-	for _, b := range run.bodies {
-		if b != nil {
-			b.canon.Write(p)
+	for len(p) > 0 {
+		n := min(len(p), chunk)
+		for _, b := range run.bodies {
+			if b != nil {
+				b.canon.Write(p[:n])
+			}
 		}
+		p = p[n:]
 	}
 }
 

@@ -17,7 +17,10 @@ type keyAnswer struct {
 
 // fetch asks for every key, at the same time.
 func (run *verification) fetch(ctx context.Context, r dns.Resolver) {
-	run.keys = make([]keyAnswer, 0, len(run.checks)) // never grows: checks point into it
+	run.keys = run.oneKey[:0] // never grows: checks point into it
+	if len(run.checks) > 1 {
+		run.keys = make([]keyAnswer, 0, len(run.checks))
+	}
 	for i := range run.checks {
 		c := &run.checks[i]
 		name := keyName(c.sig.Selector, c.sig.Domain)
