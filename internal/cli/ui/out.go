@@ -83,7 +83,7 @@ func (o *Out) Err() error { return o.err }
 
 // Line prints one line.
 func (o *Out) Line(format string, args ...any) {
-	o.write(sprintf(format, args) + "\n")
+	o.write(strings.TrimRight(sprintf(format, args), " ") + "\n")
 }
 
 // Text prints a paragraph folded to the width, its first line after the lead,
