@@ -268,14 +268,10 @@ func (q *inquiry) descend(p *path, hops []message.Hop) {
 	}
 }
 
-// loginName is the account that my own host's line names, without an own domain.
+// loginName is the account that my own host's line names.
 func (q *inquiry) loginName() string {
 	if q.path.login == nil {
 		return ""
 	}
-	user := q.path.login.AuthUser
-	if local, domain, ok := strings.Cut(user, "@"); ok && q.own.domain(domain) {
-		return local
-	}
-	return user
+	return q.own.account(q.path.login.AuthUser)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"unspoof/dns"
 	"unspoof/orgdomain"
@@ -62,6 +63,9 @@ type spfKey struct {
 type spfAnswer struct {
 	word      spf.Word
 	mechanism string
+	// direct says that the domain's own record names the address, not one that
+	// it includes or redirects to.
+	direct bool
 }
 
 // sendsFor evaluates the SPF record that domain has now. The domain must have
@@ -87,7 +91,9 @@ func (q *inquiry) evaluate(ctx context.Context, key spfKey, r dns.Resolver) spfA
 	res := checker.Check(ctx, spf.Args{
 		IP: key.ip, HELO: key.domain, MailFrom: "postmaster@" + key.domain,
 	})
-	a := spfAnswer{res.Result, res.Mechanism}
+	a := spfAnswer{word: res.Result, mechanism: res.Mechanism}
+	a.direct = !strings.HasPrefix(strings.TrimLeft(strings.ToLower(res.Mechanism), "+"), "include:") &&
+		slices.Contains(strings.Fields(res.Record), res.Mechanism)
 	if ctx.Err() == nil {
 		q.spf.put(key, a)
 	}

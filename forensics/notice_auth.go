@@ -188,7 +188,13 @@ func (q *inquiry) compare(ctx context.Context, a *authentication) {
 		}
 	}
 	org := q.org(a.reporter)
-	word := q.sendsFor(ctx, a.peer, org).word
+	own := q.sendsFor(ctx, a.peer, org)
+	word := own.word
+	if word == spf.Pass && own.direct && !a.inferred {
+		a.standing = authentic
+		a.why = "the notice was handed in by " + a.peer.String() + ", which " + org + " itself lists as its sender"
+		return
+	}
 	known := catalogued || len(q.services(a.reporter)) > 0 || word == spf.Fail || word == spf.SoftFail
 	switch {
 	case fault || word == spf.TempError:
