@@ -196,23 +196,30 @@ func (r *reading) takeDelivery(d *Delivery) {
 // deliveryKind tells a failure from a delay and from the rest by the actions (RFC
 // 3464 section 2.3.3), where they are lost by the status, else by the words.
 func (r *reading) deliveryKind(d *Delivery) Kind {
-	failed, delayed, fine := 0, 0, 0
+	lost, late, fine := 0, 0, 0
 	for _, rc := range d.Recipients {
 		switch action, class := rc.Action, firstByte(rc.Status); {
 		case action == "failed" || action == "" && class == '5':
-			failed++
-		case action == "delayed" || action == "" && class == '4':
-			delayed++
+			lost++
+		case action == "" && class == '4':
+			// Queues give up with the last temporary status.
+			if r.openText(); r.subject&failed != 0 && !r.speaksOfDelay() {
+				lost++
+			} else {
+				late++
+			}
+		case action == "delayed":
+			late++
 		case action == "delivered" || action == "relayed" || action == "expanded" || action == "" && class == '2':
 			fine++
 		case class == '5': // a word that the RFC does not know
-			failed++
+			lost++
 		}
 	}
 	switch {
-	case failed > 0:
+	case lost > 0:
 		return DSNFailed
-	case delayed > 0:
+	case late > 0:
 		return DSNDelayed
 	case fine > 0:
 		return DSNOther

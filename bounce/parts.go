@@ -50,12 +50,7 @@ func collect(root *message.Part) (parts, []message.Warning) {
 		ps.add(p)
 		return true
 	})
-	if ps.delivery == nil && ps.reportType == "delivery-status" {
-		if p := ps.lostStatus(); p != nil {
-			ps.delivery = p
-			warns = append(warns, message.Warning{Offset: p.Offset, Text: "a part has delivery-status fields but not their type; read as what it is"})
-		}
-	}
+	warns = append(warns, ps.mend()...)
 	if leaves == 0 { // a multipart that lost its delimiters
 		flat := *root
 		flat.Type, flat.Encoding = "text/plain", ""
@@ -104,28 +99,6 @@ func (ps *parts) add(p *message.Part) {
 	default:
 		ps.files = append(ps.files, p)
 	}
-}
-
-// lostStatus finds, in a report without a delivery-status part, a part that is
-// one but for its type.
-func (ps *parts) lostStatus() *message.Part {
-	for i, p := range ps.texts {
-		b, _, _ := p.Decode(maxReport)
-		b = bytes.TrimLeft(b, "\r\n")
-		if i > 0 && kindOf(nameOf(b[:lineEnd(b, 0)])) == notMail {
-			ps.texts = append(ps.texts[:i:i], ps.texts[i+1:]...)
-			return p
-		}
-	}
-	for i, p := range ps.files {
-		b, _, _ := p.Decode(maxReport)
-		b = bytes.TrimLeft(b, "\r\n")
-		if kindOf(nameOf(b[:lineEnd(b, 0)])) == notMail {
-			ps.files = append(ps.files[:i:i], ps.files[i+1:]...)
-			return p
-		}
-	}
-	return nil
 }
 
 // isOriginalType tells the types that a returned message has (RFC 6522 section
