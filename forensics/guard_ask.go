@@ -12,9 +12,14 @@ import (
 	"unspoof/spf"
 )
 
-// maxReverse is how many reverse names of one address are confirmed, as in RFC
-// 7208 section 5.5.
-const maxReverse = 10
+const (
+	// maxReverse is how many reverse names of one address are confirmed, as in
+	// RFC 7208 section 5.5.
+	maxReverse = 10
+	// maxConfirmed is how many addresses of one notice are asked about. Honest
+	// mail has two or three that matter; an invented chain can have a hundred.
+	maxConfirmed = 8
+)
 
 // nameAnswer is what DNS says an address is called.
 type nameAnswer struct {
@@ -27,6 +32,9 @@ type nameAnswer struct {
 func (q *inquiry) confirmed(ctx context.Context, ip netip.Addr) nameAnswer {
 	if a, ok := q.names.get(ip); ok {
 		return a
+	}
+	if q.confirmations++; q.confirmations > maxConfirmed {
+		return nameAnswer{fault: true}
 	}
 	var out nameAnswer
 	reverse := dns.ReverseName(ip)

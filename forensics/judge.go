@@ -86,4 +86,6 @@ type inquiry struct {
 	entry logged
 
 	findings []finding
+
+	confirmations int // addresses that DNS was asked about
 }

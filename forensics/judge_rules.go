@@ -1,10 +1,6 @@
 package forensics
 
-import (
-	"net/netip"
-
-	"unspoof/bounce"
-)
+import "net/netip"
 
 // ruling is what a rule decides.
 type ruling struct {
@@ -73,7 +69,7 @@ func (q *inquiry) decide() Judgement {
 // confidence: high with a proof; medium with two strong items, or one and an
 // authentic notice; else low. Each doubt about the chain takes one step.
 func (q *inquiry) confidence(r ruling) Confidence {
-	proofs, strong := 0, 0
+	proofs, strong, doubts := 0, 0, len(q.path.doubts)
 	for _, f := range q.findings {
 		supports := f.For == r.verdict && f.For != Unknown || f.mine && (r.verdict != Spoofed)
 		if f.Code == "E19" {
@@ -85,6 +81,9 @@ func (q *inquiry) confidence(r ruling) Confidence {
 		switch f.Strength {
 		case Proof:
 			proofs++
+			if f.outside {
+				doubts = 0 // it does not rest on the chain
+			}
 		case Strong:
 			strong++
 		}
@@ -102,10 +101,7 @@ func (q *inquiry) confidence(r ruling) Confidence {
 	case r.limit == Medium:
 		level = min(level, 1)
 	}
-	if r.subtype != ForgedNotice {
-		level -= len(q.path.doubts)
-	}
-	return [...]Confidence{Low, Medium, High}[max(level, 0)]
+	return [...]Confidence{Low, Medium, High}[max(level-doubts, 0)]
 }
 
 // clientIP is who handed the message to my own hosts, by their lines or their log.
@@ -120,8 +116,7 @@ func (q *inquiry) clientIP() netip.Addr {
 }
 
 func ruleForgedNotice(q *inquiry) (ruling, bool) {
-	return ruling{verdict: Unknown, subtype: ForgedNotice},
-		q.auth.standing == contradicted || q.n.Kind == bounce.FakeBounce
+	return ruling{verdict: Unknown, subtype: ForgedNotice}, q.auth.standing == contradicted
 }
 
 // ruleConflict: proofs that exclude each other.

@@ -1,6 +1,9 @@
 package forensics
 
-import "net/netip"
+import (
+	"cmp"
+	"net/netip"
+)
 
 // The rules about messages that did not leave my own hosts: numbers 5 to 8.
 
@@ -90,25 +93,19 @@ func ruleShared(q *inquiry) (ruling, bool) {
 		return ruling{}, false
 	}
 	if q.has("E8") {
-		return ruling{verdict: Genuine, subtype: Logged, limit: firstOf(q.uncheckedLimit(), Medium)}, true
+		return ruling{verdict: Genuine, subtype: Logged, limit: cmp.Or(q.uncheckedLimit(), Medium)}, true
 	}
 	return ruling{verdict: Unknown, subtype: SharedInfrastructure, limit: Low}, true
 }
 
-func firstOf(a, b Confidence) Confidence {
-	if a != "" {
-		return a
-	}
-	return b
-}
-
+// ruleUndecided: nothing decides, or only my own log does.
 func ruleUndecided(q *inquiry) (ruling, bool) {
 	r := ruling{verdict: Unknown, subtype: NoBoundary, limit: Low}
 	switch {
 	case q.has("E8") && q.promptly():
 		// Logged to this recipient, and handed on within the hour by somebody on
 		// the way.
-		r = ruling{verdict: Genuine, subtype: Forwarded, limit: firstOf(q.uncheckedLimit(), Medium)}
+		r = ruling{verdict: Genuine, subtype: Forwarded, limit: cmp.Or(q.uncheckedLimit(), Medium)}
 	case q.has("E8"):
 		r.subtype = OursUnexplained
 	case !q.returned():

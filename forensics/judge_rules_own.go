@@ -10,8 +10,7 @@ func rulePassedOn(q *inquiry) (ruling, bool) {
 	if ip := q.passedOnFrom(); ip.IsValid() {
 		report = ip.String()
 	}
-	return ruling{verdict: Spoofed, subtype: ViaRelay, report: report}, q.strength("E4f") == Proof ||
-		q.strength("E4f") == Strong && len(q.path.doubts) > 0
+	return ruling{verdict: Spoofed, subtype: ViaRelay, report: report}, rank(q.strength("E4f")) >= rank(Strong)
 }
 
 func (q *inquiry) passedOnFrom() netip.Addr {
@@ -42,6 +41,7 @@ func (q *inquiry) uncheckedLimit() Confidence {
 	return ""
 }
 
+// ruleForeignSession: a login from where the owner never is.
 func ruleForeignSession(q *inquiry) (ruling, bool) {
 	if !q.leftMine() || q.strength("E9") != Strong {
 		return ruling{}, false
@@ -54,6 +54,7 @@ func ruleForeignSession(q *inquiry) (ruling, bool) {
 	return r, true
 }
 
+// ruleLogged: the log has it, and nothing speaks against the session.
 func ruleLogged(q *inquiry) (ruling, bool) {
 	if !q.leftMine() {
 		return ruling{}, false
@@ -66,8 +67,7 @@ func ruleLogged(q *inquiry) (ruling, bool) {
 		return r, true
 	}
 	// The same message, to a recipient that somebody on the way passed it on to.
-	soon := q.entry.found && !q.path.t0.IsZero() && q.path.t0.Sub(q.entry.Time).Abs() <= prompt
-	return ruling{verdict: Genuine, subtype: Forwarded, limit: Medium}, soon
+	return ruling{verdict: Genuine, subtype: Forwarded, limit: Medium}, q.entry.found && q.promptly()
 }
 
 // sessionSeen is the better-known of the log's and the chain's session.
@@ -87,6 +87,8 @@ func (q *inquiry) user() string {
 	return q.entry.User
 }
 
+// ruleNotLogged: the complete log does not have it. A script, if the trace names
+// one, else an account used past the log.
 func ruleNotLogged(q *inquiry) (ruling, bool) {
 	if !q.leftMine() || !q.has("E8x") {
 		return ruling{}, false
@@ -97,9 +99,11 @@ func ruleNotLogged(q *inquiry) (ruling, bool) {
 	return ruling{verdict: Compromised, subtype: Account, account: q.user(), report: publicText(q.clientIP())}, true
 }
 
+// ruleUnexplained: mine, and nothing says whose. No account is named as the one to
+// lock: that is for the owner to say, when he has seen the message.
 func ruleUnexplained(q *inquiry) (ruling, bool) {
 	if q.auth.standing == contradicted || !q.leftMyHost() {
 		return ruling{}, false
 	}
-	return ruling{verdict: Unknown, subtype: OursUnexplained, account: q.user(), limit: q.uncheckedLimit()}, true
+	return ruling{verdict: Unknown, subtype: OursUnexplained, limit: q.uncheckedLimit()}, true
 }
