@@ -1,0 +1,17 @@
+module unspoof/bench
+
+go 1.26.0
+
+require (
+	blitiri.com.ar/go/spf v1.6.0
+	unspoof v0.0.0
+)
+
+require (
+	github.com/miekg/dns v1.1.73 // indirect
+	golang.org/x/net v0.62.0 // indirect
+	golang.org/x/sys v0.49.0 // indirect
+	golang.org/x/text v0.43.0 // indirect
+)
+
+replace unspoof => ../
