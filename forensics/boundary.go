@@ -88,7 +88,7 @@ func (q *inquiry) passes(ctx context.Context, t *trust, hops []message.Hop, i in
 	case !h.FromIP.IsValid():
 		return true
 	case isPrivate(h.FromIP):
-		if t.mine && h.Authenticated {
+		if t.mine && (h.Authenticated || !t.wrote(next.By)) {
 			return false // a client in my own network
 		}
 		if !consistent(h, next) {
