@@ -21,7 +21,9 @@ var hostile = []struct {
 	{"one field", func(n int) string { return "Subject: " + strings.Repeat("a ", n/2) + "\n\nbody" }},
 	{"one folded field", func(n int) string { return "Received: from x" + strings.Repeat("\n (", n/3) + "\n\nbody" }},
 	{"encoded words", func(n int) string { return "Subject: " + strings.Repeat("=?utf-8?q?=41?= ", n/16) + "\n\n" }},
-	{"half encoded words", func(n int) string { return "Subject: " + strings.Repeat("=?", n/2) + "\nFrom: " + strings.Repeat("=?a?q?", n/6) + "\n\n" }},
+	{"half encoded words", func(n int) string {
+		return "Subject: " + strings.Repeat("=?", n/2) + "\nFrom: " + strings.Repeat("=?a?q?", n/6) + "\n\n"
+	}},
 	{"address brackets", func(n int) string { return "From: " + strings.Repeat("(<\"", n/3) + "\n\n" }},
 	{"lines that are no fields", func(n int) string { return "A: b\n" + strings.Repeat("x\ny: z\n", n/7) }},
 	{"indented lines", func(n int) string { return strings.Repeat(" x\n", n/3) }},
@@ -52,14 +54,22 @@ var hostile = []struct {
 	{"JSON depth", func(n int) string { return "\n" + strings.Repeat(`{"a":`, n/5) }},
 	{"JSON in JSON", func(n int) string { return "\n" + strings.Repeat(`{"message":"{`, n/13) }},
 	{"JSON members", func(n int) string { return "\n[" + strings.Repeat(`{"event":"bounce","email":"a@b.example"},`, n/41) }},
-	{"HTML", func(n int) string { return "From: <>\nContent-Type: text/html\n\n" + strings.Repeat("<a href=x><b>", n/13) }},
+	{"HTML", func(n int) string {
+		return "From: <>\nContent-Type: text/html\n\n" + strings.Repeat("<a href=x><b>", n/13)
+	}},
 	{"HTML tag that never ends", func(n int) string { return "From: <>\nContent-Type: text/html\n\n<a " + strings.Repeat("b=c ", n/4) }},
 	{"base64", func(n int) string { return "Content-Transfer-Encoding: base64\n\n" + strings.Repeat("QUFB", n/4) }},
-	{"soft line breaks", func(n int) string { return "Content-Transfer-Encoding: quoted-printable\n\n" + strings.Repeat("=\n", n/2) }},
+	{"soft line breaks", func(n int) string {
+		return "Content-Transfer-Encoding: quoted-printable\n\n" + strings.Repeat("=\n", n/2)
+	}},
 	{"equals signs", func(n int) string { return "Content-Transfer-Encoding: quoted-printable\n\n" + strings.Repeat("=", n) }},
 	{"UTF-7", func(n int) string { return "Content-Type: text/plain; charset=utf-7\n\n" + strings.Repeat("+AGE", n/4) }},
-	{"ISO 2022 escapes", func(n int) string { return "Content-Type: text/plain; charset=iso-2022-jp\n\n" + strings.Repeat("\x1b$B", n/3) }},
-	{"UTF-16", func(n int) string { return "Content-Type: text/plain; charset=utf-16\n\n" + strings.Repeat("\x00\xd8", n/2) }},
+	{"ISO 2022 escapes", func(n int) string {
+		return "Content-Type: text/plain; charset=iso-2022-jp\n\n" + strings.Repeat("\x1b$B", n/3)
+	}},
+	{"UTF-16", func(n int) string {
+		return "Content-Type: text/plain; charset=utf-16\n\n" + strings.Repeat("\x00\xd8", n/2)
+	}},
 	{"forwarded in forwarded", func(n int) string {
 		return strings.Repeat("From: a@b.example\nContent-Type: message/rfc822\n\n", n/48)
 	}},

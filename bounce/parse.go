@@ -85,6 +85,7 @@ type reading struct {
 	subject  topic   // what the subject speaks about
 	body     topic   // what the text speaks about
 	lures    int     // how many lures
+	lured    topic   // what text and HTML together speak about
 	inside   *inside // an original in a text
 	htmlSeen *string // the HTML part as text, read when needed
 	event    *event

@@ -38,7 +38,7 @@ func (r *reading) openText() {
 	}
 	if len(r.blocks) > 0 {
 		b := r.blocks[0]
-		if r.inside != nil && r.inside.block == 0 {
+		if r.inside != nil && r.inside.block == 0 && r.inside.trace {
 			b.raw = b.raw[:r.inside.start]
 		}
 		r.notice = b.text(maxNotice)
