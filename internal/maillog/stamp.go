@@ -8,7 +8,7 @@ import (
 // syslogLine takes a line of syslog apart: its time, the tag of the program that
 // wrote it, and the message. It reads the classic form ("Jun  2 01:10:00 host
 // postfix/smtpd[123]: …"), with or without a priority and fractions, and the
-// one with an RFC 3339 stamp.
+// one with an ISO 8601 stamp.
 func (p *parser) syslogLine(s string) (t time.Time, tag, message string, ok bool) {
 	if strings.HasPrefix(s, "<") { // priority
 		if i := strings.IndexByte(s, '>'); i > 0 && i < 5 {
