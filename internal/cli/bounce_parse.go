@@ -141,7 +141,7 @@ func (p *program) showNotice(file string, n *bounce.Notice) {
 // intakeArgs reads the paths, with a progress bar on a terminal, unless results
 // are printed there meanwhile; done takes the bar away.
 func (p *program) intakeArgs(paths []string, quiet bool) (args intake.Args, done func()) {
-	args = intake.Args{Paths: paths, Stdin: p.Stdin}
+	args = intake.Args{Paths: paths, Stdin: p.in}
 	bar := ui.NewProgress(p.Stderr)
 	if bar != nil && (quiet || !ui.IsTerminal(p.Stdout)) {
 		args.Progress = bar.Set

@@ -38,6 +38,7 @@ const (
 type program struct {
 	Env
 	out, err *ui.Out
+	in       io.Reader // Stdin, given up when the run is stopped
 
 	json      bool
 	dns       string
@@ -51,6 +52,7 @@ type program struct {
 // Run does what the arguments say and gives the exit status.
 func Run(ctx context.Context, env Env) int {
 	p := &program{Env: env, out: ui.NewOut(env.Stdout, env.Getenv), err: ui.NewOut(env.Stderr, env.Getenv)}
+	p.in = &interruptible{ctx: ctx, r: env.Stdin}
 	root := newRoot(p)
 	root.SetArgs(env.Args)
 	root.SetIn(env.Stdin)

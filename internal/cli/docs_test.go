@@ -65,7 +65,7 @@ func TestEveryCommandIsExplained(t *testing.T) {
 		for _, sub := range cmd.Commands() {
 			walk(sub)
 		}
-		if cmd.HasSubCommands() || cmd.Name() == "version" {
+		if cmd.HasSubCommands() || cmd.Name() == "version" || cmd.Name() == "help" {
 			return
 		}
 		if cmd.Short == "" || cmd.Long == "" || cmd.Example == "" || cmd.Annotations["exit"] == "" {
@@ -80,8 +80,8 @@ func describe(cmd *cobra.Command, pages map[string]string) {
 	for _, sub := range cmd.Commands() {
 		describe(sub, pages)
 	}
-	if cmd.HasSubCommands() && cmd.HasParent() {
-		return // a group; its commands have pages
+	if cmd.HasParent() && (cmd.HasSubCommands() || cmd.Name() == "help") {
+		return // a group, whose commands have pages
 	}
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "<!-- Made from the program by: go test ./internal/cli -run Docs -update -->\n\n# %s\n\n%s\n\n", cmd.CommandPath(), cmd.Short)

@@ -18,6 +18,7 @@ type investigateOptions struct {
 	domains  []string
 	address  string
 	profile  string
+	maillogs []string
 	complete bool
 	events   []string
 	now      string
@@ -44,7 +45,7 @@ map, or with --dns, nothing is asked of the network. Without them, DNS is asked
 about your own domain, and about the servers that reported and handed over the
 mail; nothing else of a message ever leaves this computer.`,
 		Example: `  unspoof investigate bounces.mbox --domain example.com
-  unspoof investigate ~/Maildir --domain example.com --complete
+  unspoof investigate ~/Maildir --domain example.com --complete --maillog /var/log/mail.log
   unspoof investigate bounces.zip --address anna@mailbox.example
   unspoof investigate bounces/ --domain example.com --event password-changed@2024-06-03T12:00:00Z:anna
   unspoof investigate eml/ --profile profile.yaml --json`,
@@ -61,6 +62,7 @@ mail; nothing else of a message ever leaves this computer.`,
 	f.StringArrayVar(&opts.domains, "domain", nil, "your own `DOMAIN`; may be repeated")
 	f.StringVar(&opts.address, "address", "", "your `ADDRESS` at a mail provider, when you have no domain of your own")
 	f.StringVar(&opts.profile, "profile", "", "what you know of your own mail, a YAML `FILE`")
+	f.StringArrayVar(&opts.maillogs, "maillog", nil, "log of your mail server (Postfix or Exim), a `FILE`; repeated for older ones, oldest first")
 	f.BoolVar(&opts.complete, "complete", false, "what DNS and the profile name is all that sends for you")
 	f.StringArrayVar(&opts.events, "event", nil, "what you did about it and when, as `TYPE@TIME[:ACCOUNT]`; may be repeated. TYPE is one of\n"+joinTypes())
 	f.StringVar(&opts.now, "now", "", "count rates up to this `TIME` instead of now (RFC 3339 or Unix seconds)")
@@ -79,7 +81,7 @@ func (p *program) investigate(cmd *cobra.Command, opts investigateOptions, paths
 	if err != nil {
 		return err
 	}
-	own, err := p.ownMail(cmd.Context(), opts, resolver, slices.Contains(paths, "-"))
+	own, err := p.ownMail(cmd.Context(), opts, resolver, now, slices.Contains(paths, "-"))
 	if err != nil {
 		return err
 	}
@@ -104,6 +106,9 @@ func (p *program) investigate(cmd *cobra.Command, opts investigateOptions, paths
 		return usage("there was no message to judge", "")
 	}
 	if p.json {
+		if own.open() {
+			p.complain("%s Is this all that sends mail for you? If so, add --complete", own.question)
+		}
 		err = errors.Join(writer.Finish(res), stream.Flush())
 	} else {
 		p.showReport(res.Mailbox, seen, own)

@@ -42,7 +42,6 @@ func join(all, one *forensics.Profile) {
 	all.Domains = append(all.Domains, one.Domains...)
 	all.InboundNames = append(all.InboundNames, one.InboundNames...)
 	all.MessageIDDomains = append(all.MessageIDDomains, one.MessageIDDomains...)
-	all.SPFHistory = append(all.SPFHistory, one.SPFHistory...)
 	for _, h := range one.OwnHosts {
 		if !slices.Contains(all.OwnHosts, h) {
 			all.OwnHosts = append(all.OwnHosts, h)

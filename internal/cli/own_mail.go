@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"unspoof/dns"
 	"unspoof/forensics"
@@ -20,9 +21,12 @@ type ownMail struct {
 	answered bool
 }
 
+// open reports that the question was due and nobody answered it.
+func (o ownMail) open() bool { return o.question != "" && !o.answered }
+
 // ownMail gathers it: from the profile, or from the domain and DNS; then flags
 // and logs add to it.
-func (p *program) ownMail(ctx context.Context, opts investigateOptions, resolver dns.Resolver, piped bool) (ownMail, error) {
+func (p *program) ownMail(ctx context.Context, opts investigateOptions, resolver dns.Resolver, now time.Time, piped bool) (ownMail, error) {
 	ask := !piped && ui.IsTerminal(p.Stdin)
 	if opts.address != "" && len(opts.domains) > 0 {
 		return ownMail{}, usage("--address and --domain were both given", "--address is for people without a domain of their own")
@@ -30,7 +34,7 @@ func (p *program) ownMail(ctx context.Context, opts investigateOptions, resolver
 	if opts.profile == "" && opts.address == "" && len(opts.domains) == 0 {
 		domain := ""
 		if ask {
-			domain = p.ask("Which domain is yours, the part after the @ of your address? ")
+			domain = p.ask("Which domain is yours, the part after the @ of your address?")
 		}
 		if domain == "" {
 			return ownMail{}, usage("whose mail is it? No domain was given",
@@ -52,11 +56,15 @@ func (p *program) ownMail(ctx context.Context, opts investigateOptions, resolver
 	}
 	prof := own.profile
 	prof.Events = append(prof.Events, events...)
+	if err := p.addLogs(prof, opts.maillogs, now); err != nil {
+		return own, err
+	}
 	switch {
 	case opts.complete:
 		prof.Complete, own.answered = true, true
 	case own.question != "" && ask:
-		yes := p.ask(own.question + "\nIs this all that sends mail for you? [y/N] ")
+		p.err.Line("%s", own.question)
+		yes := p.ask("Is this all that sends mail for you? [y/N]")
 		prof.Complete, own.answered = isYes(yes), true
 	}
 	return own, nil
@@ -102,17 +110,11 @@ func domainNames(typed []string) ([]string, error) {
 	return names, nil
 }
 
-// ask puts a question on standard error and reads one line.
+// ask puts a question on standard error and reads a line.
 func (p *program) ask(question string) string {
-	for line := range strings.Lines(question) {
-		if strings.HasSuffix(line, "\n") {
-			p.err.Line("%s", strings.TrimSuffix(line, "\n"))
-			continue
-		}
-		fmt.Fprint(p.Stderr, ui.Clean(line)+" ")
-	}
+	p.err.Prompt("%s", question)
 	if p.answers == nil {
-		p.answers = bufio.NewReader(p.Stdin)
+		p.answers = bufio.NewReader(p.in)
 	}
 	answer, _ := p.answers.ReadString('\n') // the end of the input is no answer
 	return strings.TrimSpace(answer)

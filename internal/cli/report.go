@@ -232,7 +232,7 @@ func (p *program) showSenders(rep forensics.MailboxReport) {
 func (p *program) showLimits(rep forensics.MailboxReport, own ownMail) {
 	o := p.out
 	var open []string
-	if own.question != "" && !own.answered {
+	if own.open() {
 		open = append(open, "One question is open. "+own.question+" Is this all that sends mail for you? If so, add --complete.")
 	}
 	if rep.Missing != "" {

@@ -2,9 +2,11 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"os"
-	"regexp"
 	"time"
+
+	"go.yaml.in/yaml/v3"
 
 	"unspoof/dns"
 	"unspoof/dns/dnsfile"
@@ -81,14 +83,29 @@ func (p *program) source(profile string) (dns.Resolver, error) {
 
 const noServerHint = "name one with --resolver ADDRESS, or give the answers in a file with --dns FILE"
 
-// dnsKey finds a map named dns in a profile. Where it is mistaken, reading the
-// map says so; the network is asked only when there surely is none.
-var dnsKey = regexp.MustCompile(`(?m)(^|[\s{,])["']?dns["']?\s*:`)
+// maxProfile is how much of a profile is looked at, as package profile does.
+const maxProfile = 64 << 20
 
-func hasDNS(profile string) (bool, error) {
-	data, err := os.ReadFile(profile)
+// hasDNS reports whether a profile has a dns map, be it a right one or not. What
+// is no YAML at all is left to package profile to complain about.
+func hasDNS(path string) (bool, error) {
+	f, err := os.Open(path)
 	if err != nil {
-		return false, err
+		return false, usage("--profile: "+err.Error(), "check the name and the folder that you are in")
 	}
-	return dnsKey.Match(data), nil
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxProfile))
+	if err != nil {
+		return false, fmt.Errorf("--profile: %w", err)
+	}
+	var doc yaml.Node // a tree as written: nothing unfolds
+	if yaml.Unmarshal(data, &doc) != nil || len(doc.Content) == 0 {
+		return false, nil
+	}
+	for i, n := range doc.Content[0].Content {
+		if i%2 == 0 && n.Value == "dns" {
+			return true, nil
+		}
+	}
+	return false, nil
 }

@@ -35,11 +35,33 @@ today; and what to publish first. Nothing is uploaded.`,
 	root.AddCommand(
 		newInvestigate(p), newCheck(p), newServe(p), newBounce(p), newSPF(p), newSenders(p), newVersion(p),
 	)
+	root.SetHelpCommand(newHelp())
+	v := buildVersion()
+	root.Version = v.Version
+	root.SetVersionTemplate("unspoof {{.Version}} (" + v.Go + ")\n")
 	root.SetUsageTemplate(usageTemplate)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage(err.Error(), "see: "+cmd.CommandPath()+" --help")
 	})
 	return root
+}
+
+// newHelp is cobra's help command, but for a word that is no command.
+func newHelp() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Explain a command",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			about, rest, err := cmd.Root().Find(args)
+			if err != nil {
+				return unknownCommand(cmd.Root(), args)
+			}
+			if len(rest) > 0 {
+				return unknownCommand(about, rest)
+			}
+			return about.Help()
+		},
+	}
 }
 
 // timeout is a flag that takes a duration above zero.

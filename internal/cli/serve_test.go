@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/cookiejar"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -14,6 +15,22 @@ import (
 
 	"unspoof/internal/cli"
 )
+
+const zone = `$TTL 300
+shop.example. TXT "v=spf1 ip4:192.0.2.10 -all"
+shop.example. MX 10 mx.shop.example.
+mx.shop.example. A 192.0.2.5
+mail.shop.example. A 192.0.2.10
+`
+
+func zoneFile(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "zone")
+	if err := os.WriteFile(path, []byte(zone), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
 
 // serve starts the pages and gives the first line; end stops them and gives the
 // exit status.

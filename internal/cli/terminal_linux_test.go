@@ -59,22 +59,6 @@ func onTerminal(t *testing.T, typed string, env map[string]string, args ...strin
 	return <-done, code
 }
 
-const zone = `$TTL 300
-shop.example. TXT "v=spf1 ip4:192.0.2.10 -all"
-shop.example. MX 10 mx.shop.example.
-mx.shop.example. A 192.0.2.5
-mail.shop.example. A 192.0.2.10
-`
-
-func zoneFile(t *testing.T) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "zone")
-	if err := os.WriteFile(path, []byte(zone), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
 func TestColourOnATerminalUnlessToldNot(t *testing.T) {
 	file := zoneFile(t)
 	for _, c := range []struct {
