@@ -62,7 +62,16 @@ func lineEnds(data []byte) ([]byte, bool) {
 
 // hopsOf reads the Received fields of a header, top to bottom.
 func hopsOf(h message.Header) []message.Hop {
-	var hops []message.Hop
+	count := 0
+	for _, f := range h.Fields {
+		if len(f.Name) == 8 && strings.EqualFold(f.Name, "Received") {
+			count++
+		}
+	}
+	if count == 0 {
+		return nil
+	}
+	hops := make([]message.Hop, 0, min(count, maxHops))
 	for _, f := range h.Fields {
 		if len(f.Name) == 8 && strings.EqualFold(f.Name, "Received") && len(hops) < maxHops {
 			hops = append(hops, message.ParseReceived(f))
