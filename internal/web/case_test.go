@@ -52,6 +52,9 @@ func TestTheExampleIsForgedNotHacked(t *testing.T) {
 		t.Errorf("posture %+v", c.Posture)
 	}
 	page := s.get("/cases/" + c.ID).Body.String()
+	if !strings.Contains(page, ">_spf.letters.example</textarea>") || !strings.Contains(page, ">192.0.2.10</textarea>") {
+		t.Error("the form for the record does not begin with what sends today")
+	}
 	for _, want := range []string{"Forged, not hacked", "Anyone can send as you", "Your account is limited", "Your next step", "<svg", "password changed", "203.0.113.11", "data-copy"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q", want)
@@ -246,6 +249,9 @@ func TestRecordForm(t *testing.T) {
 		{"no address", "?domain=harbour.example&addresses=300.1.1.1", 400, "300.1.1.1"},
 		{"no domain", "?domain=&addresses=192.0.2.10", 400, "Not yet"},
 		{"no policy", "?domain=harbour.example&policy=maybe", 400, "maybe"},
+		{"nobody sends", "?domain=harbour.example", 200, "You named nobody who sends"},
+		{"begins with today's record", "?for=harbour.example", 200, ">_spf.letters.example</textarea>"},
+		{"begins with nothing", "?for=nothing.example", 200, "Who sends for you?"},
 		{"no such case", "?case=x&domain=harbour.example", 404, "no such page"},
 	}
 	for _, tt := range tests {
