@@ -88,16 +88,15 @@ type reading struct {
 	sender   sender
 	forwards int
 
-	blocks   []block // texts for people
-	notice   string  // the first of them up to the original, UTF-8
-	said     said    // what it says
-	subject  topic   // what the subject speaks about
-	body     topic   // what the text speaks about
-	lures    int     // how many lures
-	lured    topic   // what text and HTML together speak about
-	inside   *inside // an original in a text
-	htmlSeen *string // the HTML part as text, read when needed
-	event    *event
+	blocks  []block // texts for people
+	notice  string  // the first of them up to the original, UTF-8
+	said    said    // what it says
+	subject topic   // what the subject speaks about
+	body    topic   // what the text speaks about
+	lures   int     // how many lures
+	lured   topic   // what text and HTML together speak about
+	inside  *inside // an original in a text
+	event   *event
 }
 
 func (r *reading) warn(list []message.Warning) {
@@ -305,6 +304,9 @@ func (r *reading) readEvent() bool {
 	}
 	r.event = e
 	n.Kind = ProviderJSON
+	if e.damaged {
+		r.lost(r.root.BodyOffset, "the JSON of the notification is damaged; only what stands before the damage is read")
+	}
 	n.Recipients, n.Status, n.ReportingMTA = e.recipients, e.status, e.host
 	o := &n.Original
 	o.From, o.HasFrom = message.DecodeWords(e.from), e.hasFrom || e.from != ""

@@ -139,18 +139,19 @@ type block struct {
 	// line is the number of the first line of raw in the notice, 0 when lines
 	// don't correspond.
 	line int
+	cut  bool // there was more
 	part *message.Part
 }
 
 // blockOf decodes a text part.
 func blockOf(p *message.Part) block {
-	raw, identical, _ := p.Decode(maxText)
-	b := block{raw: raw, charset: p.Param("charset"), part: p}
-	if identical {
-		b.line = p.BodyLine
+	raw, identical, cut := p.Decode(maxText)
+	b := block{raw: raw, charset: p.Param("charset"), cut: cut, part: p}
+	if identical { // nothing is copied: no bound is needed
+		b.raw, b.line, b.cut = p.Body, p.BodyLine, false
 	}
 	if bytes.IndexByte(raw[:min(len(raw), 256)], 0) >= 0 { // UTF-16 and the like
-		b.raw, b.charset, b.line = []byte(message.DecodeCharset(b.charset, raw)), "utf-8", 0
+		b.raw, b.charset, b.line, b.cut = []byte(message.DecodeCharset(b.charset, raw)), "utf-8", 0, cut
 	}
 	return b
 }
