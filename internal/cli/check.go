@@ -146,12 +146,16 @@ func (p *program) showPublished(rep posture.Report) {
 	if rep.NullMX {
 		mx = "receives no mail (null MX)"
 	}
+	nothing := "none"
+	if rep.Verdict.Exposure == posture.Undecided {
+		nothing = "not known"
+	}
 	var rows [][]any
 	for _, r := range [][2]string{
 		{"MX", mx}, {"SPF", rep.SPF}, {"DMARC", rep.DMARC}, {"sent through", strings.Join(rep.Services, ", ")}, {"catch-all", rep.CatchAll},
 	} {
 		if r[1] == "" && (r[0] == "MX" || r[0] == "SPF" || r[0] == "DMARC") {
-			r[1] = "none"
+			r[1] = nothing
 		}
 		if r[1] != "" {
 			rows = append(rows, []any{r[0], r[1]})
