@@ -48,7 +48,7 @@ func (c *Checker) Check(ctx context.Context, a Args) (r Result) {
 	r.Lookups, r.Voids = e.lookups, e.voids
 	r.Domain, r.Record, r.Mechanism = strings.ToLower(e.origin), e.record, e.mechanism
 	if c.Trace {
-		r.Trace = append(make([]Step, 0, len(e.space.steps)), e.space.steps...)
+		r.Trace = e.trace()
 	}
 	if e.space != nil {
 		e.space.release()
@@ -73,6 +73,7 @@ type evaluation struct {
 
 	tracing bool
 	current int // index of the step of the term at hand
+	leftOut int // steps
 
 	explanation, record, mechanism string
 }

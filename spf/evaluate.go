@@ -170,25 +170,26 @@ func (e *evaluation) matched(text string, t *term) Word {
 
 // redirect takes the modifier, which follows all mechanisms wherever it stands,
 // from the budget and gives the domain to go on with (section 6.1).
-func (e *evaluation) redirect(rec *record) (string, Word) {
+func (e *evaluation) redirect(rec *record) (name string, w Word) {
 	t := &rec.terms[rec.redirect]
 	if e.tracing {
 		e.traceTerm(rec.text, t)
 	}
-	w := e.take()
-	if w == "" {
-		var name string
+	if w = e.take(); w == "" {
+		if e.tracing {
+			e.traceTake()
+		}
 		var ok bool
-		if name, ok, w = e.target(rec.text, t); w == "" {
-			if ok {
-				return name, ""
-			}
+		name, ok, w = e.target(rec.text, t)
+		if w == "" && !ok {
 			e.cause = "redirect= leads to " + strconv.QuoteToASCII(clip(name)) + ", which is not a full domain name"
 			w = PermError
 		}
 	}
-	e.blame(rec.text, t, w)
-	return "", w
+	if w != "" {
+		e.blame(rec.text, t, w)
+	}
+	return name, w
 }
 
 // blame notes the innermost term that ended the check with an error.

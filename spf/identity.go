@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -128,7 +129,7 @@ var names = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictD
 // toASCII turns U-labels to A-labels (RFC 8616 section 4). A name that can't be
 // turned is given back; its octets make it unaskable.
 func toASCII(domain string) string {
-	if isASCII(domain) {
+	if isASCII(domain) || !utf8.ValidString(domain) {
 		return domain
 	}
 	if a, err := names.ToASCII(domain); err == nil {

@@ -12,6 +12,9 @@ func (e *evaluation) asks(text string, t *term) (bool, Word) {
 	if w := e.take(); w != "" {
 		return false, w
 	}
+	if e.tracing {
+		e.traceTake()
+	}
 	name, ok, w := e.target(text, t)
 	if w != "" {
 		return false, w
@@ -65,7 +68,7 @@ func (e *evaluation) hostMatches(host string, t *term, purpose string) (bool, Wo
 	}
 	for i := range answer.records {
 		addr := answer.records[i].Addr
-		if addr.Is4() == e.addr.Is4() && e.in(addressOf(addr), t.bits[e.family]) {
+		if addr.BitLen() == e.addr.BitLen() && e.in(addressOf(addr), t.bits[e.family]) {
 			return true, ""
 		}
 	}

@@ -19,15 +19,23 @@ const (
 )
 
 // step appends a step with the counters as they stand. Steps past the limit
-// overwrite the last one, which says so.
+// overwrite the last one.
 func (e *evaluation) step(s Step) {
 	s.Depth, s.Domain, s.Lookups, s.Voids = e.depth, e.domain, e.lookups, e.voids
 	if len(e.space.steps) < maxSteps {
 		e.space.steps = append(e.space.steps, s)
 		return
 	}
-	s.Note = "the steps before this one are left out; there were too many"
 	e.space.steps[maxSteps-1] = s
+	e.leftOut++
+}
+
+// trace gives a copy of the steps.
+func (e *evaluation) trace() []Step {
+	if e.leftOut > 0 {
+		e.last().Note = strconv.Itoa(e.leftOut) + " steps before this one are left out: there are too many"
+	}
+	return append(make([]Step, 0, len(e.space.steps)), e.space.steps...)
 }
 
 func (e *evaluation) last() *Step { return &e.space.steps[len(e.space.steps)-1] }
@@ -87,6 +95,9 @@ func (e *evaluation) traceQuestion(name string, typ dns.Type, a found, f fault, 
 // count brings the counters of a step up to date.
 func (e *evaluation) count(s *Step) { s.Lookups, s.Voids = e.lookups, e.voids }
 
+// traceTake shows in the step of the term that it was counted.
+func (e *evaluation) traceTake() { e.count(&e.space.steps[e.current]) }
+
 // traceMatch ends the term at hand with a match that gives w.
 func (e *evaluation) traceMatch(w Word) {
 	s := &e.space.steps[e.current]
@@ -94,9 +105,7 @@ func (e *evaluation) traceMatch(w Word) {
 }
 
 func (e *evaluation) traceNote(note string) {
-	s := &e.space.steps[e.current]
-	s.Note = note
-	e.count(s)
+	e.space.steps[e.current].Note = note
 }
 
 // traceError ends the term at hand, and the check, with an error.
@@ -106,7 +115,6 @@ func (e *evaluation) traceError(w Word) {
 	if s.Note == "" {
 		s.Note = e.cause
 	}
-	e.count(s)
 }
 
 // traceIncluded says what an included record gave.

@@ -142,5 +142,9 @@ func badLength(text string, t *term, from, to, limit int) *SyntaxError {
 	if limit == 128 {
 		expected = "a prefix length from 0 to 128, without a leading zero"
 	}
-	return syntaxError(text, t, from, to, expected, t.kind.Section())
+	e := syntaxError(text, t, from, to, expected, t.kind.Section())
+	if limit == 32 && t.kind != KindIP4 {
+		e.Hint = `a length for IPv6 follows "//"`
+	}
+	return e
 }
