@@ -148,11 +148,11 @@ func bodyText(root *message.Part) string {
 	})
 	text := out.String()
 	if html != nil {
-		shown, links := message.HTMLText(html.Text(maxText), maxOriginalText)
+		doc := html.Text(maxText)
 		if text == "" {
-			text = shown
+			text, _ = message.HTMLText(doc, maxOriginalText)
 		} else { // what a link leads to stands in the HTML alone
-			text = appendLinks(text, links)
+			text = appendLinks(text, message.HTMLLinks(doc))
 		}
 	}
 	if len(text) > maxOriginalText {

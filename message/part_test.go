@@ -153,6 +153,9 @@ func TestHTMLText(t *testing.T) {
 			}
 		})
 	}
+	if got := HTMLLinks(`<a href="https://x.example/">a</a><form action=/f><a href="#top"><area href=" https://x.example/ ">`); strings.Join(got, " ") != "https://x.example/ /f" {
+		t.Errorf("links %q", got)
+	}
 	text, links := HTMLText(strings.Repeat(`<a href="https://x.example/">y</a>`, 1000), 50)
 	if len(text) > 50 || len(links) != 1 {
 		t.Errorf("%d octets, %d links", len(text), len(links))
@@ -188,6 +191,7 @@ func FuzzMIME(f *testing.F) {
 				t.Fatalf("%d octets of text", len(text))
 			}
 			p.Filename()
+			HTMLLinks(p.Text(1000))
 			return true
 		})
 	})
