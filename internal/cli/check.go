@@ -21,6 +21,7 @@ today, what is wrong with its records, and the single next step. Only DNS is
 asked; no mail is sent and no server is tried.`,
 		Example: `  unspoof check example.com
   unspoof check example.com example.net --json`,
+		ValidArgsFunction: cobra.NoFileCompletions,
 		Annotations: exits(`  0  receivers are told to refuse forged mail, and nothing needs action
   1  a finding of medium severity or worse
   2  wrong usage

@@ -30,7 +30,7 @@ today; and what to publish first. Nothing is uploaded.`,
 	flags.BoolVar(&p.json, "json", false, "print JSON with a schema number; the exit status stays the same")
 	flags.StringVar(&p.dns, "dns", "", "answer every DNS question from `FILE`, ask nobody (zone file, YAML, recording)")
 	flags.StringVar(&p.record, "record-dns", "", "write every DNS answer used to `FILE`, to be given to --dns later")
-	flags.StringArrayVar(&p.resolvers, "resolver", nil, "ask this name server, `HOST[:PORT]`; may be repeated (default: the system's)")
+	flags.StringArrayVar(&p.resolvers, "resolver", nil, "ask this name server, `ADDRESS[:PORT]`; may be repeated (default: the system's)")
 	flags.Var(&p.timeout, "timeout", "the longest that one DNS question may take, a `SPAN` such as 5s")
 	root.AddCommand(
 		newInvestigate(p), newCheck(p), newServe(p), newBounce(p), newSPF(p), newSenders(p), newVersion(p),

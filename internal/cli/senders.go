@@ -20,7 +20,8 @@ Without NAME, all services are listed. Nothing is asked of the network.`,
 		Example: `  unspoof senders
   unspoof senders mailchimp
   unspoof senders spf.protection.outlook.com`,
-		Annotations: exits("  0  found\n  2  wrong usage\n  3  not in the catalogue; the nearest names are given"),
+		ValidArgsFunction: completeService,
+		Annotations:       exits("  0  found\n  2  wrong usage\n  3  not in the catalogue; the nearest names are given"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return p.listSenders()
@@ -28,6 +29,17 @@ Without NAME, all services are listed. Nothing is asked of the network.`,
 			return p.findSender(strings.Join(args, " "))
 		},
 	}
+}
+
+// completeService offers the catalogue's names to the shell.
+func completeService(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	var names []string
+	for _, s := range sender.All() {
+		if strings.HasPrefix(s.ID, typed) {
+			names = append(names, s.ID+"\t"+s.Name)
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
 type sendersJSON struct {

@@ -39,6 +39,8 @@ domain that sends no mail at all is named alone.`,
 	f.StringArrayVar(&req.Addresses, "ip", nil, "an IPv4 or IPv6 `ADDRESS` or network that sends; may be repeated")
 	f.StringArrayVar(&req.Services, "service", nil, "a service that sends for you, by the `NAME` in unspoof senders,\nor the include host that it gave you; may be repeated")
 	f.StringVar(&req.Policy, "policy", "", "what happens to others: `POLICY` softfail (~all), fail (-all) or neutral (?all)\n(default: what fits; the answer says why)")
+	cmd.RegisterFlagCompletionFunc("service", completeService)
+	cmd.RegisterFlagCompletionFunc("policy", cobra.FixedCompletions([]string{"softfail", "fail", "neutral"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
