@@ -62,7 +62,7 @@ func (s *Server) record(w http.ResponseWriter, r *http.Request) error {
 		v.Form = formOfToday(domain, today)
 	}
 	if !q.Has("domain") {
-		return s.render(w, r, http.StatusOK, "record.html", v)
+		return s.render(w, http.StatusOK, "record.html", v)
 	}
 	resolver := s.resolver
 	if v.Form.Case != "" {
@@ -80,7 +80,7 @@ func (s *Server) record(w http.ResponseWriter, r *http.Request) error {
 	} else {
 		v.Plan = &p
 	}
-	return s.render(w, r, status(err), "record.html", v)
+	return s.render(w, status(err), "record.html", v)
 }
 
 func readRecordForm(q url.Values) recordForm {

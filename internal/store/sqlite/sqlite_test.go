@@ -229,8 +229,10 @@ func TestAStoppedProgramLeavesNoHalfCase(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := os.WriteFile(filepath.Join(s.Spool(), "upload"), []byte("x"), 0o600); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{UploadPrefix + "1", "somebody's.txt"} {
+		if err := os.WriteFile(filepath.Join(s.Spool(), name), []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	s.Close()
 
@@ -244,8 +246,8 @@ func TestAStoppedProgramLeavesNoHalfCase(t *testing.T) {
 	if list, _ := s.Messages(ctx, judged.ID, Page{Limit: 9}); len(list) != 1 || list[0].Excerpt != "old" {
 		t.Errorf("%d messages after an unfinished run, want the 1 of the run before", len(list))
 	}
-	if left, _ := os.ReadDir(s.Spool()); len(left) != 0 {
-		t.Errorf("%d uploads left from the stopped program", len(left))
+	if left, _ := os.ReadDir(s.Spool()); len(left) != 1 || left[0].Name() != "somebody's.txt" {
+		t.Errorf("in the spool are %v; want the upload gone, and nothing else touched", left)
 	}
 }
 
