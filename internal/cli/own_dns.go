@@ -19,19 +19,17 @@ const shownSenders = 12
 func (p *program) fromDNS(ctx context.Context, domains []string, address string, resolver dns.Resolver) (ownMail, error) {
 	if address != "" {
 		prof, warnings, err := forensics.AddressProfile(ctx, resolver, address)
-		if err != nil {
-			return ownMail{}, dnsTrouble(err)
+		if err := p.goOn(warnings, err); err != nil {
+			return ownMail{}, err
 		}
-		p.warn(warnings)
 		return ownMail{profile: prof}, nil // the provider knows what sends; nobody can confirm that
 	}
 	all := &forensics.Profile{}
 	for _, domain := range domains {
 		prof, warnings, err := forensics.ProfileFromDNS(ctx, resolver, domain)
-		if err != nil {
-			return ownMail{}, dnsTrouble(err)
+		if err := p.goOn(warnings, err); err != nil {
+			return ownMail{}, err
 		}
-		p.warn(warnings)
 		join(all, prof)
 	}
 	return ownMail{profile: all, question: sendersKnown(all)}, nil
@@ -102,11 +100,19 @@ func (p *program) warn(sentences []string) {
 	}
 }
 
-// dnsTrouble tells what DNS did not answer from what the arguments got wrong.
-func dnsTrouble(err error) error {
+// goOn tells whether what DNS said is enough to go on with. A silent DNS and a
+// domain that is not there are said, and stop nothing: the messages still tell
+// something.
+func (p *program) goOn(warnings []string, err error) error {
+	p.warn(warnings)
 	var fault *dns.Error
-	if errors.As(err, &fault) {
-		return &helpful{err: err, code: exitUnknown, hint: "without DNS, write what you know into a profile and give it with --profile FILE"}
+	switch {
+	case errors.As(err, &fault), errors.Is(err, forensics.ErrNoDomain):
+		p.complain("%v", err)
+		p.complain("going on with what the messages alone can tell; to say more, write what you know into a profile and give it with --profile FILE")
+		return nil
+	case err != nil:
+		return &helpful{err: err, code: exitUsage}
 	}
-	return &helpful{err: err, code: exitUsage}
+	return nil
 }
