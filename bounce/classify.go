@@ -178,15 +178,16 @@ func (r *reading) isFake() bool {
 	if s.list && !s.imitates && !s.daemon {
 		return false
 	}
-	if r.returns() || r.autoHeaders() && !s.daemon && !s.imitates {
+	// What somebody wrote like a header proves nothing, trace fields do.
+	if r.original != nil || r.inside != nil && r.inside.trace || r.autoHeaders() && !s.daemon && !s.imitates {
 		return false
 	}
-	imitates := s.imitates || s.daemon || r.subject&(failed|delayed|delayWord) != 0
-	if !imitates || !r.claims() && r.lures < 2 {
+	imitates := s.imitates || s.daemon
+	if !imitates && r.subject&(failed|delayed|delayWord) == 0 || !r.claims() && r.lures < 2 {
 		return false
 	}
 	bait, lures := r.bait()
-	if !bait {
+	if !bait || !imitates && r.lured&mailLure == 0 {
 		return false
 	}
 	for _, a := range r.recipients() {
@@ -196,7 +197,7 @@ func (r *reading) isFake() bool {
 			return lures >= 2 && !s.nullPath && len(s.failed) == 0
 		}
 	}
-	return lures > 0 || !s.nullPath && (s.imitates || s.daemon)
+	return lures > 0 || !s.nullPath && imitates
 }
 
 // sameDomainBox tells an address that is the sender's or a mail system's.
@@ -209,17 +210,18 @@ func sameDomainBox(addr string, s *sender) bool {
 func (r *reading) bait() (bool, int) {
 	for _, p := range r.files {
 		if dangerous(p.Filename()) || dangerousType(p.Type) {
+			r.lured |= mailLure
 			return true, r.lures + 1
 		}
 	}
+	r.lured |= r.subject | r.body
 	if r.parts.html == nil {
 		return r.said.links, r.lures
 	}
 	text := r.htmlText()
-	lures := r.lures
-	if _, n := countTopics(text); n > lures {
-		lures = n
-	}
+	about, lures := countTopics(text)
+	r.lured |= about
+	lures = max(lures, r.lures)
 	return r.said.links || strings.Contains(text, "<http") || strings.Contains(text, "http"), lures
 }
 

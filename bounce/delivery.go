@@ -149,7 +149,7 @@ func hostOf(v string) string {
 
 // afterType gives what follows "dns;", "smtp;" and the like.
 func afterType(v string) string {
-	if i := strings.IndexByte(v, ';'); i > 0 && i <= 30 && strings.IndexAny(v[:i], " \t@<") < 0 {
+	if i := strings.IndexByte(v, ';'); i > 0 && i <= 30 && !strings.ContainsAny(v[:i], " \t@<") {
 		v = v[i+1:]
 	}
 	return strings.TrimSpace(v)

@@ -21,14 +21,17 @@ const (
 // recipients: Amazon SES (also inside SNS), Mailgun, SendGrid, Postmark,
 // SparkPost, Mandrill, Mailjet, Brevo and those that name their fields alike.
 type event struct {
-	kind                                             string // the service's word, lower case
-	recipients                                       []string
-	status                                           []string
-	diagnostic                                       string
-	code                                             int
-	host                                             string
-	temporary                                        bool
-	from, subject, messageID, returnPath             string
+	kind       string // the service's word, lower case
+	recipients []string
+	status     []string
+	diagnostic string
+	code       int
+	host       string
+	temporary  bool
+	damaged    bool // the JSON ends early
+
+	from, subject, messageID, returnPath string // of the original
+
 	hasFrom, hasSubject, hasMessageID, hasReturnPath bool
 }
 
@@ -98,6 +101,7 @@ func (r *jsonReader) read(b []byte, depth int) {
 	for {
 		t, err := d.Token()
 		if err != nil {
+			r.event.damaged = true
 			return
 		}
 		if r.nodes++; r.nodes > maxNodes {

@@ -23,6 +23,7 @@ const (
 	held                        // mail waits until the sender does something
 	confirm                     // which is to confirm
 	lure                        // what phishing asks for
+	mailLure                    // and it is about mail
 	forward                     // a person passes a message on
 	admin                       // a mail system speaks to its postmaster
 )
@@ -166,7 +167,23 @@ func (t *phrases) scan(b []byte, found func(k, end int, p *phrase) bool) {
 var topicPhrases = sync.OnceValue(func() *phrases {
 	t := new(phrases)
 	for _, group := range phraseTable {
-		t.add(uint16(group.topic), group.phrases)
+		if group.topic&lure == 0 {
+			t.add(uint16(group.topic), group.phrases)
+			continue
+		}
+		for _, line := range strings.Split(group.phrases, "\n") {
+			mark := group.topic
+			for _, word := range mailWords {
+				if strings.Contains(line, word) {
+					mark |= mailLure
+				}
+			}
+			t.add(uint16(mark), line)
+		}
 	}
 	return t
 })
+
+// mailWords tell lures about mail from those about parcels, in the languages of
+// the table.
+var mailWords = []string{"mail", "message", "inbox", "nachricht", "postfach", "boîte", "buzón", "mensaje", "casella", "messagg", "caixa", "mensage", "bericht", "skrzynk", "ящик", "メール", "邮箱"}

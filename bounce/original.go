@@ -106,6 +106,20 @@ func external(a netip.Addr) bool {
 		!a.IsMulticast() && !cgnat.Contains(a)
 }
 
+// appendLinks appends the link targets that are not in text yet.
+func appendLinks(text string, links []string) string {
+	var out strings.Builder
+	out.WriteString(text)
+	for _, l := range links {
+		if out.Len() < maxOriginalText && !strings.Contains(text, l) {
+			out.WriteString("\n<")
+			out.WriteString(l)
+			out.WriteByte('>')
+		}
+	}
+	return out.String()
+}
+
 // bodyText gives what a reader of the message would see.
 func bodyText(root *message.Part) string {
 	var out strings.Builder
@@ -133,8 +147,13 @@ func bodyText(root *message.Part) string {
 		return true
 	})
 	text := out.String()
-	if text == "" && html != nil {
-		text, _ = message.HTMLText(html.Text(maxText), maxOriginalText)
+	if html != nil {
+		doc := html.Text(maxText)
+		if text == "" {
+			text, _ = message.HTMLText(doc, maxOriginalText)
+		} else { // what a link leads to stands in the HTML alone
+			text = appendLinks(text, message.HTMLLinks(doc))
+		}
 	}
 	if len(text) > maxOriginalText {
 		text = strings.ToValidUTF8(text[:maxOriginalText], "")

@@ -62,7 +62,16 @@ func lineEnds(data []byte) ([]byte, bool) {
 
 // hopsOf reads the Received fields of a header, top to bottom.
 func hopsOf(h message.Header) []message.Hop {
-	var hops []message.Hop
+	count := 0
+	for _, f := range h.Fields {
+		if len(f.Name) == 8 && strings.EqualFold(f.Name, "Received") {
+			count++
+		}
+	}
+	if count == 0 {
+		return nil
+	}
+	hops := make([]message.Hop, 0, min(count, maxHops))
 	for _, f := range h.Fields {
 		if len(f.Name) == 8 && strings.EqualFold(f.Name, "Received") && len(hops) < maxHops {
 			hops = append(hops, message.ParseReceived(f))
@@ -79,15 +88,15 @@ type reading struct {
 	sender   sender
 	forwards int
 
-	blocks   []block // texts for people
-	notice   string  // the first of them up to the original, UTF-8
-	said     said    // what it says
-	subject  topic   // what the subject speaks about
-	body     topic   // what the text speaks about
-	lures    int     // how many lures
-	inside   *inside // an original in a text
-	htmlSeen *string // the HTML part as text, read when needed
-	event    *event
+	blocks  []block // texts for people
+	notice  string  // the first of them up to the original, UTF-8
+	said    said    // what it says
+	subject topic   // what the subject speaks about
+	body    topic   // what the text speaks about
+	lures   int     // how many lures
+	lured   topic   // what text and HTML together speak about
+	inside  *inside // an original in a text
+	event   *event
 }
 
 func (r *reading) warn(list []message.Warning) {
@@ -196,23 +205,30 @@ func (r *reading) takeDelivery(d *Delivery) {
 // deliveryKind tells a failure from a delay and from the rest by the actions (RFC
 // 3464 section 2.3.3), where they are lost by the status, else by the words.
 func (r *reading) deliveryKind(d *Delivery) Kind {
-	failed, delayed, fine := 0, 0, 0
+	lost, late, fine := 0, 0, 0
 	for _, rc := range d.Recipients {
 		switch action, class := rc.Action, firstByte(rc.Status); {
 		case action == "failed" || action == "" && class == '5':
-			failed++
-		case action == "delayed" || action == "" && class == '4':
-			delayed++
+			lost++
+		case action == "" && class == '4':
+			// Queues give up with the last temporary status.
+			if r.openText(); r.subject&failed != 0 && !r.speaksOfDelay() {
+				lost++
+			} else {
+				late++
+			}
+		case action == "delayed":
+			late++
 		case action == "delivered" || action == "relayed" || action == "expanded" || action == "" && class == '2':
 			fine++
 		case class == '5': // a word that the RFC does not know
-			failed++
+			lost++
 		}
 	}
 	switch {
-	case failed > 0:
+	case lost > 0:
 		return DSNFailed
-	case delayed > 0:
+	case late > 0:
 		return DSNDelayed
 	case fine > 0:
 		return DSNOther
@@ -288,6 +304,9 @@ func (r *reading) readEvent() bool {
 	}
 	r.event = e
 	n.Kind = ProviderJSON
+	if e.damaged {
+		r.lost(r.root.BodyOffset, "the JSON of the notification is damaged; only what stands before the damage is read")
+	}
 	n.Recipients, n.Status, n.ReportingMTA = e.recipients, e.status, e.host
 	o := &n.Original
 	o.From, o.HasFrom = message.DecodeWords(e.from), e.hasFrom || e.from != ""

@@ -50,12 +50,7 @@ func collect(root *message.Part) (parts, []message.Warning) {
 		ps.add(p)
 		return true
 	})
-	if ps.delivery == nil && ps.reportType == "delivery-status" {
-		if p := ps.lostStatus(); p != nil {
-			ps.delivery = p
-			warns = append(warns, message.Warning{Offset: p.Offset, Text: "a part has delivery-status fields but not their type; read as what it is"})
-		}
-	}
+	warns = append(warns, ps.mend()...)
 	if leaves == 0 { // a multipart that lost its delimiters
 		flat := *root
 		flat.Type, flat.Encoding = "text/plain", ""
@@ -106,28 +101,6 @@ func (ps *parts) add(p *message.Part) {
 	}
 }
 
-// lostStatus finds, in a report without a delivery-status part, a part that is
-// one but for its type.
-func (ps *parts) lostStatus() *message.Part {
-	for i, p := range ps.texts {
-		b, _, _ := p.Decode(maxReport)
-		b = bytes.TrimLeft(b, "\r\n")
-		if i > 0 && kindOf(nameOf(b[:lineEnd(b, 0)])) == notMail {
-			ps.texts = append(ps.texts[:i:i], ps.texts[i+1:]...)
-			return p
-		}
-	}
-	for i, p := range ps.files {
-		b, _, _ := p.Decode(maxReport)
-		b = bytes.TrimLeft(b, "\r\n")
-		if kindOf(nameOf(b[:lineEnd(b, 0)])) == notMail {
-			ps.files = append(ps.files[:i:i], ps.files[i+1:]...)
-			return p
-		}
-	}
-	return nil
-}
-
 // isOriginalType tells the types that a returned message has (RFC 6522 section
 // 3, RFC 6533 section 4).
 func isOriginalType(t string) bool {
@@ -166,18 +139,19 @@ type block struct {
 	// line is the number of the first line of raw in the notice, 0 when lines
 	// don't correspond.
 	line int
+	cut  bool // there was more
 	part *message.Part
 }
 
 // blockOf decodes a text part.
 func blockOf(p *message.Part) block {
-	raw, identical, _ := p.Decode(maxText)
-	b := block{raw: raw, charset: p.Param("charset"), part: p}
-	if identical {
-		b.line = p.BodyLine
+	raw, identical, cut := p.Decode(maxText)
+	b := block{raw: raw, charset: p.Param("charset"), cut: cut, part: p}
+	if identical { // nothing is copied: no bound is needed
+		b.raw, b.line, b.cut = p.Body, p.BodyLine, false
 	}
 	if bytes.IndexByte(raw[:min(len(raw), 256)], 0) >= 0 { // UTF-16 and the like
-		b.raw, b.charset, b.line = []byte(message.DecodeCharset(b.charset, raw)), "utf-8", 0
+		b.raw, b.charset, b.line, b.cut = []byte(message.DecodeCharset(b.charset, raw)), "utf-8", 0, cut
 	}
 	return b
 }

@@ -100,6 +100,7 @@ func nextAddress(s string, pos int) (start, end int) {
 		for start < at && strings.IndexByte("'`*=.-/", s[start]) >= 0 && s[start] != '=' {
 			start++
 		}
+		start += wideBefore(s[start:at])
 		end = at + 1
 		for end < len(s) && end-at < 256 && isDomain(s[end]) {
 			end++
@@ -130,6 +131,22 @@ func trimWide(domain string) string {
 		i += n
 	}
 	return domain
+}
+
+// wideBefore gives the length of text in Chinese, Japanese or Korean that touches
+// a local part in ASCII.
+func wideBefore(local string) int {
+	if local == "" || local[len(local)-1] >= utf8.RuneSelf {
+		return 0
+	}
+	for i := len(local); i > 0; {
+		r, n := utf8.DecodeLastRuneInString(local[:i])
+		if r >= 0x2e80 && r != utf8.RuneError {
+			return i
+		}
+		i -= n
+	}
+	return 0
 }
 
 // isLocal tells octets of an unquoted local part (RFC 5322 section 3.2.3, RFC

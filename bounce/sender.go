@@ -8,7 +8,7 @@ import (
 
 // daemonLocals are the local parts that mail systems write notices as (RFC 5321
 // section 4.5.1 has postmaster; the others are custom), in lower case.
-var daemonLocals = []string{"mailer-daemon", "mailerdaemon", "mail-daemon", "maildaemon", "mdaemon", "postmaster", "mail-system", "mailsystem", "mailadmin", "mail_daemon", "mailer_daemon", "post_master", "post-master", "mail-admin", "mailbounce", "smtp-daemon"}
+var daemonLocals = []string{"mailer-daemon", "mailerdaemon", "mail-daemon", "maildaemon", "mdaemon", "postmaster", "mail-system", "mailsystem", "mailadmin", "mail_daemon", "mailer_daemon", "post_master", "post-master", "mail-admin", "mailbounce", "double-bounce", "smtp-daemon"}
 
 // daemonNames are display names of mail systems, in lower case.
 var daemonNames = []string{"mail delivery", "mail system", "mailer-daemon", "mailer daemon", "postmaster", "mail administrator", "system administrator", "systemadministrator", "delivery subsystem", "delivery system", "mail daemon", "delivery notification", "delivery status", "mail router", "microsoft outlook", "internet mail delivery"}

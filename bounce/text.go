@@ -33,12 +33,17 @@ func (r *reading) openText() {
 	if r.blocks == nil {
 		r.blocks = []block{}
 	}
+	for _, b := range r.blocks {
+		if b.cut {
+			r.lost(b.part.BodyOffset, "a text is longer than 4 MiB when decoded; the rest is not read")
+		}
+	}
 	if r.original == nil {
 		r.findInside()
 	}
 	if len(r.blocks) > 0 {
 		b := r.blocks[0]
-		if r.inside != nil && r.inside.block == 0 {
+		if r.inside != nil && r.inside.block == 0 && r.inside.trace {
 			b.raw = b.raw[:r.inside.start]
 		}
 		r.notice = b.text(maxNotice)
@@ -58,7 +63,7 @@ type inside struct {
 // findInside looks for an original in the texts: as it stands, quoted, indented.
 func (r *reading) findInside() {
 	for i, b := range r.blocks {
-		if e, ok := findEmbedded(b.raw); ok && (i == 0 || e.start >= 0) {
+		if e, ok := findEmbedded(b.raw); ok {
 			r.inside = &inside{e, i, b.raw[e.start:]}
 			return
 		}
@@ -68,12 +73,11 @@ func (r *reading) findInside() {
 				continue
 			}
 			if e, ok := findEmbedded(text); ok {
-				// Lines stay in their place; the start in the block is that of
+				raw := text[e.start:]
+				// Lines stay in their place: the start in the block is that of
 				// the same line.
-				line := bytes.Count(text[:e.start], []byte{'\n'})
-				e2 := e
-				e2.start = lineOffset(b.raw, line)
-				r.inside = &inside{e2, i, text[e.start:]}
+				e.start = lineOffset(b.raw, bytes.Count(text[:e.start], []byte{'\n'}))
+				r.inside = &inside{e, i, raw}
 				return
 			}
 		}
@@ -82,14 +86,8 @@ func (r *reading) findInside() {
 
 // htmlText gives the HTML part as a reader sees it.
 func (r *reading) htmlText() string {
-	if r.htmlSeen == nil {
-		text := ""
-		if r.parts.html != nil {
-			text, _ = message.HTMLText(r.parts.html.Text(maxText), maxFolded)
-		}
-		r.htmlSeen = &text
-	}
-	return *r.htmlSeen
+	text, _ := message.HTMLText(r.parts.html.Text(maxText), maxFolded)
+	return text
 }
 
 // lineOffset gives the offset of the line with that index, from 0.

@@ -2,6 +2,7 @@ package forensics
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -32,25 +33,14 @@ const everyDoor = "Then close what a new password leaves open: sign out every se
 
 func (m *Mailbox) afterBreakIn(r *MailboxReport, t *tally) []string {
 	var steps []string
-	account := "the account"
-	if len(r.Accounts) > 0 {
-		account = r.Accounts[0].Value
-	}
-	accounts, scripts, services, keys := t.subtypes[Account], t.subtypes[Script], t.subtypes[ESPAccount], t.subtypes[Key]
-	most := max(accounts, scripts, services, keys)
 	switch {
 	case m.profile.Address != "":
 		steps = append(steps, "Change the password of "+m.profile.Address+" now, on a computer or phone that you trust, at the provider's own site.")
 	case len(r.Alarms) > 0:
-		steps = append(steps, "The password change was not enough: sign out every session of "+account+" and delete its app passwords, connected apps and forwarding rules now.")
-	case most == scripts && scripts > 0:
-		steps = append(steps, "Take the script off the web now: "+account+".")
-	case most == services && services > 0:
-		steps = append(steps, "Change the password and the API keys of your account at the sending service now: "+account+".")
-	case most == keys && keys > 0:
-		steps = append(steps, "Replace your DKIM key now: publish a new selector, sign with it, and empty the p= of the old one; somebody else has the old key.")
-	default:
-		steps = append(steps, "Lock "+account+" or change its password now, from a machine that you trust.")
+		steps = append(steps, "The change was not enough: sign out every session of "+m.victim(t, Account, "the account")+" and delete its app passwords, connected apps and forwarding rules now.")
+	}
+	if m.profile.Address == "" {
+		steps = append(steps, m.closeDoors(t)...)
 	}
 	steps = append(steps, everyDoor)
 	if m.profile.Address == "" {
@@ -64,6 +54,42 @@ func (m *Mailbox) afterBreakIn(r *MailboxReport, t *tally) []string {
 		steps = append(steps, "The forged messages need a remedy of their own afterwards: SPF, DKIM and DMARC records for the domain.")
 	}
 	return append(steps, doNotAnswer)
+}
+
+// closeDoors gives a step for each way that was used, the most used first.
+func (m *Mailbox) closeDoors(t *tally) []string {
+	type way struct {
+		subtype Subtype
+		step    string
+	}
+	ways := []way{
+		{Account, "Lock " + m.victim(t, Account, "the account") + " or change its password now, from a machine that you trust."},
+		{Script, "Take the script off the web now: " + m.victim(t, Script, "its name stands in the messages' reasons") + "."},
+		{ESPAccount, "Change the password and the API keys of your account at the sending service now: " + m.victim(t, ESPAccount, "its number stands in the messages' reasons") + "."},
+		{Key, "Replace your DKIM key now: publish a new selector, sign with it, and empty the p= of the old one; somebody else has the old key."},
+	}
+	slices.SortStableFunc(ways, func(a, b way) int { return t.subtypes[b.subtype] - t.subtypes[a.subtype] })
+	steps := []string{ways[0].step}
+	for _, w := range ways[1:] {
+		if t.subtypes[w.subtype] > 0 {
+			steps = append(steps, w.step)
+		}
+	}
+	return steps
+}
+
+// victim names the account that most messages of a subtype came from.
+func (m *Mailbox) victim(t *tally, s Subtype, otherwise string) string {
+	best := subtypeAccount{}
+	for k, n := range t.accounts {
+		if k.subtype == s && (best.account == 0 || n > t.accounts[best] || n == t.accounts[best] && k.account < best.account) {
+			best = k
+		}
+	}
+	if best.account == 0 {
+		return otherwise
+	}
+	return m.accounts.word(best.account)
 }
 
 const doNotAnswer = "Don't answer bounces or complaints, don't open their links, don't confirm receipt: it tells senders that the address is read."

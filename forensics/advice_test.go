@@ -23,8 +23,9 @@ func TestAdviceBeginsWithTheSingleNextStep(t *testing.T) {
 		never   string
 	}{
 		{"account", domain(), []sample{inside}, "Lock anna", "OAuth", ""},
-		{"still inside", event(domain(), PasswordChanged), []sample{inside}, "password change was not enough", "forwarding", ""},
+		{"still inside", event(domain(), PasswordChanged), []sample{inside}, "The change was not enough: sign out every session of anna", "forwarding", ""},
 		{"script", domain(), []sample{with(inside, func(s *sample) { s.subtype, s.account = Script, "uid 1004" })}, "Take the script off the web now: uid 1004", "", ""},
+		{"two ways", domain(), []sample{inside, with(inside, func(s *sample) { s.id, s.subtype, s.account = "<2@x>", Script, "uid 1004" })}, "Lock anna", "Take the script off the web now: uid 1004", ""},
 		{"service", domain(), []sample{with(inside, func(s *sample) { s.subtype, s.account = ESPAccount, "brand-17" })}, "API keys of your account at the sending service", "", ""},
 		{"key", domain(), []sample{with(inside, func(s *sample) { s.subtype, s.account = Key, "" })}, "Replace your DKIM key", "", ""},
 		{"address at a provider, broken into", address(), []sample{inside}, "Change the password of anna@bigmail.example", "OAuth", "DMARC"},

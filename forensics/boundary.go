@@ -88,7 +88,7 @@ func (q *inquiry) passes(ctx context.Context, t *trust, hops []message.Hop, i in
 	case !h.FromIP.IsValid():
 		return true
 	case isPrivate(h.FromIP):
-		if t.mine && h.Authenticated {
+		if t.mine && (h.Authenticated || !t.wrote(next.By)) {
 			return false // a client in my own network
 		}
 		if !consistent(h, next) {
@@ -268,14 +268,10 @@ func (q *inquiry) descend(p *path, hops []message.Hop) {
 	}
 }
 
-// loginName is the account that my own host's line names, without an own domain.
+// loginName is the account that my own host's line names.
 func (q *inquiry) loginName() string {
 	if q.path.login == nil {
 		return ""
 	}
-	user := q.path.login.AuthUser
-	if local, domain, ok := strings.Cut(user, "@"); ok && q.own.domain(domain) {
-		return local
-	}
-	return user
+	return q.own.account(q.path.login.AuthUser)
 }

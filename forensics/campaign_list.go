@@ -10,11 +10,14 @@ import (
 // maxCampaignSenders and maxCampaignHandoffs bound what is listed of one.
 const maxCampaignSenders, maxCampaignHandoffs = 20, 20
 
-// campaigns describes the clusters: sent from inside first, then the largest.
-func (m *Mailbox) campaigns(c *clustering) []Campaign {
-	ranked := make([]uint32, len(c.clusters))
-	for i := range ranked {
-		ranked[i] = uint32(i)
+// campaigns describes the clusters, but those of genuine mail: sent from inside
+// first, then the largest. It tells how many there are besides.
+func (m *Mailbox) campaigns(c *clustering) (list []Campaign, more int) {
+	ranked := make([]uint32, 0, len(c.clusters))
+	for i := range c.clusters {
+		if c.clusters[i].verdict != genuineVerdict {
+			ranked = append(ranked, uint32(i))
+		}
 	}
 	slices.SortFunc(ranked, func(a, b uint32) int {
 		x, y := &c.clusters[a], &c.clusters[b]
@@ -22,13 +25,14 @@ func (m *Mailbox) campaigns(c *clustering) []Campaign {
 			cmp.Compare(btoi(y.verdict == compromisedVerdict), btoi(x.verdict == compromisedVerdict)),
 			cmp.Compare(y.messages, x.messages), cmp.Compare(y.notices, x.notices), cmp.Compare(a, b))
 	})
-	ranked = ranked[:min(len(ranked), maxCampaignList)]
+	more = max(0, len(ranked)-maxCampaignList)
+	ranked = ranked[:len(ranked)-more]
 	members := m.members(c, ranked)
-	out := make([]Campaign, 0, len(ranked))
+	list = make([]Campaign, 0, len(ranked))
 	for i, n := range ranked {
-		out = append(out, m.campaign(&c.clusters[n], members[i]))
+		list = append(list, m.campaign(&c.clusters[n], members[i]))
 	}
-	return out
+	return list, more
 }
 
 func btoi(b bool) int {
@@ -132,15 +136,15 @@ func addTop(list []Count, c Count, limit int) []Count {
 func (c *Campaign) estimate(k *cluster) {
 	low := max(uint64(k.messages), k.refused)
 	c.EstimateN = int(min(low, 1<<40))
-	c.Estimate = fmt.Sprintf("At least %s: so many copies came back. Only refused copies come back, and only from servers that refuse late; "+
-		"from forged mail that is commonly 1 to 20 of 100, so perhaps %s to %s were sent. An estimate from experience, not a count.",
-		grouped(low), number(float64(low)*5), number(float64(low)*100))
+	// Shares that come back: of forged mail 1 to 20 of 100, of mail through one's
+	// own server, whose addresses are no better, up to 30.
+	most, where := uint64(5), "and only from servers that refuse late; from forged mail that is commonly 1 to 20 of 100"
 	if c.Verdict == Compromised {
-		c.Estimate = fmt.Sprintf("At least %s: so many copies came back. What was accepted leaves no trace here, commonly 70 to 99 of 100, so perhaps %s to %s were sent. "+
-			"An estimate from experience; the outbound log of that account has the count.",
-			grouped(low), number(float64(low)*3), number(float64(low)*100))
+		most, where = 3, "and what was accepted leaves no trace here, commonly 70 to 99 of 100"
 	}
-	if c.Verdict == Genuine {
-		c.Estimate = fmt.Sprintf("%s came back; your own records say how many were sent.", grouped(low))
+	c.Estimate = fmt.Sprintf("At least %s, because so many came back. Only refused copies come back, %s, so perhaps %s to %s were sent. An estimate from experience, not a count.",
+		grouped(low), where, number(float64(low*most)), number(float64(low)*100))
+	if c.Verdict == Compromised {
+		c.Estimate += " The outbound log has the count."
 	}
 }

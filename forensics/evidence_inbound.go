@@ -16,15 +16,11 @@ const maxQueueTime = 7 * 24 * time.Hour
 // inboundEntry finds the line of my inbound log by which the original came in to
 // be passed on: by queue ID, or by client and time.
 func (q *inquiry) inboundEntry() (InboundEntry, bool) {
-	for _, e := range q.profile.Inbound {
-		if !strings.EqualFold(e.Result, "forwarded") || q.sendsForMe(e.ClientIP.Unmap()) {
-			continue
-		}
-		for _, h := range q.path.own {
+	for _, h := range q.path.own {
+		for e := range q.inbound.of(h.ID, h.FromIP) {
 			near := h.Time.IsZero() || e.Time.IsZero() || h.Time.Sub(e.Time).Abs() <= clockSkew
 			sameID := e.QueueID != "" && h.ID == e.QueueID
-			sameClient := e.ClientIP.IsValid() && h.FromIP == e.ClientIP.Unmap() && !h.Time.IsZero()
-			if near && (sameID || sameClient) {
+			if strings.EqualFold(e.Result, "forwarded") && near && (sameID || !h.Time.IsZero()) && !q.sendsForMe(e.ClientIP.Unmap()) {
 				return e, true
 			}
 		}
@@ -105,16 +101,11 @@ func (q *inquiry) remoteIsMine(remote string) bool {
 // same client, and where both sides name one the same recipient, not after the
 // notice and not long before.
 func (q *inquiry) refusal(recipient string) (InboundEntry, bool) {
-	peers := append([]string{q.auth.reporter}, q.auth.peerNames...)
-	for _, e := range q.profile.Inbound {
-		if !isRefusal(e.Result) {
-			continue
-		}
-		client := e.ClientIP.IsValid() && e.ClientIP.Unmap() == q.auth.peer ||
-			e.Client != "" && slices.Contains(peers, canonical(e.Client))
+	clients := append(slices.Clone(q.auth.peerNames), q.auth.reporter)
+	for e := range q.inbound.from(q.auth.peer, clients...) {
 		rcpt := recipient == "" || e.To == "" || strings.EqualFold(recipient, e.To)
 		wait := q.n.Date.Sub(e.Time)
-		if client && rcpt && wait >= -clockSkew && wait <= maxQueueTime {
+		if isRefusal(e.Result) && rcpt && wait >= -clockSkew && wait <= maxQueueTime {
 			return e, true
 		}
 	}

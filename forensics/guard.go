@@ -49,7 +49,7 @@ func (g *guard) name(name string) {
 func (g *guard) tree(name string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if name = canonical(name); strings.Contains(name, ".") && len(g.trees) < maxGranted {
+	if name = canonical(name); isHostName(name) && len(g.trees) < maxGranted {
 		g.trees = append(g.trees, name)
 	}
 }

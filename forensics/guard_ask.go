@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"unspoof/dns"
 	"unspoof/orgdomain"
@@ -11,9 +12,14 @@ import (
 	"unspoof/spf"
 )
 
-// maxReverse is how many reverse names of one address are confirmed, as in RFC
-// 7208 section 5.5.
-const maxReverse = 10
+const (
+	// maxReverse is how many reverse names of one address are confirmed, as in
+	// RFC 7208 section 5.5.
+	maxReverse = 10
+	// maxConfirmed is how many addresses of one notice are asked about. Honest
+	// mail has two or three that matter; an invented chain can have a hundred.
+	maxConfirmed = 8
+)
 
 // nameAnswer is what DNS says an address is called.
 type nameAnswer struct {
@@ -26,6 +32,9 @@ type nameAnswer struct {
 func (q *inquiry) confirmed(ctx context.Context, ip netip.Addr) nameAnswer {
 	if a, ok := q.names.get(ip); ok {
 		return a
+	}
+	if q.confirmations++; q.confirmations > maxConfirmed {
+		return nameAnswer{fault: true}
 	}
 	var out nameAnswer
 	reverse := dns.ReverseName(ip)
@@ -62,6 +71,9 @@ type spfKey struct {
 type spfAnswer struct {
 	word      spf.Word
 	mechanism string
+	// direct says that the domain's own record names the address, not one that
+	// it includes or redirects to.
+	direct bool
 }
 
 // sendsFor evaluates the SPF record that domain has now. The domain must have
@@ -87,7 +99,9 @@ func (q *inquiry) evaluate(ctx context.Context, key spfKey, r dns.Resolver) spfA
 	res := checker.Check(ctx, spf.Args{
 		IP: key.ip, HELO: key.domain, MailFrom: "postmaster@" + key.domain,
 	})
-	a := spfAnswer{res.Result, res.Mechanism}
+	a := spfAnswer{word: res.Result, mechanism: res.Mechanism}
+	a.direct = !strings.HasPrefix(strings.TrimLeft(strings.ToLower(res.Mechanism), "+"), "include:") &&
+		slices.Contains(strings.Fields(res.Record), res.Mechanism)
 	if ctx.Err() == nil {
 		q.spf.put(key, a)
 	}

@@ -2,6 +2,7 @@ package forensics_test
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -195,5 +196,28 @@ dns:
 	}
 	if !slices.Contains(rec.questions, "A postmaster.203.0.113.80._x.firm.example") {
 		t.Errorf("the own record's macro was not followed: %q", rec.questions)
+	}
+}
+
+// TestGuardInventedChain: a forged notice with a hundred inner hops, each from
+// another address with a name of the forger's, costs a handful of questions.
+func TestGuardInventedChain(t *testing.T) {
+	p, _ := baseProfile(t)
+	p.SPFHistory = nil
+	var zoneText, chain strings.Builder
+	zoneText.WriteString("  A:\n    vps66.cheap.example: 203.0.113.66\n  PTR:\n    203.0.113.66: vps66.cheap.example\n")
+	for i := range 100 {
+		fmt.Fprintf(&zoneText, "    192.0.2.%d: h%d.cheap.example\n", i+1, i)
+		fmt.Fprintf(&chain, "Received: from h%d.cheap.example (h%d.cheap.example [192.0.2.%d]) by mx.cheap.example with ESMTP id X; Mon, 10 Mar 2025 06:00:01 +0000\n", i, i, i+1)
+	}
+	rec := &asked{next: zone(t, zoneText.String())}
+	n := buildNotice(t, map[string][]byte{
+		"notice":   []byte(hostileNotice),
+		"report":   []byte("Reporting-MTA: mx.cheap.example\n"),
+		"original": []byte(chain.String() + "From: info@firm.example\n"),
+	})
+	forensics.NewJudge(p, rec).Judge(t.Context(), n)
+	if len(rec.questions) > 40 {
+		t.Errorf("%d questions", len(rec.questions))
 	}
 }

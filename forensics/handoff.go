@@ -84,7 +84,7 @@ func describeHandoffs(ctx context.Context, resolver dns.Resolver, list []Handoff
 		n += btoi(f)
 	}
 	if n > 0 {
-		*warnings = append(*warnings, fmt.Sprintf("DNS did not answer about %s of the hand-off addresses; their name, network or country may be missing.", share(n, len(list))))
+		*warnings = append(*warnings, fmt.Sprintf("DNS did not answer about %s; name, network or country may be missing.", share(n, len(list), "hand-off address")))
 	}
 }
 

@@ -17,6 +17,7 @@ type Judge struct {
 	resolver dns.Resolver
 	own      *ownership
 	log      *logIndex
+	inbound  *inboundIndex
 
 	// Bounded, because every key comes out of mail.
 	records *spf.Cache
@@ -37,11 +38,13 @@ func NewJudge(profile *Profile, resolver dns.Resolver) *Judge {
 	if profile == nil {
 		profile = new(Profile)
 	}
+	own := newOwnership(profile)
 	return &Judge{
 		profile:  profile,
 		resolver: resolver,
-		own:      newOwnership(profile),
-		log:      newLogIndex(profile),
+		own:      own,
+		log:      newLogIndex(profile, own),
+		inbound:  newInboundIndex(profile),
 		records:  spf.NewCache(0),
 		names:    newCache[netip.Addr, nameAnswer](),
 		spf:      newCache[spfKey, spfAnswer](),
@@ -83,4 +86,6 @@ type inquiry struct {
 	entry logged
 
 	findings []finding
+
+	confirmations int // addresses that DNS was asked about
 }

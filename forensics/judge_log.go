@@ -34,7 +34,7 @@ type habit struct {
 	count int
 }
 
-func newLogIndex(p *Profile) *logIndex {
+func newLogIndex(p *Profile, own *ownership) *logIndex {
 	x := &logIndex{}
 	if p.Log == nil {
 		return x
@@ -49,10 +49,11 @@ func newLogIndex(p *Profile) *logIndex {
 		if !s.ClientIP.IsValid() || s.User == "" {
 			continue
 		}
-		nets := x.habits[s.User]
+		user := own.account(s.User)
+		nets := x.habits[user]
 		if nets == nil {
 			nets = make(map[netip.Prefix]habit)
-			x.habits[s.User] = nets
+			x.habits[user] = nets
 		}
 		net := network(s.ClientIP)
 		h := nets[net]
@@ -143,17 +144,23 @@ func (q *inquiry) logEntry() logged {
 		return e
 	}
 	rcpts := q.recipients()
-	for _, i := range q.log.byID[id] {
+	entries := q.log.byID[id]
+	for _, i := range entries[:min(len(entries), maxEntries)] {
 		s := q.log.sent[i]
 		hit := slices.ContainsFunc(s.Recipients, func(r string) bool {
 			return slices.ContainsFunc(rcpts, func(x string) bool { return strings.EqualFold(x, r) })
 		})
 		if !e.found || hit && !e.recipient {
 			e = logged{found: true, recipient: hit, Sent: s}
+			e.User = q.own.account(s.User)
 		}
 	}
 	return e
 }
+
+// maxEntries of the log with one Message-ID, or from one client, that are looked
+// at: a list can have thousands of recipients, one line each.
+const maxEntries = 2000
 
 // maxRecipients of one notice that are compared with the log.
 const maxRecipients = 200

@@ -106,6 +106,16 @@ func (o *ownership) host(name string) bool {
 // provider reports whether the name is of a host that takes my mail in for me.
 func (o *ownership) provider(name string) bool { return belowAny(o.inbound, canonical(name)) }
 
+// account gives a login the form in which it is compared and named: without the
+// domain where there is only one that it can belong to.
+func (o *ownership) account(user string) string {
+	local, domain, ok := strings.Cut(user, "@")
+	if ok && len(o.domains) == 1 && canonical(domain) == o.domains[0] {
+		return local
+	}
+	return user
+}
+
 // knowsInbound tells whether the profile says at all who takes the mail in.
 func (o *ownership) knowsInbound() bool {
 	return len(o.names) > 0 || len(o.inbound) > 0 || len(o.domains) > 0

@@ -182,3 +182,6 @@ func moment(t time.Time) string {
 	}
 	return strings.TrimSpace(t.UTC().Format("2 January 2006, 15:04")) + " UTC"
 }
+
+// day words a date for people.
+func day(t time.Time) string { return t.UTC().Format("2 January 2006") }

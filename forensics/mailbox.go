@@ -121,9 +121,17 @@ func (m *Mailbox) Add(n *bounce.Notice, j Judgement) {
 		}
 	}
 	key, keyed := m.keyOf(n)
-	if at, ok := m.index[key]; keyed && ok {
-		m.rows.at(at).merge(r)
-		return
+	if keyed {
+		if at, ok := m.index[key]; ok {
+			if m.rows.at(at).merge(r) {
+				return
+			}
+			// One's own message, and the same replayed by somebody else, are two.
+			key ^= otherSide
+			if at, ok := m.index[key]; ok && m.rows.at(at).merge(r) {
+				return
+			}
+		}
 	}
 	m.describe(&r, n)
 	at := m.rows.add(r)
@@ -131,6 +139,9 @@ func (m *Mailbox) Add(n *bounce.Notice, j Judgement) {
 		m.index[key] = at
 	}
 }
+
+// otherSide sets the key of a second original under the same Message-ID apart.
+const otherSide = 0x5bd1e995a5a5a5a5
 
 // countsAsMail tells what says something about a message in the owner's name:
 // notices, whatever returns an original, and whatever was decided.

@@ -35,7 +35,7 @@ func ExampleMailbox() {
 	fmt.Println(r.Advice[0])
 	// Output:
 	// spoofed high
-	// Forged, not broken into: all 3 of what could be decided only carried your name and never left through you.
+	// Forged, not broken into: all 3 messages that could be decided only carried your name and never left through you.
 	// Your account is limited 3 3 [Bank of America] [hxxp://bank-of-america[.]evil[.]example/login]
 	// See who can send as brand.example today, and publish what is missing: an SPF record, DKIM signing, and above all a DMARC record.
 }

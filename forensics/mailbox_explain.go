@@ -23,7 +23,7 @@ func (m *Mailbox) sentence(r *MailboxReport, t *tally) string {
 	switch r.Verdict {
 	case Compromised:
 		s := fmt.Sprintf("Broken into: %s went out through what is yours", plural(inside, "message"))
-		if names := examples(r.Accounts); names != "" {
+		if names := examples(r.Accounts, "; "); names != "" {
 			s += " (" + names + ")"
 		}
 		if forged > 0 {
@@ -31,13 +31,13 @@ func (m *Mailbox) sentence(r *MailboxReport, t *tally) string {
 		}
 		return s + "."
 	case Spoofed:
-		s := fmt.Sprintf("Forged, not broken into: %s of what could be decided only carried your name and never left through you.", share(forged, decided))
+		s := fmt.Sprintf("Forged, not broken into: %s that could be decided only carried your name and never left through you.", share(forged, decided, "message"))
 		if inside > 0 {
 			s += fmt.Sprintf(" Look at the other %d all the same.", inside)
 		}
 		return s
 	case Genuine:
-		return fmt.Sprintf("These came back for mail that you really sent: %s of what could be decided. Nothing was forged.", share(t.messages[genuineVerdict], decided))
+		return fmt.Sprintf("Nothing was forged: %s that could be decided came back from mail that you really sent.", share(t.messages[genuineVerdict], decided, "message"))
 	}
 	switch {
 	case m.read == 0:
@@ -70,10 +70,10 @@ func (m *Mailbox) reasons(r *MailboxReport, t *tally) []Reason {
 			plural(inside, "message"), accountsWords(r.Accounts))
 	}
 	if foreign, countries := m.foreign(r.Handoffs); foreign > 0 && forged > 0 {
-		add("hand-off", Strong, Spoofed, "originals", "the reporting server", "The forged ones were handed over by %s foreign to you%s.", addresses(foreign), countries)
+		add("hand-off", Strong, Spoofed, "originals", "the reporting server", "The forged ones were handed over by %s foreign to you%s.", plural(foreign, "address"), countries)
 	}
 	if t.named > 0 {
-		add("E15", Strong, Spoofed, "notices", "the reporting server", "%s of the refusals of forged messages name SPF, DKIM or DMARC: the receivers saw the forgery.", upperFirst(share(t.named, t.refused)))
+		add("E15", Strong, Spoofed, "notices", "the reporting server", "%s of forged messages named SPF, DKIM or DMARC: the receivers saw the forgery.", upperFirst(share(t.named, t.refused, "refusal")))
 	}
 	if unfamiliar := t.strangers; unfamiliar > 0 {
 		add("E16", Weak, "", "log", "the sender", "%s went to people to whom your outbound log has no other mail.", plural(unfamiliar, "message"))
@@ -88,30 +88,22 @@ func (m *Mailbox) reasons(r *MailboxReport, t *tally) []Reason {
 	return out
 }
 
-// largest gives the campaign with the most messages among those that are not
-// the owner's own mail, nil without one.
+// largest gives the campaign with the most messages, nil without one.
 func largest(list []Campaign) *Campaign {
 	var best *Campaign
 	for i := range list {
-		if c := &list[i]; c.Verdict != Genuine && c.Subject != "" && (best == nil || c.Messages > best.Messages) {
+		if c := &list[i]; c.Subject != "" && (best == nil || c.Messages > best.Messages) {
 			best = c
 		}
 	}
 	return best
 }
 
-func addresses(n int) string {
-	if n == 1 {
-		return "1 address"
-	}
-	return fmt.Sprintf("%d addresses", n)
-}
-
 func accountsWords(list []Count) string {
 	if len(list) == 0 {
 		return ""
 	}
-	return ": " + examples(list)
+	return ": " + examples(list, "; ")
 }
 
 // foreign counts the hand-off addresses of forged mail and names their
@@ -169,11 +161,8 @@ func damage(r *MailboxReport, t *tally, complaints int) string {
 	}
 	s := plural(r.Notices, "notice")
 	if !r.From.IsZero() {
-		switch h := r.To.Sub(r.From).Hours(); {
-		case h >= 72:
-			s += fmt.Sprintf(" about mail of %d days", int(h/24+0.5))
-		case h >= 1:
-			s += " about mail of " + hoursWords(float64(int(h+0.5)))
+		if h := r.To.Sub(r.From).Hours(); h >= 1 {
+			s += " about mail of " + spanWords(h)
 		}
 	}
 	if t.recipients > 0 {
@@ -190,9 +179,17 @@ func damage(r *MailboxReport, t *tally, complaints int) string {
 		}
 	}
 	if most > 1 {
-		s += fmt.Sprintf("; most in the %s from %s: %d", hoursWords(float64(peak.Hours)), peak.Start.UTC().Format("2 January 2006, 15:04 UTC"), most)
+		s += fmt.Sprintf("; most in the %s from %s: %d", spanWords(float64(peak.Hours)), peak.Start.UTC().Format("2 January 2006, 15:04 UTC"), most)
 	}
 	return s + "."
+}
+
+// spanWords gives whole hours, from three days on whole days.
+func spanWords(h float64) string {
+	if h < 72 {
+		return plural(int(h+0.5), "hour")
+	}
+	return plural(int(h/24+0.5), "day")
 }
 
 // wanted names the one input that would decide: what most undecided messages

@@ -36,7 +36,7 @@ func TestReportTestsEachEventOnItsClass(t *testing.T) {
 	if password.Class != Compromised || password.NBefore != 40 || password.NAfter != 30 || password.Composition != nil {
 		t.Errorf("password: %+v", password)
 	}
-	if record.Class != Spoofed || record.NBefore != 40 || record.NAfter != 0 || record.Say != Stopped || record.Composition == nil {
+	if record.Class != Spoofed || record.NBefore != 40 || record.NAfter != 0 || record.Say != Stopped || record.Composition != nil {
 		t.Errorf("record: %+v", record)
 	}
 	if record.Control == nil || record.Control.Class != Compromised || !strings.Contains(record.Sentence, "does not prove") && !strings.Contains(record.Sentence, "does not show") && !strings.Contains(record.Sentence, "speaks for") {

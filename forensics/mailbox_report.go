@@ -50,7 +50,8 @@ func (m *Mailbox) Report(ctx context.Context, resolver dns.Resolver) MailboxRepo
 	r.From, r.To = fromStamp(t.first), fromStamp(t.last)
 	r.ToYouFromYou = m.toYouFromYou + t.toYou
 
-	r.Campaigns = m.campaigns(c)
+	var more int
+	r.Campaigns, more = m.campaigns(c)
 	r.Handoffs = m.handoffs()
 	describeHandoffs(ctx, resolver, r.Handoffs, &r.Warnings)
 	m.reportSenders(&r, t)
@@ -60,7 +61,7 @@ func (m *Mailbox) Report(ctx context.Context, resolver dns.Resolver) MailboxRepo
 	r.Verdict, r.Confidence = t.aggregate()
 	m.explain(&r, t)
 	m.advise(&r, t)
-	m.warn(&r, c)
+	m.warn(&r, c, more)
 	return r
 }
 
@@ -75,7 +76,7 @@ func (m *Mailbox) events() []Event {
 }
 
 // warn says what was not kept.
-func (m *Mailbox) warn(r *MailboxReport, c *clustering) {
+func (m *Mailbox) warn(r *MailboxReport, c *clustering, more int) {
 	say := func(n int, format string) {
 		if n > 0 {
 			r.Warnings = append(r.Warnings, fmt.Sprintf(format, n))
@@ -83,7 +84,7 @@ func (m *Mailbox) warn(r *MailboxReport, c *clustering) {
 	}
 	say(m.shapes.missed, "%d originals are counted but in no campaign: more different ones came than are kept apart.")
 	say(c.left, "%d originals are counted but in no campaign: more campaigns than are kept apart.")
-	say(max(0, len(c.clusters)-maxCampaignList), "%d smaller campaigns are counted but not listed.")
+	say(more, "%d smaller campaigns are counted but not listed.")
 	say(m.senders.missed, "%d originals are counted without their sender: more different senders than are kept.")
 	say(m.accounts.missed, "%d messages sent from inside are counted without their account: more different accounts than are kept.")
 	say(max(0, len(r.Events)-maxEvents), "%d events of the profile are not tested: there are too many.")
@@ -111,21 +112,24 @@ func top(counts map[string]int, limit int) []Count {
 	return out[:min(len(out), limit)]
 }
 
-// share says "31 of 34", or "all 34".
-func share(n, of int) string {
-	if n == of {
-		if n == 1 {
-			return "the only one"
-		}
-		return fmt.Sprintf("all %d", n)
+// share says "31 of 34 messages", "all 34 messages" or "the only message".
+func share(n, of int, one string) string {
+	switch {
+	case n != of:
+		return fmt.Sprintf("%d of %s", n, plural(of, one))
+	case n == 1:
+		return "the only " + one
 	}
-	return fmt.Sprintf("%d of %d", n, of)
+	return "all " + plural(n, one)
 }
 
 // plural gives "1 message" or "3 messages".
 func plural(n int, one string) string {
 	if n == 1 {
 		return "1 " + one
+	}
+	if strings.HasSuffix(one, "s") {
+		one += "e"
 	}
 	return fmt.Sprintf("%d %ss", n, one)
 }

@@ -79,10 +79,14 @@ func (r *mailRow) rank() int {
 	return 4 + 4*r.confidence() + r.verdict()
 }
 
-// merge adds another notice of the same original. What belongs to the judgement
-// comes from the notice that tells most; the time is the earliest of those that
+// merge adds another notice of the same original, unless one is about genuine
+// mail and the other about an abuse of it. What belongs to the judgement comes
+// from the notice that tells most; the time is the earliest of those that
 // agree, because a queue hands the same message over for days.
-func (r *mailRow) merge(o mailRow) {
+func (r *mailRow) merge(o mailRow) bool {
+	if r.verdict() != unknownVerdict && o.verdict() != unknownVerdict && (r.verdict() == genuineVerdict) != (o.verdict() == genuineVerdict) {
+		return false
+	}
 	switch {
 	case o.rank() > r.rank():
 		r.bits = r.bits&^judgeMask | o.bits&judgeMask
@@ -113,6 +117,7 @@ func (r *mailRow) merge(o mailRow) {
 	if r.has(bitFamiliar) {
 		r.bits &^= bitStrangers
 	}
+	return true
 }
 
 // authenticationCodes are the enhanced codes that only a failed check of SPF,

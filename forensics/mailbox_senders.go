@@ -26,12 +26,15 @@ func (m *Mailbox) reportSenders(r *MailboxReport, t *tally) {
 		}
 		address := m.senders.word(row.sender)
 		abused[address]++
-		forged++
 		local := localPart(address)
 		names[local] = true
-		if existing != nil && !existing[local] && !strings.EqualFold(address, m.profile.Address) {
+		absent := existing != nil && !existing[local] && !strings.EqualFold(address, m.profile.Address)
+		if absent {
 			unknown[local]++
-			nonexistent++
+		}
+		if row.verdict() != compromisedVerdict { // somebody inside invents names, too
+			forged++
+			nonexistent += btoi(absent)
 		}
 	}
 	r.AbusedSenders, r.UnknownSenders, r.Accounts = top(abused, maxSenderList), top(unknown, maxSenderList), top(accounts, maxSenderList)
@@ -39,13 +42,13 @@ func (m *Mailbox) reportSenders(r *MailboxReport, t *tally) {
 	r.Origin = m.origin(t, nonexistent, forged, len(names))
 	if nonexistent > 0 {
 		r.Reasons = append(r.Reasons, Reason{Code: "E12", Strength: Strong, For: Spoofed, Where: "profile",
-			Text:      fmt.Sprintf("%s of the forged senders don't exist: %s.", upperFirst(share(nonexistent, forged)), examples(r.UnknownSenders)),
+			Text:      fmt.Sprintf("%s carried a sender that doesn't exist in your domain: %s.", upperFirst(share(nonexistent, forged, "message")), examples(r.UnknownSenders, ", ")),
 			Forgeable: "the sender"})
 	}
 }
 
 // examples names the first few values.
-func examples(list []Count) string {
+func examples(list []Count, between string) string {
 	var out []string
 	for _, c := range list[:min(len(list), 3)] {
 		out = append(out, c.Value)
@@ -53,7 +56,7 @@ func examples(list []Count) string {
 	if len(list) > 3 {
 		out = append(out, "…")
 	}
-	return strings.Join(out, ", ")
+	return strings.Join(out, between)
 }
 
 // catchAll concludes that notices for any name are taken in: the notices are

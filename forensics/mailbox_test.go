@@ -122,14 +122,29 @@ func TestTheSurerThenTheGraverNoticeJudgesTheMessage(t *testing.T) {
 	}{
 		{"decided before not", []sample{unknown, spoofed}, Spoofed, spoofed.t0},
 		{"in any order", []sample{spoofed, unknown}, Spoofed, spoofed.t0},
-		{"surer", []sample{spoofed, genuine}, Genuine, genuine.t0},
-		{"graver of equals", []sample{genuine, inside}, Compromised, inside.t0},
+		{"surer", []sample{spoofed, inside}, Compromised, inside.t0},
+		{"graver of equals", []sample{with(spoofed, func(s *sample) { s.confidence = High }), inside}, Compromised, inside.t0},
 		{"earliest time of those that agree", []sample{inside, with(inside, func(s *sample) { s.t0 = monday.Add(-time.Hour) })}, Compromised, monday.Add(-time.Hour)},
 		{"time of a less sure one counts when there is no other", []sample{with(genuine, func(s *sample) { s.t0 = time.Time{} }), with(genuine, func(s *sample) { s.t0 = monday })}, Genuine, monday},
 	} {
 		r := report(mailboxOf(brandProfile(), c.in...))
 		if r.PerMessage[c.want] != 1 || !r.From.Equal(c.t0) || r.Messages != 1 {
 			t.Errorf("%s: got %v from %s", c.name, r.PerMessage, r.From)
+		}
+	}
+}
+
+func TestAReplayIsNotTheMessageReplayed(t *testing.T) {
+	id := "<1@brand.example>"
+	genuine := sample{id: id, from: "Anna <anna@brand.example>", subject: "Offer", verdict: Genuine, subtype: Logged, confidence: High, t0: monday}
+	replay := with(genuine, func(s *sample) {
+		s.verdict, s.subtype, s.confidence, s.t0 = Spoofed, Replay, Medium, monday.Add(time.Hour)
+	})
+	unknown := with(genuine, func(s *sample) { s.verdict = Unknown })
+	for _, in := range [][]sample{{genuine, replay, genuine, replay, unknown}, {unknown, replay, genuine, genuine, replay}} {
+		r := report(mailboxOf(brandProfile(), in...))
+		if r.Messages != 2 || r.PerMessage[Genuine] != 1 || r.PerMessage[Spoofed] != 1 || r.PerMessage[Unknown] != 0 {
+			t.Errorf("got %v", r.PerMessage)
 		}
 	}
 }

@@ -23,9 +23,10 @@ type tally struct {
 	sure        [verdictCount]int // with high confidence
 	middling    [verdictCount]int // with medium
 	subtypes    map[Subtype]int
-	perAccount  map[uint32]int // compromised, medium or better, by account
-	named       int            // spoofed, refused by naming SPF, DKIM or DMARC
-	refused     int            // spoofed, with a reason given
+	perAccount  map[uint32]int         // compromised, medium or better, by account
+	accounts    map[subtypeAccount]int // compromised, by way and account
+	named       int                    // spoofed, refused by naming SPF, DKIM or DMARC
+	refused     int                    // spoofed, with a reason given
 	toYou       int
 	strangers   int // to nobody whom the log knows
 	familiar    int
@@ -33,8 +34,14 @@ type tally struct {
 	first, last uint32
 }
 
+// subtypeAccount is a way in and the account that it was.
+type subtypeAccount struct {
+	subtype Subtype
+	account uint32
+}
+
 func (m *Mailbox) tally() *tally {
-	t := &tally{subtypes: map[Subtype]int{}, perAccount: map[uint32]int{}}
+	t := &tally{subtypes: map[Subtype]int{}, perAccount: map[uint32]int{}, accounts: map[subtypeAccount]int{}}
 	for i := range m.rows.len() {
 		r := m.rows.at(uint32(i))
 		v := r.verdict()
@@ -46,8 +53,11 @@ func (m *Mailbox) tally() *tally {
 		case 1:
 			t.middling[v]++
 		}
-		if v == compromisedVerdict && r.confidence() >= 1 && r.account != 0 {
-			t.perAccount[r.account]++
+		if v == compromisedVerdict && r.account != 0 {
+			t.accounts[subtypeAccount{r.subtype(), r.account}]++
+			if r.confidence() >= 1 {
+				t.perAccount[r.account]++
+			}
 		}
 		if v == spoofedVerdict && r.has(bitRefused) {
 			t.refused++

@@ -47,6 +47,9 @@ func (q *inquiry) authenticate(ctx context.Context) authentication {
 	a := q.outer(ctx)
 	a.reporter, a.inferred = q.reporter()
 	switch {
+	case q.n.Kind == bounce.FakeBounce:
+		a.standing = contradicted
+		a.why = "this message only looks like a notice: it wants you to do something, and reports no failure as a mail server does"
 	case a.mine:
 		a.standing = authentic
 		a.why = "your own mail server made this notice: no other server handed it in"
@@ -86,6 +89,11 @@ func (q *inquiry) outer(ctx context.Context) authentication {
 		a.ownLines = h.Field.Line
 		if !h.FromIP.IsValid() && !h.Local && giver(h) != "" && (i+1 == len(hops) || !q.wroteFor(hops[i+1].By)) {
 			return a // somebody handed it in, and the line does not say from where
+		}
+		if isPrivate(h.FromIP) && !h.FromIP.IsLoopback() && (i+1 == len(hops) || !consistent(h, &hops[i+1])) {
+			// A machine inside, or anybody at all, seen through a translated
+			// address as a container's server sees every client.
+			return a
 		}
 		if !h.FromIP.IsValid() || isPrivate(h.FromIP) || q.own.ip(h.FromIP) ||
 			q.own.provider(h.By) && q.insideOf(h.By, giver(h), h.FromIP) {
@@ -188,7 +196,13 @@ func (q *inquiry) compare(ctx context.Context, a *authentication) {
 		}
 	}
 	org := q.org(a.reporter)
-	word := q.sendsFor(ctx, a.peer, org).word
+	own := q.sendsFor(ctx, a.peer, org)
+	word := own.word
+	if word == spf.Pass && own.direct && !a.inferred {
+		a.standing = authentic
+		a.why = "the notice was handed in by " + a.peer.String() + ", which " + org + " itself lists as its sender"
+		return
+	}
 	known := catalogued || len(q.services(a.reporter)) > 0 || word == spf.Fail || word == spf.SoftFail
 	switch {
 	case fault || word == spf.TempError:

@@ -26,26 +26,25 @@ const (
 // errLookups ends the reading of a record that asks for too much.
 var errLookups = errors.New("forensics: the SPF record leads to more than 100 questions; only its beginning was read")
 
+// ErrNoDomain says that a domain does not exist in DNS: misspelt, or lapsed.
+var ErrNoDomain = errors.New("does not exist in DNS; check the spelling")
+
 // ProfileFromDNS makes a profile of what DNS tells about a domain: own hosts and
 // networks from MX and the domain's own SPF terms, services from its includes.
 // Complete stays false until the owner has confirmed that nothing else sends.
 //
 // The strings are sentences about what was not found or could not be read. The
-// error is for a name that is none or does not exist, and for DNS that did not
-// answer (it wraps a [dns.Error]).
+// error is for a name that is none; or wraps [ErrNoDomain], or a [dns.Error] when
+// DNS did not answer: then the profile holds what was known until then, the
+// domain at least, for those who go on without the rest.
 func ProfileFromDNS(ctx context.Context, r dns.Resolver, domain string) (*Profile, []string, error) {
 	name, err := orgdomain.Name(domain)
 	if err != nil {
 		return nil, nil, fmt.Errorf("forensics: %w", err)
 	}
 	d := &discovery{resolver: r, domain: name, profile: &Profile{Domains: []string{name}}}
-	if err := d.readMX(ctx); err != nil {
-		return nil, nil, err
-	}
-	if err := d.readSPF(ctx); err != nil {
-		return nil, nil, err
-	}
-	return d.profile, d.warnings, nil
+	err = d.read(ctx)
+	return d.profile, d.warnings, err
 }
 
 // AddressProfile makes a profile for somebody who has an address at a mailbox
@@ -63,13 +62,8 @@ func AddressProfile(ctx context.Context, r dns.Resolver, address string) (*Profi
 	d := &discovery{resolver: r, domain: name, provider: name, profile: &Profile{
 		Address: strings.ToLower(local) + "@" + name, InboundNames: []string{name},
 	}}
-	if err := d.readMX(ctx); err != nil {
-		return nil, nil, err
-	}
-	if err := d.readSPF(ctx); err != nil {
-		return nil, nil, err
-	}
-	return d.profile, d.warnings, nil
+	err = d.read(ctx)
+	return d.profile, d.warnings, err
 }
 
 // discovery reads one domain's records.
@@ -88,6 +82,14 @@ func (d *discovery) warn(format string, args ...any) {
 	d.warnings = append(d.warnings, fmt.Sprintf(format, args...))
 }
 
+// read asks for all of it.
+func (d *discovery) read(ctx context.Context) error {
+	if err := d.readMX(ctx); err != nil {
+		return err
+	}
+	return d.readSPF(ctx)
+}
+
 // ask puts one question from the budget.
 func (d *discovery) ask(ctx context.Context, name string, t dns.Type) (dns.Answer, error) {
 	if d.lookups++; d.lookups > maxProfileLookups {
@@ -104,7 +106,7 @@ func (d *discovery) readMX(ctx context.Context) error {
 		return fmt.Errorf("forensics: mail servers of %s: %w", d.domain, err)
 	}
 	if a.RCode == dns.NXDomain {
-		return fmt.Errorf("forensics: the domain %s does not exist in DNS; check the spelling", d.domain)
+		return fmt.Errorf("forensics: the domain %s %w", d.domain, ErrNoDomain)
 	}
 	found := 0
 	for _, r := range a.Records {

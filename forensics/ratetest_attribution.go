@@ -32,6 +32,9 @@ func (r *RateTest) attribute(control RateTest) {
 // compose adds what the refusals themselves say, the only direct proof that
 // receivers act on a published record.
 func (r *RateTest) compose(c Composition) {
+	if c.Before+c.After == 0 {
+		return
+	}
 	c.P = fisherRise(c.NamedBefore, c.Before, c.NamedAfter, c.After)
 	r.Composition = &c
 	switch {

@@ -277,13 +277,16 @@ func TestComposition(t *testing.T) {
 	}{
 		{Composition{Before: 40, NamedBefore: 1, After: 12, NamedAfter: 9}, "receivers act on the record"},
 		{Composition{Before: 4, NamedBefore: 1, After: 3, NamedAfter: 1}, "no rise beyond luck"},
-		{Composition{}, ""},
 	} {
 		var r RateTest
 		r.compose(c.in)
 		if !strings.Contains(r.Sentence, c.words) || r.Composition.P != fisherRise(c.in.NamedBefore, c.in.Before, c.in.NamedAfter, c.in.After) {
 			t.Errorf("%+v: %q", c.in, r.Sentence)
 		}
+	}
+	var r RateTest
+	if r.compose(Composition{}); r.Composition != nil || r.Sentence != "" {
+		t.Errorf("nothing refused: %+v", r)
 	}
 }
 

@@ -131,7 +131,7 @@ type RateTest struct {
 	// where nothing of it was seen.
 	Control *RateControl `json:"control,omitempty"`
 	// Composition tells whether refusals name SPF, DKIM or DMARC more often since
-	// a record was published; nil for other events.
+	// a record was published; nil for other events and where nothing was refused.
 	Composition *Composition `json:"composition,omitempty"`
 }
 

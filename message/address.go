@@ -111,7 +111,7 @@ func finishAddress(words, comment, angle, quotedLocal string, hasAngle bool) Add
 		if n := strings.IndexAny(words[i:], " \t"); n >= 0 {
 			end = i + n
 		}
-		a := splitAddress(words[start:end])
+		a := splitAddress(strings.Trim(words[start:end], "<>"))
 		a.Name = DecodeWords(strings.TrimSpace(words[:start]))
 		return a
 	}

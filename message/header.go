@@ -54,6 +54,10 @@ func readHeader(data []byte, base, line int) (Header, int, []Warning) {
 			return h, end, warns
 		case text[0] == ' ' || text[0] == '\t':
 			if len(h.Fields) == 0 {
+				if goesOn(data, end, text) {
+					warns = append(warns, Warning{pos, "the first field lost its beginning; passed over"})
+					break
+				}
 				return h, pos, append(warns, Warning{pos, "the header does not start with a field; taken for the body"})
 			}
 			h.extend(data, end, full)
@@ -202,6 +206,9 @@ func fieldName(line []byte) int {
 	for i, c := range line {
 		switch {
 		case c == ':':
+			if bytes.HasPrefix(line[i+1:], []byte("//")) { // a web address
+				return 0
+			}
 			return i
 		case c == ' ' || c == '\t':
 			rest := bytes.TrimLeft(line[i:min(len(line), i+8)], " \t")
@@ -209,12 +216,21 @@ func fieldName(line []byte) int {
 				return i
 			}
 			return 0
-		case c <= ' ' || c >= 0x7f:
+		case !nameOctet[c]:
 			return 0
 		}
 	}
 	return 0
 }
+
+// nameOctet tells the octets of field names. The standard allows more; quotes and
+// brackets only ever start prose or JSON.
+var nameOctet = func() (t [256]bool) {
+	for c := '!'; c <= '~'; c++ {
+		t[c] = !strings.ContainsRune("\"(),:;<=>?@[\\]{}", c)
+	}
+	return t
+}()
 
 // lineEnd gives the offset after the line that starts at pos.
 func lineEnd(data []byte, pos int) int {

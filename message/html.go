@@ -29,7 +29,7 @@ func HTMLText(doc string, limit int) (text string, links []string) {
 	}
 	z := html.NewTokenizer(strings.NewReader(doc))
 	z.SetMaxBuf(maxToken)
-	h := htmlReader{limit: limit, seen: make(map[string]bool)}
+	h := htmlReader{limit: limit}
 	for h.out.Len() < limit {
 		switch z.Next() {
 		case html.ErrorToken:
@@ -48,6 +48,87 @@ func HTMLText(doc string, limit int) (text string, links []string) {
 		}
 	}
 	return h.finish()
+}
+
+// HTMLLinks gives the link targets of HTML alone, each once, within the bounds of
+// [HTMLText]. It looks at tags only, hidden ones too, and takes a fraction of the
+// time.
+func HTMLLinks(doc string) []string {
+	if len(doc) > maxHTML {
+		doc = doc[:maxHTML]
+	}
+	var h htmlReader
+	for {
+		i := strings.IndexByte(doc, '<')
+		if i < 0 {
+			return h.links
+		}
+		doc = doc[i+1:]
+		name := ""
+		switch {
+		case hasTag(doc, "a"), hasTag(doc, "area"):
+			name = "href"
+		case hasTag(doc, "form"):
+			name = "action"
+		default:
+			continue
+		}
+		end := strings.IndexByte(doc, '>')
+		if end < 0 {
+			end = len(doc)
+		}
+		h.link(rawAttr(doc[:end], name))
+		doc = doc[end:]
+	}
+}
+
+// hasTag tells whether a tag of that name, in lower case, starts at s.
+func hasTag(s, name string) bool {
+	return len(s) > len(name) && strings.EqualFold(s[:len(name)], name) && strings.IndexByte(" \t\r\n/", s[len(name)]) >= 0
+}
+
+// rawAttr gives an attribute from the text of a tag, "" without it.
+func rawAttr(tag, name string) string {
+	for {
+		i := indexFold(tag, name)
+		if i < 1 {
+			return ""
+		}
+		before := tag[i-1]
+		tag = strings.TrimLeft(tag[i+len(name):], " \t\r\n")
+		if strings.IndexByte(" \t\r\n\"'/", before) < 0 || !strings.HasPrefix(tag, "=") {
+			continue
+		}
+		v := strings.TrimLeft(tag[1:], " \t\r\n")
+		end := 0
+		if v != "" && (v[0] == '"' || v[0] == '\'') {
+			quote := v[0]
+			v = v[1:]
+			end = strings.IndexByte(v, quote)
+		} else {
+			end = strings.IndexAny(v, " \t\r\n")
+		}
+		if end >= 0 {
+			v = v[:end]
+		}
+		return html.UnescapeString(v)
+	}
+}
+
+// link keeps a target once.
+func (h *htmlReader) link(href string) string {
+	href = strings.TrimSpace(href)
+	if href == "" || strings.HasPrefix(href, "#") {
+		return ""
+	}
+	if !h.seen[href] && len(h.links) < maxLinks {
+		if h.seen == nil {
+			h.seen = make(map[string]bool)
+		}
+		h.seen[href] = true
+		h.links = append(h.links, href)
+	}
+	return href
 }
 
 type htmlReader struct {
@@ -159,16 +240,12 @@ func (h *htmlReader) close(a atom.Atom) {
 
 // closeLink writes the target of the open link behind its text.
 func (h *htmlReader) closeLink() {
-	href := strings.TrimSpace(h.href)
+	href := h.link(h.href)
 	h.href = ""
-	if href == "" || strings.HasPrefix(href, "#") {
+	if href == "" {
 		return
 	}
 	shown := strings.TrimSpace(h.out.String()[h.anchor:])
-	if !h.seen[href] && len(h.links) < maxLinks {
-		h.seen[href] = true
-		h.links = append(h.links, href)
-	}
 	if shown == href || strings.EqualFold("mailto:"+shown, href) {
 		return
 	}

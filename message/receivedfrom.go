@@ -9,6 +9,9 @@ import (
 func (p *receivedParser) comment(c string) {
 	p.login(c)
 	p.submission(c)
+	if proto, ok := strings.CutPrefix(c, "via "); ok && isProtocol(strings.ToUpper(proto)) {
+		p.via = strings.ToUpper(proto)
+	}
 	if p.at == clauseFrom {
 		p.client(c)
 	}

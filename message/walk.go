@@ -92,6 +92,12 @@ func (w *walker) split(p *Part, boundary string) bool {
 	}
 	line := p.BodyLine
 	counted := 0 // octets of body whose lines are in line
+	if lead := bytes.TrimLeft(body[:at], " \t\r\n"); startsPart(lead) {
+		// The first delimiter is lost, its part stands in the preamble.
+		start := at - len(lead)
+		w.warn(p.BodyOffset+start, "a part has no delimiter before it")
+		w.child(p, start, trimLineEnd(body, start, at), line+bytes.Count(body[:start], newline), false)
+	}
 	for at >= 0 && !closing {
 		if w.parts++; w.parts > maxParts {
 			w.warn(p.BodyOffset+at, "more than 2000 parts; the rest is not read")
@@ -111,15 +117,29 @@ func (w *walker) split(p *Part, boundary string) bool {
 		}
 		line += bytes.Count(body[counted:start], newline)
 		counted = start
-		child := &Part{Depth: p.Depth + 1, Cut: cut}
-		w.addWarnings(child.read(p.Body, start, end, line), p.BodyOffset)
-		child.shift(p.BodyOffset)
-		if p.Type == "multipart/digest" && !child.HasType { // RFC 2046 section 5.1.5
-			child.Type = "message/rfc822"
+		w.child(p, start, end, line, cut)
+	}
+	if closing {
+		if tail := bytes.TrimLeft(body[next:], " \t\r\n"); startsPart(tail) {
+			// The delimiter of the level above is lost.
+			start := len(body) - len(tail)
+			w.warn(p.BodyOffset+start, "a part has no delimiter before it")
+			w.child(p, start, len(body), line+bytes.Count(body[counted:start], newline), p.Cut)
 		}
-		w.walk(child)
 	}
 	return true
+}
+
+// child walks over the part in p.Body[start:end], whose first line has the number
+// line.
+func (w *walker) child(p *Part, start, end, line int, cut bool) {
+	child := &Part{Depth: p.Depth + 1, Cut: cut}
+	w.addWarnings(child.read(p.Body, start, end, line), p.BodyOffset)
+	child.shift(p.BodyOffset)
+	if p.Type == "multipart/digest" && !child.HasType { // RFC 2046 section 5.1.5
+		child.Type = "message/rfc822"
+	}
+	w.walk(child)
 }
 
 // preamble shows what stands before the first delimiter as a part without a
@@ -191,12 +211,20 @@ func guessBoundary(body []byte, strict bool) string {
 	if len(body) > maxGuess {
 		body = body[:maxGuess]
 	}
-	text := 0 // lines that are not blank
+	text := 0  // lines that are not blank
+	again := 0 // lines looked for a second time
 	for pos := 0; pos < len(body); {
 		end := lineEnd(body, pos)
 		line := bytes.TrimRight(body[pos:end], " \t\r\n")
-		if len(line) > 2 && bytes.HasPrefix(line, []byte("--")) && !bytes.HasSuffix(line, []byte("--")) && startsPart(body[end:]) {
-			return string(line[2:])
+		if len(line) > 2 && bytes.HasPrefix(line, []byte("--")) && !bytes.HasSuffix(line, []byte("--")) {
+			if startsPart(body[end:]) {
+				return string(line[2:])
+			}
+			// The first part may have no header. Two tries: each looks through
+			// the body.
+			if again++; again <= 2 && isDelimiter(body[end:], line) {
+				return string(line[2:])
+			}
 		}
 		if len(line) > 0 {
 			if text++; strict && text > 2 {
@@ -211,5 +239,12 @@ func guessBoundary(body []byte, strict bool) string {
 // startsPart tells whether the header of a part stands at the start of b.
 func startsPart(b []byte) bool {
 	line := b[:lineEnd(b, 0)]
-	return len(line) > 8 && strings.EqualFold(string(line[:8]), "content-")
+	return len(line) > 8 && strings.EqualFold(string(line[:8]), "content-") || len(line) > 13 && strings.EqualFold(string(line[:13]), "mime-version:")
+}
+
+// isDelimiter tells whether line comes again in b with the header of a part
+// behind it.
+func isDelimiter(b, line []byte) bool {
+	at, next, _ := findDelimiter(b, line, 0)
+	return at >= 0 && startsPart(b[next:])
 }

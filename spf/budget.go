@@ -25,6 +25,7 @@ const maxQuestions = 250
 // takes from lookups before its first question.
 type budget struct {
 	ctx      context.Context
+	done     <-chan struct{} // of ctx
 	resolver dns.Resolver
 
 	maxLookups, maxVoids int
@@ -41,11 +42,15 @@ type budget struct {
 func (b *budget) take() Word {
 	b.voidTerm = false
 	if b.lookups >= b.maxLookups {
-		b.cause = "more than " + strconv.Itoa(b.maxLookups) + " terms that need DNS (RFC 7208 section 4.6.4)"
-		return PermError
+		return b.exceeded("more than " + strconv.Itoa(b.maxLookups) + " terms that need DNS")
 	}
 	b.lookups++
 	return ""
+}
+
+func (b *budget) exceeded(what string) Word {
+	b.cause = what + " (RFC 7208 section 4.6.4)"
+	return PermError
 }
 
 // fault is why a question has no answer.
@@ -76,30 +81,39 @@ func (f found) void() bool { return len(f.records) == 0 }
 
 // ask puts one question. The cause is set where there is a fault.
 func (b *budget) ask(name string, typ dns.Type) (found, fault) {
-	if b.questions >= maxQuestions {
-		b.refused = "not asked"
-		b.cause = "more than " + strconv.Itoa(maxQuestions) + " DNS questions"
-		return found{}, faultPerm
+	if b.questions++; b.questions > maxQuestions || b.resolver == nil {
+		return found{}, b.refuse()
 	}
-	b.questions++
-	if err := b.ctx.Err(); err != nil {
-		return found{}, b.fault(name, typ, err)
+	if b.done != nil && b.ctx.Err() != nil { // whether or not the resolver looks
+		return b.fault(name, typ, b.ctx.Err())
 	}
 	answer, err := b.resolver.Lookup(b.ctx, dns.Question{Name: name, Type: typ})
-	if err == nil {
-		return found{answer.Records, answer.RCode}, faultNone
+	if err != nil {
+		return b.fault(name, typ, err)
 	}
+	return found{answer.Records, answer.RCode}, faultNone
+}
+
+// refuse is the fault of a question that is not asked.
+func (b *budget) refuse() fault {
+	b.refused = "not asked"
+	if b.resolver == nil {
+		b.cause = "no resolver was given to ask DNS"
+		return faultTemp
+	}
+	b.cause = "more than " + strconv.Itoa(maxQuestions) + " DNS questions"
+	return faultPerm
+}
+
+// fault is what an error of the resolver means.
+func (b *budget) fault(name string, typ dns.Type, err error) (found, fault) {
 	if e := (*dns.Error)(nil); errors.As(err, &e) && e.Kind == dns.FaultName {
 		// A name that can't be asked does not exist (section 4.3 by analogy).
 		return found{code: dns.NXDomain}, faultNone
 	}
-	return found{}, b.fault(name, typ, err)
-}
-
-func (b *budget) fault(name string, typ dns.Type, err error) fault {
 	b.refused = faultWord(err)
 	b.cause = "no answer from DNS for " + typ.String() + " " + name + ": " + b.refused
-	return faultTemp
+	return found{}, faultTemp
 }
 
 // faultWord is a fault in a word or two.
@@ -125,8 +139,7 @@ func (b *budget) countVoid() Word {
 	b.voidTerm = true
 	b.voids++
 	if b.voids > b.maxVoids {
-		b.cause = "more than " + strconv.Itoa(b.maxVoids) + " terms whose DNS questions find nothing (RFC 7208 section 4.6.4)"
-		return PermError
+		return b.exceeded("more than " + strconv.Itoa(b.maxVoids) + " terms whose DNS questions find nothing")
 	}
 	return ""
 }

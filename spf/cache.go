@@ -10,7 +10,8 @@ import (
 // records and, since long ones are left out, in bytes. Safe for concurrent use,
 // without locks.
 type Cache struct {
-	sets []cacheSet
+	sets  []cacheSet
+	shift int // of a hash, to an index in sets
 }
 
 // cacheSet holds the few records that one hash may lie at. A new one takes the
@@ -36,11 +37,11 @@ func NewCache(n int) *Cache {
 	if n <= 0 {
 		n = 1024
 	}
-	sets := 1
-	for sets*len(cacheSet{}.ways) < n && sets < 1<<24 {
-		sets *= 2
+	bits := 0
+	for len(cacheSet{}.ways)<<bits < n && bits < 24 {
+		bits++
 	}
-	return &Cache{sets: make([]cacheSet, sets)}
+	return &Cache{sets: make([]cacheSet, 1<<bits), shift: 64 - bits}
 }
 
 // get gives the scanned record of a text, nil when it is not held.
@@ -68,14 +69,13 @@ func (c *Cache) put(strs []string, r *record) {
 // set picks by a few samples of a text, so that its length costs nothing. Texts
 // made to collide push each other out, which costs their scan again, no more.
 func (c *Cache) set(s string) *cacheSet {
-	const odd = 0x9e3779b97f4a7c15
-	h := uint64(len(s)) * odd
+	h := uint64(len(s)) * 0x9e3779b97f4a7c15
 	if n := len(s); n >= 24 {
-		h = (h ^ load(s[len(version)+1:])) * odd
-		h = (h ^ h>>32 ^ load(s[n/2:])) * odd
-		h = (h ^ h>>32 ^ load(s[n-12:])) * odd
+		h += load(s[len(version)+1:]) * 0xc2b2ae3d27d4eb4f
+		h += load(s[n/2:]) * 0x165667b19e3779f9
+		h += load(s[n-12:]) * 0x27d4eb2f165667c5
 	}
-	return &c.sets[(h>>32)&uint64(len(c.sets)-1)]
+	return &c.sets[h>>c.shift]
 }
 
 // load reads eight octets.

@@ -2,7 +2,6 @@ package spf
 
 import (
 	"context"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -23,45 +22,36 @@ type Checker struct {
 // Check evaluates check_host() (RFC 7208 section 4) for one client. Its deadline
 // is that of ctx, for which section 4.6.4 asks at least 20 seconds; a check that
 // ctx ends gives temperror.
-func (c *Checker) Check(ctx context.Context, a Args) Result {
-	e := evaluations.Get().(*evaluation)
-	defer e.release()
-	e.budget = budget{ctx: ctx, resolver: c.Resolver, maxLookups: defaultLookups, maxVoids: defaultVoids}
+func (c *Checker) Check(ctx context.Context, a Args) (r Result) {
+	e := evaluation{cache: c.Cache, tracing: c.Trace}
+	e.ctx, e.done, e.resolver = ctx, ctx.Done(), c.Resolver
+	e.maxLookups, e.maxVoids = defaultLookups, defaultVoids
 	if c.MaxLookups > 0 {
 		e.maxLookups = c.MaxLookups
 	}
 	if c.MaxVoids != 0 {
 		e.maxVoids = max(c.MaxVoids, 0)
 	}
-	e.cache, e.tracing = c.Cache, c.Trace
 
-	word := None
+	if e.tracing {
+		e.scratch()
+	}
+	r.Result = None
 	if e.cause = e.identify(a); e.cause == "" {
-		if c.Resolver == nil {
-			word, e.cause = TempError, "no resolver was given to ask DNS"
-		} else {
-			e.unix = "0"
-			if !a.Time.IsZero() {
-				e.unix = strconv.FormatInt(a.Time.Unix(), 10)
-			}
-			word = e.checkHost(e.origin)
-		}
+		r.Result = e.checkHost(e.origin)
 	}
-	r := Result{
-		Result:      word,
-		Explanation: e.explanation,
-		Lookups:     e.lookups,
-		Voids:       e.voids,
-		Domain:      strings.ToLower(e.origin),
-		Record:      e.record,
-		Mechanism:   e.mechanism,
-	}
-	switch word {
+	switch r.Result {
 	case None, TempError, PermError:
 		r.Cause = e.cause
 	}
+	r.Explanation = e.explanation
+	r.Lookups, r.Voids = e.lookups, e.voids
+	r.Domain, r.Record, r.Mechanism = strings.ToLower(e.origin), e.record, e.mechanism
 	if c.Trace {
-		r.Trace = append(make([]Step, 0, len(e.steps)), e.steps...)
+		r.Trace = e.trace()
+	}
+	if e.space != nil {
+		e.space.release()
 	}
 	return r
 }
@@ -75,40 +65,52 @@ type evaluation struct {
 	// The call of check_host at hand.
 	domain     string // %{d}
 	depth      int    // of includes
+	used       int    // terms in scratch that belong to it and those around it
 	explaining bool   // it is over; look-ups don't count any more
 
-	terms []term // of records scanned for this check, one after the other
-	buf   []byte // scratch for names
 	ptr   clientNames
+	space *scratch // nil until needed
 
 	tracing bool
-	steps   []Step
 	current int // index of the step of the term at hand
+	leftOut int // steps
 
 	explanation, record, mechanism string
 }
 
-// evaluations keeps the scratch space of checks that are over, nothing else.
-var evaluations = sync.Pool{New: func() any { return new(evaluation) }}
+// scratch is space that a check needs and the next one can use again.
+type scratch struct {
+	terms []term // of the records scanned, one after the other
+	buf   []byte // of a name
+	steps []Step
+}
 
-// What a check may leave in the pool; more comes from hostile records.
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+func (e *evaluation) scratch() *scratch {
+	if e.space == nil {
+		e.space = scratches.Get().(*scratch)
+	}
+	return e.space
+}
+
+// What may be kept for the next check; more comes from hostile records.
 const (
 	keptTerms = 1 << 10
 	keptBytes = 1 << 14
 	keptSteps = 1 << 8
 )
 
-func (e *evaluation) release() {
-	terms, buf, steps := e.terms[:0], e.buf[:0], e.steps
-	if cap(terms) > keptTerms {
-		terms = nil
+func (s *scratch) release() {
+	if cap(s.terms) > keptTerms {
+		s.terms = nil
 	}
-	if cap(buf) > keptBytes {
-		buf = nil
+	if cap(s.buf) > keptBytes {
+		s.buf = nil
 	}
-	if clear(steps); cap(steps) > keptSteps {
-		steps = nil
+	if clear(s.steps); cap(s.steps) > keptSteps {
+		s.steps = nil
 	}
-	*e = evaluation{terms: terms, buf: buf, steps: steps[:0]}
-	evaluations.Put(e)
+	s.steps = s.steps[:0]
+	scratches.Put(s)
 }

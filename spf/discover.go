@@ -58,20 +58,24 @@ func selectRecord(records []dns.Record) (strs []string, n int) {
 
 // hasVersion is isRecord for text in character-strings, without joining them.
 func hasVersion(strs []string) bool {
-	if len(strs) == 0 {
+	switch {
+	case len(strs) == 0:
 		return false
-	}
-	if len(strs) == 1 || len(strs[0]) > len(version) {
+	case len(strs) == 1 || len(strs[0]) > len(version):
 		return isRecord(strs[0])
 	}
-	var head []byte
+	return isRecord(head(strs))
+}
+
+// head joins the first octets of character-strings.
+func head(strs []string) string {
+	var b []byte
 	for _, s := range strs {
-		head = append(head, s[:min(len(s), len(version)+1)]...)
-		if len(head) > len(version) {
+		if b = append(b, s[:min(len(s), len(version)+1)]...); len(b) > len(version) {
 			break
 		}
 	}
-	return isRecord(string(head))
+	return string(b)
 }
 
 // isFault tells an error of DNS from a fact about the domain.

@@ -11,19 +11,20 @@ import (
 // 4). It calls itself for include, and goes round for redirect; both take from
 // the budget first.
 func (e *evaluation) checkHost(domain string) Word {
-	mark := len(e.terms)
+	used := e.used
 	for redirected := false; ; redirected = true {
-		e.domain, e.terms = domain, e.terms[:mark]
-		var scratch record
-		rec, w := e.fetch(&scratch)
-		if w == None && redirected {
-			w = PermError // section 6.1
+		e.domain, e.used = domain, used
+		var own record
+		rec, w := e.fetch(domain, &own)
+		if redirected && w == None {
+			e.cause = "redirect= leads to a record that is not there: " + e.cause
+			return PermError // section 6.1
 		}
 		if w != "" {
 			return w
 		}
 		w, final := e.evaluate(rec)
-		if w == Fail && e.depth == 0 {
+		if e.depth == 0 && w == Fail {
 			e.explain(rec)
 		}
 		if final {
@@ -41,9 +42,10 @@ func (e *evaluation) checkHost(domain string) Word {
 	}
 }
 
-// fetch asks for the record of e.domain and scans it, to scratch where it must.
-func (e *evaluation) fetch(scratch *record) (*record, Word) {
-	answer, fault := e.ask(e.domain, dns.TypeTXT)
+// fetch asks for the record of a domain, which is e.domain, and finds it in the
+// cache or scans it to own.
+func (e *evaluation) fetch(domain string, own *record) (*record, Word) {
+	answer, fault := e.ask(domain, dns.TypeTXT)
 	if e.tracing {
 		e.traceFetch(answer, fault)
 	}
@@ -52,9 +54,17 @@ func (e *evaluation) fetch(scratch *record) (*record, Word) {
 	}
 	strs, n := selectRecord(answer.records)
 	if n != 1 {
-		return nil, e.noRecord(n, answer.code)
+		return nil, e.noRecord(n, answer)
 	}
-	rec, err := e.load(strs, scratch)
+	var rec *record
+	var err *SyntaxError
+	if e.cache != nil {
+		rec = e.cache.get(strs)
+	}
+	if rec == nil {
+		rec = own
+		err = e.scan(strs, own)
+	}
 	if e.tracing {
 		e.traceText(rec.text, err)
 	}
@@ -70,13 +80,16 @@ func (e *evaluation) fetch(scratch *record) (*record, Word) {
 }
 
 // noRecord is the result where there is not one record (section 4.5).
-func (e *evaluation) noRecord(n int, code dns.RCode) Word {
+func (e *evaluation) noRecord(n int, answer found) Word {
+	if answer.void() && e.questions > 1 {
+		e.countVoid() // for the include or redirect; what follows is a permerror anyway
+	}
 	w := None
 	switch {
 	case n > 1:
 		w = PermError
 		e.cause = e.domain + " has " + strconv.Itoa(n) + " SPF records, but only one is allowed (RFC 7208 section 4.5)"
-	case code == dns.NXDomain:
+	case answer.code == dns.NXDomain:
 		e.cause = e.domain + " does not exist"
 	default:
 		e.cause = e.domain + " has no SPF record"
@@ -87,94 +100,96 @@ func (e *evaluation) noRecord(n int, code dns.RCode) Word {
 	return w
 }
 
-// load joins the character-strings of a record (section 3.3) and scans it to
-// scratch, or finds it in the cache.
-func (e *evaluation) load(strs []string, scratch *record) (rec *record, err *SyntaxError) {
-	if e.cache != nil {
-		if rec = e.cache.get(strs); rec != nil {
-			return rec, nil
-		}
-	}
-	text := strs[0]
+// scan joins the character-strings of a record (section 3.3) and scans it.
+func (e *evaluation) scan(strs []string, rec *record) (err *SyntaxError) {
+	space, text := e.scratch(), strs[0]
 	if len(strs) > 1 {
-		e.buf = e.buf[:0]
+		b := space.buf[:0]
 		for _, s := range strs {
-			if len(e.buf) <= maxRecord { // scan refuses a longer one
-				e.buf = append(e.buf, s...)
+			if len(b) <= maxRecord { // scan refuses a longer one
+				b = append(b, s...)
 			}
 		}
-		text = string(e.buf)
+		space.buf, text = b, string(b)
 	}
-	if e.terms, err = scan(text, e.terms, scratch); err == nil && e.cache != nil {
-		e.cache.put(strs, scratch)
+	space.terms, err = scan(text, space.terms[:e.used], rec)
+	e.used = len(space.terms)
+	if err == nil && e.cache != nil {
+		e.cache.put(strs, rec)
 	}
-	return scratch, err
+	return err
 }
 
 // evaluate tries the mechanisms in order until one matches or fails (section
 // 4.6.2); when none does, the result is neutral (section 4.7). It reports whether
 // the result is final, so that a redirect does not apply.
 func (e *evaluation) evaluate(rec *record) (w Word, final bool) {
-	v4, hi, lo := e.v4, e.hi, e.lo
-	for i := range rec.terms {
-		t := &rec.terms[i]
-		if e.tracing && !t.kind.Modifier() {
+	for terms := rec.terms; ; terms = terms[1:] {
+		if !e.tracing {
+			terms = terms[e.skip(terms, e.family.mechanism()):]
+		}
+		if len(terms) == 0 {
+			return Neutral, false
+		}
+		t := &terms[0]
+		if t.kind.Modifier() {
+			continue
+		}
+		if e.tracing {
 			e.traceTerm(rec.text, t)
 		}
+		match := false
 		switch t.kind {
-		case KindIP4:
-			if !v4 || !covers4(t.lo, lo, t.bits4) {
-				continue
-			}
-		case KindIP6:
-			if v4 || !covers6(t.hi, t.lo, hi, lo, t.bits6) {
-				continue
-			}
 		case KindAll:
-		case KindRedirect, KindExp, KindUnknown:
-			continue
+			match = true
+		case KindIP4, KindIP6:
+			match = t.kind == e.family.mechanism() && e.in(t.network, t.bits[e.family])
 		default:
-			match, w := e.mechanismMatches(rec.text, t)
-			if w != "" {
+			if match, w = e.asks(rec.text, t); w != "" {
 				e.blame(rec.text, t, w)
 				return w, true
 			}
-			if !match {
-				continue
-			}
 		}
-		if e.depth == 0 {
-			e.mechanism = rec.text[t.start:t.end]
+		if match {
+			return e.matched(rec.text, t), true
 		}
-		if e.tracing {
-			e.traceMatch(t.word())
-		}
-		return t.word(), true
 	}
-	return Neutral, false
+}
+
+// matched is the result of a term that matched.
+func (e *evaluation) matched(text string, t *term) Word {
+	w := t.word()
+	if e.depth == 0 {
+		e.mechanism = text[t.start:t.end]
+	}
+	if e.tracing {
+		e.traceMatch(w)
+	}
+	return w
 }
 
 // redirect takes the modifier, which follows all mechanisms wherever it stands,
 // from the budget and gives the domain to go on with (section 6.1).
-func (e *evaluation) redirect(rec *record) (string, Word) {
+func (e *evaluation) redirect(rec *record) (name string, w Word) {
 	t := &rec.terms[rec.redirect]
 	if e.tracing {
 		e.traceTerm(rec.text, t)
 	}
-	w := e.take()
-	if w == "" {
-		var name string
+	if w = e.take(); w == "" {
+		if e.tracing {
+			e.traceTake()
+		}
 		var ok bool
-		if name, ok, w = e.expandTarget(rec.text, t); w == "" {
-			if ok {
-				return name, ""
-			}
+		name, ok, w = e.target(rec.text, t)
+		if w == "" && !ok {
 			e.cause = "redirect= leads to " + strconv.QuoteToASCII(clip(name)) + ", which is not a full domain name"
 			w = PermError
 		}
 	}
-	e.blame(rec.text, t, w)
-	return "", w
+	if w != "" {
+		e.blame(rec.text, t, w)
+	}
+	return name, w
 }
 
 // blame notes the innermost term that ended the check with an error.

@@ -1,6 +1,7 @@
 package spf
 
 import (
+	"strconv"
 	"strings"
 )
 
@@ -11,35 +12,44 @@ func (e *evaluation) target(text string, t *term) (name string, ok bool, w Word)
 	switch {
 	case t.from == t.to:
 		return e.domain, true, ""
-	case t.flags&flagMacro == 0:
-		name = text[t.from:t.to]
-		if name[len(name)-1] == '.' {
-			name = name[:len(name)-1]
-		}
-		return name, t.flags&flagUnaskable == 0, ""
+	case t.flags&flagMacro != 0:
+		return e.expand(text[t.from:t.to], t.kind)
 	}
-	e.buf = e.buf[:0]
-	for rest := text[t.from:t.to]; rest != ""; {
+	name = text[t.from:t.to]
+	if name[len(name)-1] == '.' {
+		name = name[:len(name)-1]
+	}
+	return name, t.flags&flagUnaskable == 0, ""
+}
+
+// expand is target for a domain-spec with macros.
+func (e *evaluation) expand(spec string, kind Kind) (name string, ok bool, w Word) {
+	b := e.scratch().buf[:0]
+	for rest := spec; rest != ""; {
 		literal, m, after := nextMacro(rest)
-		e.buf = append(e.buf, literal...)
+		b = append(b, literal...)
 		if m.letter != 0 {
 			if (m.letter == 'l' || m.letter == 's') && !isASCII(e.local) {
-				return text[t.from:t.to], false, "" // RFC 8616 section 4
+				return spec, false, "" // RFC 8616 section 4
 			}
-			if w := e.appendMacro(m); w != "" {
+			if b, w = e.appendMacro(b, m); w != "" {
 				return "", false, w
 			}
 		}
 		// Only the last octets can remain; this bounds what hostile macros build.
-		if n := len(e.buf) - 2*maxAddress; n > maxAddress {
-			e.buf = append(e.buf[:0], e.buf[n:]...)
+		if n := len(b) - 2*maxAddress; n > maxAddress {
+			b = append(b[:0], b[n:]...)
 		}
 		rest = after
 	}
-	name = truncate(strings.TrimSuffix(string(e.buf), "."))
+	e.space.buf = b
+	name = truncate(strings.TrimSuffix(string(b), "."))
+	if e.tracing {
+		e.space.steps[e.current].Expansion = name
+	}
 	// The target of include and redirect is a domain to check_host(), so it must
 	// have two labels (section 4.3).
-	ok = askable(name) && (t.kind != KindInclude && t.kind != KindRedirect || strings.IndexByte(name, '.') >= 0)
+	ok = askable(name) && (kind != KindInclude && kind != KindRedirect || strings.IndexByte(name, '.') >= 0)
 	return name, ok, ""
 }
 
@@ -67,31 +77,27 @@ func nextMacro(s string) (literal string, m macro, rest string) {
 	return s[:i], m, s[next:]
 }
 
-// appendMacro appends the expansion of a macro to e.buf (section 7.3). Only
-// %{p} asks DNS and can end in an error.
-func (e *evaluation) appendMacro(m macro) Word {
+// appendMacro appends the expansion of a macro (section 7.3). Only %{p} asks DNS
+// and can end in an error.
+func (e *evaluation) appendMacro(b []byte, m macro) ([]byte, Word) {
 	switch m.letter {
 	case '%':
-		e.buf = append(e.buf, '%')
-		return ""
+		return append(b, '%'), ""
 	case '_':
-		e.buf = append(e.buf, ' ')
-		return ""
+		return append(b, ' '), ""
 	case '-':
-		e.buf = append(e.buf, "%20"...)
-		return ""
+		return append(b, "%20"...), ""
 	}
 	value, w := e.value(m.letter)
 	if w != "" {
-		return w
+		return b, w
 	}
-	first := len(e.buf)
-	e.buf = appendParts(e.buf, value, m)
+	first := len(b)
+	b = appendParts(b, value, m)
 	if m.escape {
-		value = string(e.buf[first:])
-		e.buf = appendEscaped(e.buf[:first], value)
+		b = appendEscaped(b[:first], string(b[first:]))
 	}
-	return ""
+	return b, ""
 }
 
 // value is what a macro letter stands for (section 7.2).
@@ -110,7 +116,7 @@ func (e *evaluation) value(letter byte) (string, Word) {
 	case 'p':
 		return e.validatedName()
 	case 'v':
-		if e.v4 {
+		if e.family == ipv4 {
 			return "in-addr", ""
 		}
 		return "ip6", ""
@@ -125,14 +131,17 @@ func (e *evaluation) value(letter byte) (string, Word) {
 	case 'r':
 		return e.receiver, ""
 	case 't':
-		return e.unix, ""
+		if e.time.IsZero() {
+			return "0", ""
+		}
+		return strconv.FormatInt(e.time.Unix(), 10), ""
 	}
 	return "", ""
 }
 
 // dotted is the client's address for %{i}: dotted quad, or nibbles with dots.
 func (e *evaluation) dotted() string {
-	if e.v4 {
+	if e.family == ipv4 {
 		return e.addr.String()
 	}
 	const hex = "0123456789abcdef"

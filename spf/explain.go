@@ -22,7 +22,7 @@ func (e *evaluation) explain(rec *record) {
 	if e.tracing {
 		e.traceTerm(rec.text, t)
 	}
-	name, ok, w := e.expandTarget(rec.text, t)
+	name, ok, w := e.target(rec.text, t)
 	if w != "" || !ok {
 		return
 	}
@@ -40,22 +40,24 @@ func (e *evaluation) explain(rec *record) {
 		}
 		return
 	}
-	e.buf = e.buf[:0]
-	for text != "" && len(e.buf) < maxExplanation {
+	b := e.scratch().buf[:0]
+	for text != "" && len(b) < maxExplanation {
 		literal, m, rest := nextMacro(text)
-		e.buf = append(e.buf, literal...)
+		b = append(b, literal...)
 		if m.letter != 0 {
-			e.appendMacro(m)
+			b, _ = e.appendMacro(b, m)
 		}
 		text = rest
 	}
+	e.space.buf = b
+	b = b[:min(len(b), maxExplanation)]
 	// Macros carry what the client said; it must not break a reply's line.
-	for i, c := range e.buf {
+	for i, c := range b {
 		if c < ' ' || c > '~' {
-			e.buf[i] = '?'
+			b[i] = '?'
 		}
 	}
-	e.explanation = string(e.buf[:min(len(e.buf), maxExplanation)])
+	e.explanation = string(b)
 }
 
 // scanExplanation checks the text of an explanation.

@@ -3,6 +3,8 @@ package spf
 import (
 	"net/netip"
 	"strings"
+	"time"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -14,15 +16,15 @@ const maxAddress = 512
 
 // identity is who claims to send: what macros expand to (RFC 7208 section 7.2).
 type identity struct {
-	addr   netip.Addr
-	hi, lo uint64 // of addr; an IPv4 address in lo
-	v4     bool
+	addr    netip.Addr
+	address // the same
+	family
 
-	local    string // %{l}
-	origin   string // %{o}
-	helo     string // %{h}, once heloRead
-	receiver string // %{r}
-	unix     string // %{t}
+	local    string    // %{l}
+	origin   string    // %{o}
+	helo     string    // %{h}, once heloRead
+	receiver string    // %{r}
+	time     time.Time // %{t}
 
 	heloRead bool
 }
@@ -35,11 +37,11 @@ func (id *identity) identify(a Args) (cause string) {
 	if !id.addr.IsValid() {
 		return "no client address was given"
 	}
-	id.hi, id.lo = halves(id.addr)
-	if id.v4 = id.addr.Is4(); id.v4 {
-		id.hi, id.lo = 0, id.lo&(1<<32-1)
+	id.address, id.family = addressOf(id.addr), ipv4
+	if id.addr.Is6() {
+		id.family = ipv6
 	}
-	id.helo, id.receiver = a.HELO, a.Receiver
+	id.helo, id.receiver, id.time = a.HELO, a.Receiver, a.Time
 	if len(id.helo) > maxAddress || id.helo == "" {
 		id.helo = "unknown"
 	}
@@ -127,7 +129,7 @@ var names = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictD
 // toASCII turns U-labels to A-labels (RFC 8616 section 4). A name that can't be
 // turned is given back; its octets make it unaskable.
 func toASCII(domain string) string {
-	if isASCII(domain) {
+	if isASCII(domain) || !utf8.ValidString(domain) {
 		return domain
 	}
 	if a, err := names.ToASCII(domain); err == nil {

@@ -184,6 +184,9 @@ func validTopLabel(s string) bool {
 }
 
 func badDomainEnd(text string, t *term, from, end int) *SyntaxError {
+	if slash := slashBefore(text, int(t.from), end); slash >= 0 {
+		return syntaxError(text, t, slash, end, "no prefix length here", t.kind.Section()).hint("only a, mx, ip4 and ip6 take one")
+	}
 	spec := text[t.from:t.to]
 	if _, n, ok := scanQuad(spec, 0, len(spec)); ok && n == len(spec) {
 		return syntaxError(text, t, int(t.from), end, "a domain name, not an address", "7.1").hint("write ip4:" + spec)

@@ -6,13 +6,16 @@ import (
 	"unspoof/dns"
 )
 
-// mechanismMatches evaluates a mechanism that needs DNS (RFC 7208 section 5). A
-// word other than "" ends the check.
-func (e *evaluation) mechanismMatches(text string, t *term) (bool, Word) {
+// asks evaluates a mechanism that needs DNS (RFC 7208 section 5). A word other
+// than "" ends the check.
+func (e *evaluation) asks(text string, t *term) (bool, Word) {
 	if w := e.take(); w != "" {
 		return false, w
 	}
-	name, ok, w := e.expandTarget(text, t)
+	if e.tracing {
+		e.traceTake()
+	}
+	name, ok, w := e.target(text, t)
 	if w != "" {
 		return false, w
 	}
@@ -39,18 +42,9 @@ func (e *evaluation) mechanismMatches(text string, t *term) (bool, Word) {
 	return false, ""
 }
 
-// expandTarget is target with a note in the trace.
-func (e *evaluation) expandTarget(text string, t *term) (string, bool, Word) {
-	name, ok, w := e.target(text, t)
-	if e.tracing && w == "" && t.flags&flagMacro != 0 {
-		e.steps[e.current].Expansion = name
-	}
-	return name, ok, w
-}
-
 // question asks for the term at hand, counts a void answer, and gives the word
-// that ends the check, if any. The purpose, for
-// the trace, is "" for the term's own question.
+// that ends the check, if any. The purpose, for the trace, is "" for the term's
+// own question.
 func (e *evaluation) question(name string, typ dns.Type, purpose string) (found, Word) {
 	answer, fault := e.ask(name, typ)
 	w := Word("")
@@ -65,28 +59,16 @@ func (e *evaluation) question(name string, typ dns.Type, purpose string) (found,
 	return answer, w
 }
 
-// family is the type of address records that fit the client (section 5).
-func (e *evaluation) family() dns.Type {
-	if e.v4 {
-		return dns.TypeA
-	}
-	return dns.TypeAAAA
-}
-
 // hostMatches compares the addresses of a host, under the prefix length of the
 // term for the client's family (section 5.3).
 func (e *evaluation) hostMatches(host string, t *term, purpose string) (bool, Word) {
-	answer, w := e.question(host, e.family(), purpose)
+	answer, w := e.question(host, e.family.query(), purpose)
 	if w != "" {
 		return false, w
 	}
 	for i := range answer.records {
 		addr := answer.records[i].Addr
-		if addr.Is4() != e.v4 {
-			continue
-		}
-		hi, lo := halves(addr)
-		if e.v4 && covers4(lo&(1<<32-1), e.lo, t.bits4) || !e.v4 && covers6(hi, lo, e.hi, e.lo, t.bits6) {
+		if addr.BitLen() == e.addr.BitLen() && e.in(addressOf(addr), t.bits[e.family]) {
 			return true, ""
 		}
 	}
@@ -123,11 +105,11 @@ func (e *evaluation) include(name string, ok bool) (bool, Word) {
 		e.cause = "include names " + strconv.QuoteToASCII(clip(name)) + ", which is not a full domain name"
 		return false, PermError
 	}
-	domain, terms, step := e.domain, len(e.terms), e.current
+	domain, used, step := e.domain, e.used, e.current
 	e.depth++
 	w := e.checkHost(name)
 	e.depth--
-	e.domain, e.terms, e.current = domain, e.terms[:terms], step
+	e.domain, e.used, e.current = domain, used, step
 	if e.tracing {
 		e.traceIncluded(name, w)
 	}
@@ -136,8 +118,9 @@ func (e *evaluation) include(name string, ok bool) (bool, Word) {
 		return true, ""
 	case Fail, SoftFail, Neutral:
 		return false, ""
-	case TempError:
-		return false, TempError
+	case None:
+		e.cause = "include: asks for a record that is not there: " + e.cause
+		return false, PermError
 	}
-	return false, PermError // permerror, and none
+	return false, w // temperror, permerror
 }

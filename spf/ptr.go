@@ -115,9 +115,9 @@ func (e *evaluation) validate(i int) (bool, Word) {
 	if !askable(host) {
 		return false, ""
 	}
-	answer, fault := e.ask(host, e.family())
+	answer, fault := e.ask(host, e.family.query())
 	if e.tracing {
-		e.traceQuestion(host, e.family(), answer, fault, "does the client's name lead back to it?")
+		e.traceQuestion(host, e.family.query(), answer, fault, "does the client's name lead back to it?")
 	}
 	for j := range answer.records {
 		if answer.records[j].Addr == e.addr {
@@ -131,7 +131,7 @@ func (e *evaluation) validate(i int) (bool, Word) {
 // reverseName is the client's name in in-addr.arpa or ip6.arpa.
 func (e *evaluation) reverseName() string {
 	b := appendParts(make([]byte, 0, 80), e.dotted(), macro{reverse: true})
-	if e.v4 {
+	if e.family == ipv4 {
 		return string(append(b, ".in-addr.arpa"...))
 	}
 	return string(append(b, ".ip6.arpa"...))

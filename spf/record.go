@@ -83,15 +83,13 @@ func (t *term) tree(text string) Term {
 	}
 	switch t.kind {
 	case KindIP4:
-		b := [4]byte{byte(t.lo >> 24), byte(t.lo >> 16), byte(t.lo >> 8), byte(t.lo)}
-		out.Network = netip.PrefixFrom(netip.AddrFrom4(b), int(t.bits4))
+		out.Network = prefix(text[t.from:t.to], t.bits[ipv4])
 		return out
 	case KindIP6:
-		addr, _ := netip.ParseAddr(text[t.from:t.to])
-		out.Network = netip.PrefixFrom(addr, int(t.bits6))
+		out.Network = prefix(text[t.from:t.to], t.bits[ipv6])
 		return out
 	case KindA, KindMX:
-		out.Bits4, out.Bits6 = int(t.bits4), int(t.bits6)
+		out.Bits4, out.Bits6 = int(t.bits[ipv4]), int(t.bits[ipv6])
 	case KindUnknown:
 		out.Name, _, _ = strings.Cut(out.Text, "=")
 	}
@@ -99,6 +97,12 @@ func (t *term) tree(text string) Term {
 		out.Domain = macroTree(text, int(t.from), int(t.to))
 	}
 	return out
+}
+
+// prefix is the network of a term that the scanner has read.
+func prefix(addr string, bits uint8) netip.Prefix {
+	a, _ := netip.ParseAddr(addr)
+	return netip.PrefixFrom(a, int(bits))
 }
 
 func macroTree(text string, from, to int) MacroString {

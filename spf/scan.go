@@ -39,7 +39,7 @@ func scan(text string, into []term, rec *record) ([]term, *SyntaxError) {
 		if n := strings.IndexByte(text[i:], ' '); n >= 0 {
 			end = i + n
 		}
-		into = append(into, term{start: uint16(i), end: uint16(end), bits4: 32, bits6: 128})
+		into = append(into, term{start: uint16(i), end: uint16(end), bits: [2]uint8{ipv4: 32, ipv6: 128}})
 		t := &into[len(into)-1]
 		if err := scanTerm(text, t); err != nil {
 			return into, err

@@ -77,7 +77,7 @@ type Step struct {
 	Answer    string `json:"answer,omitempty"`    // "192.0.2.1, 192.0.2.2", "NXDOMAIN", "timeout"
 	Match     bool   `json:"match"`
 	Result    Word   `json:"result,omitempty"` // where this step decides
-	Lookups   int    `json:"lookups"`          // counters after the step
+	Lookups   int    `json:"lookups"`          // counters after the step; of an include, before its record
 	Voids     int    `json:"voids"`
 	Section   string `json:"section"` // of RFC 7208
 	Note      string `json:"note,omitempty"`

@@ -66,16 +66,16 @@ func (k Kind) Counts() bool {
 }
 
 // term is a scanned term in the form that is evaluated: no pointers, offsets
-// into the text of the record, 32 bytes. A TXT record is at most 65,535 octets
+// into the text of the record. A TXT record is at most 65,535 octets
 // long, so offsets fit.
 type term struct {
-	hi, lo     uint64 // network of ip6; that of ip4 in lo
-	start, end uint16 // the whole term
-	from, to   uint16 // domain-spec, network or value; empty: none
+	network    address // of ip4 and ip6
+	mask       uint64  // of the first half of that
+	start, end uint16  // the whole term
+	from, to   uint16  // domain-spec, network or value; empty: none
 	kind       Kind
-	qualifier  byte  // '+', '-', '~', '?'; 0 in a modifier
-	bits4      uint8 // prefix length for IPv4, 0 to 32
-	bits6      uint8 // for IPv6, 0 to 128
+	qualifier  byte     // '+', '-', '~', '?'; 0 in a modifier
+	bits       [2]uint8 // prefix lengths by family, at most 32 and 128
 	flags      termFlags
 }
 

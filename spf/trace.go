@@ -19,18 +19,26 @@ const (
 )
 
 // step appends a step with the counters as they stand. Steps past the limit
-// overwrite the last one, which says so.
+// overwrite the last one.
 func (e *evaluation) step(s Step) {
 	s.Depth, s.Domain, s.Lookups, s.Voids = e.depth, e.domain, e.lookups, e.voids
-	if len(e.steps) < maxSteps {
-		e.steps = append(e.steps, s)
+	if len(e.space.steps) < maxSteps {
+		e.space.steps = append(e.space.steps, s)
 		return
 	}
-	s.Note = "the steps before this one are left out; there were too many"
-	e.steps[maxSteps-1] = s
+	e.space.steps[maxSteps-1] = s
+	e.leftOut++
 }
 
-func (e *evaluation) last() *Step { return &e.steps[len(e.steps)-1] }
+// trace gives a copy of the steps.
+func (e *evaluation) trace() []Step {
+	if e.leftOut > 0 {
+		e.last().Note = strconv.Itoa(e.leftOut) + " steps before this one are left out: there are too many"
+	}
+	return append(make([]Step, 0, len(e.space.steps)), e.space.steps...)
+}
+
+func (e *evaluation) last() *Step { return &e.space.steps[len(e.space.steps)-1] }
 
 // traceFetch is the look-up of the record of e.domain.
 func (e *evaluation) traceFetch(a found, f fault) {
@@ -68,13 +76,13 @@ func (e *evaluation) traceTerm(text string, t *term) {
 		Span:    Span{int(t.start), int(t.end)},
 		Section: t.kind.Section(),
 	})
-	e.current = len(e.steps) - 1
+	e.current = len(e.space.steps) - 1
 }
 
 // traceQuestion adds a question to the step of the term, the first in its own
 // right (purpose ""), others as steps that follow.
 func (e *evaluation) traceQuestion(name string, typ dns.Type, a found, f fault, purpose string) {
-	s := &e.steps[e.current]
+	s := &e.space.steps[e.current]
 	if purpose != "" {
 		e.step(Step{Term: s.Term, Span: s.Span, Section: s.Section, Note: purpose})
 		s = e.last()
@@ -87,31 +95,31 @@ func (e *evaluation) traceQuestion(name string, typ dns.Type, a found, f fault, 
 // count brings the counters of a step up to date.
 func (e *evaluation) count(s *Step) { s.Lookups, s.Voids = e.lookups, e.voids }
 
+// traceTake shows in the step of the term that it was counted.
+func (e *evaluation) traceTake() { e.count(&e.space.steps[e.current]) }
+
 // traceMatch ends the term at hand with a match that gives w.
 func (e *evaluation) traceMatch(w Word) {
-	s := &e.steps[e.current]
+	s := &e.space.steps[e.current]
 	s.Match, s.Result = true, w
 }
 
 func (e *evaluation) traceNote(note string) {
-	s := &e.steps[e.current]
-	s.Note = note
-	e.count(s)
+	e.space.steps[e.current].Note = note
 }
 
 // traceError ends the term at hand, and the check, with an error.
 func (e *evaluation) traceError(w Word) {
-	s := &e.steps[e.current]
+	s := &e.space.steps[e.current]
 	s.Result = w
 	if s.Note == "" {
 		s.Note = e.cause
 	}
-	e.count(s)
 }
 
 // traceIncluded says what an included record gave.
 func (e *evaluation) traceIncluded(name string, w Word) {
-	s := &e.steps[e.current]
+	s := &e.space.steps[e.current]
 	switch w {
 	case Pass:
 		s.Note = "the record of " + name + " gives pass: a match"

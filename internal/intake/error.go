@@ -23,7 +23,11 @@ func (e *Error) Error() string { return "intake: " + e.Sentence() }
 // Sentence is the error for people, file first. It may hold any octets of the
 // file's name.
 func (e *Error) Sentence() string {
-	s := e.File + " " + e.Problem
+	name := e.File
+	if name == "-" {
+		name = "standard input"
+	}
+	s := name + " " + e.Problem
 	if e.Fix != "" {
 		s += "; " + e.Fix
 	}

@@ -101,7 +101,7 @@ func (w *walk) file(name, shown string) bool {
 		w.others.add(shown)
 		return true
 	}
-	parent := path.Base(path.Dir(name))
+	parent := filepath.Base(filepath.Dir(shown))
 	return w.readPart(input{
 		name: shown, r: w.progress.reader(f), at: w.progress.readerAt(f), size: info.Size(),
 		single: singleName(name) || parent == "cur" || parent == "new",

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -22,42 +23,42 @@ const (
 
 var errBusy = &problem{http.StatusConflict, "This case is still being read. Wait until that is done, then try again."}
 
-// change applies an edit to a ready case and judges it anew.
+// change applies an edit to a ready case and judges it anew, from the messages
+// as received.
 func (s *Server) change(ctx context.Context, id string, edit func(*store.Case) error) error {
-	c, err := s.store.Case(ctx, id)
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	c, err := s.readyCase(ctx, id)
 	if err != nil {
 		return err
-	}
-	if c.State != store.Ready {
-		return errBusy
 	}
 	if err := edit(&c); err != nil {
 		return err
 	}
-	return s.judgeAgain(ctx, c)
-}
-
-// judgeAgain keeps the case as it is now and starts to judge it anew, from the
-// messages as received.
-func (s *Server) judgeAgain(ctx context.Context, c store.Case) error {
-	began := make(chan error, 1)
-	if !s.jobs.start(c.ID, func(work context.Context, one *job) {
-		reading := c
-		reading.State = store.Reading
-		err := s.store.Save(work, reading)
-		began <- err
-		if err == nil {
-			s.judge(work, one, c, s.kept(work, c.ID), false)
-		}
-	}) {
+	// The work that made it ready may have its last breath to draw.
+	if !s.jobs.wait(ctx, id, moment) {
 		return errBusy
 	}
-	select {
-	case err := <-began:
+	reading := c
+	reading.State = store.Reading
+	if err := s.store.Save(ctx, reading); err != nil {
 		return err
-	case <-ctx.Done():
-		return ctx.Err()
 	}
+	if !s.jobs.start(id, func(ctx context.Context, one *job) {
+		s.judge(ctx, one, c, s.kept(ctx, id), false)
+	}) {
+		return errors.Join(errEnding, s.store.Save(ctx, c))
+	}
+	return nil
+}
+
+// readyCase gives a case that nobody works on.
+func (s *Server) readyCase(ctx context.Context, id string) (store.Case, error) {
+	c, err := s.store.Case(ctx, id)
+	if err == nil && c.State != store.Ready {
+		err = errBusy
+	}
+	return c, err
 }
 
 // changed waits a moment and goes back to the case.

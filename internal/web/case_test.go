@@ -8,7 +8,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"unspoof/forensics"
+	"unspoof/internal/example"
 	"unspoof/internal/store"
 )
 
@@ -52,6 +56,9 @@ func TestTheExampleIsForgedNotHacked(t *testing.T) {
 		t.Errorf("posture %+v", c.Posture)
 	}
 	page := s.get("/cases/" + c.ID).Body.String()
+	if !strings.Contains(page, ">_spf.letters.example</textarea>") || !strings.Contains(page, ">192.0.2.10</textarea>") {
+		t.Error("the form for the record does not begin with what sends today")
+	}
 	for _, want := range []string{"Forged, not hacked", "Anyone can send as you", "Your account is limited", "Your next step", "<svg", "password changed", "203.0.113.11", "data-copy"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q", want)
@@ -86,6 +93,70 @@ func TestAnswerJudgesAnew(t *testing.T) {
 	}
 	if w := s.post("/cases/"+id+"/answer", url.Values{"all": {"perhaps"}}); w.Code != 400 {
 		t.Errorf("status %d for an answer that is none", w.Code)
+	}
+}
+
+// Judged again days later, the quiet since then does not count as success: the
+// messages end where they were handed over.
+func TestTimeGoesOnButNotForTheMailbox(t *testing.T) {
+	s := newServer(t)
+	box, err := example.Mbox()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.upload(t, "/cases", field{"files", "in.mbox", string(box)}, field{"domain", "", "harbour.example"})
+	id := s.onlyCase(t)
+	form := url.Values{"type": {"spf-published"}, "time": {"2026-03-05T19:00"}} // an hour before
+	s.post("/cases/"+id+"/events", form)
+	before := readCase(t, s, id).Mailbox.RateTests
+	later := s.now().AddDate(0, 1, 0)
+	s.now = func() time.Time { return later }
+	s.post("/cases/"+id+"/answer", url.Values{"all": {"no"}})
+	after := readCase(t, s, id).Mailbox.RateTests
+	if len(before) == 0 || !cmp.Equal(before, after, cmpopts.EquateNaNs()) {
+		t.Errorf("rate tests %+v, a month later %+v", before, after)
+	}
+}
+
+// As soon as the store says that a case is ready, the next edit is taken, and
+// of edits at the same time none is lost without a word.
+func TestEditsInARow(t *testing.T) {
+	s := newServer(t)
+	s.upload(t, "/cases", field{"files", "a.eml", notice}, field{"domain", "", "harbour.example"})
+	id := s.onlyCase(t)
+	for i := range 20 {
+		taken := make(chan bool, 2)
+		for k := range 2 {
+			go func() {
+				at := time.Date(2026, 3, 1, 0, 2*i+k, 0, 0, time.UTC)
+				err := s.noteEvent(context.Background(), id, forensics.Event{Time: at, Type: forensics.SPFPublished})
+				if err != nil && err != errBusy {
+					t.Error(err)
+				}
+				taken <- err == nil
+			}()
+		}
+		n := 0
+		for range 2 {
+			if <-taken {
+				n++
+			}
+		}
+		for c := (store.Case{}); c.State != store.Ready; {
+			var err error
+			if c, err = s.store.Case(context.Background(), id); err != nil {
+				t.Fatal(err)
+			}
+			if c.State == store.Ready && len(c.Profile.Events) != n {
+				t.Fatalf("round %d: %d events of %d that were taken", i, len(c.Profile.Events), n)
+			}
+		}
+		for range n {
+			for s.dropEvent(context.Background(), id, 0) != nil {
+				time.Sleep(time.Millisecond)
+			}
+		}
+		s.settle(t)
 	}
 }
 
@@ -246,6 +317,9 @@ func TestRecordForm(t *testing.T) {
 		{"no address", "?domain=harbour.example&addresses=300.1.1.1", 400, "300.1.1.1"},
 		{"no domain", "?domain=&addresses=192.0.2.10", 400, "Not yet"},
 		{"no policy", "?domain=harbour.example&policy=maybe", 400, "maybe"},
+		{"nobody sends", "?domain=harbour.example", 200, "You named nobody who sends"},
+		{"begins with today's record", "?for=harbour.example", 200, ">_spf.letters.example</textarea>"},
+		{"begins with nothing", "?for=nothing.example", 200, "Who sends for you?"},
 		{"no such case", "?case=x&domain=harbour.example", 404, "no such page"},
 	}
 	for _, tt := range tests {

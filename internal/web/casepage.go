@@ -33,7 +33,9 @@ type caseView struct {
 	Events     []forensics.Event
 	EventTypes []forensics.EventType
 	EventTime  time.Time // proposed in the form
-	Record     recordForm
+	// FilledUntil is when the messages were handed over.
+	FilledUntil time.Time
+	Record      recordForm
 }
 
 type verdictCount struct {
@@ -73,16 +75,19 @@ func (s *Server) showCase(w http.ResponseWriter, r *http.Request) error {
 	case store.Reading:
 		return s.reading(w, r, c)
 	case store.Failed:
-		return s.render(w, r, http.StatusOK, "failed.html", c)
+		return s.render(w, http.StatusOK, "failed.html", c)
 	}
-	return s.render(w, r, http.StatusOK, "case.html", s.caseView(c, saved[r.URL.Query().Get("saved")]))
+	return s.render(w, http.StatusOK, "case.html", s.caseView(c, saved[r.URL.Query().Get("saved")]))
 }
 
 func (s *Server) caseView(c store.Case, saved string) caseView {
 	v := caseView{
 		Case: c, Domain: c.Domain(), Address: c.Profile.Address, Saved: saved,
-		Order: order, Events: c.Profile.Events, EventTypes: eventTypes, EventTime: s.clock(c)(),
+		Order: order, Events: c.Profile.Events, EventTypes: eventTypes, EventTime: s.now(), FilledUntil: filledUntil(c),
 		Asks: c.Domain() != "", Record: formFor(c),
+	}
+	if c.Example {
+		v.EventTime = v.FilledUntil
 	}
 	if m := c.Mailbox; m != nil {
 		v.Hacked = hackedLight(m)
@@ -156,7 +161,7 @@ func (s *Server) reading(w http.ResponseWriter, r *http.Request, c store.Case) e
 		}
 	}
 	w.Header().Set("Refresh", "2")
-	return s.render(w, r, http.StatusOK, "reading.html", v)
+	return s.render(w, http.StatusOK, "reading.html", v)
 }
 
 func (s *Server) askDelete(w http.ResponseWriter, r *http.Request) error {
@@ -164,7 +169,7 @@ func (s *Server) askDelete(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.render(w, r, http.StatusOK, "delete.html", c)
+	return s.render(w, http.StatusOK, "delete.html", c)
 }
 
 func (s *Server) delete(w http.ResponseWriter, r *http.Request) error {

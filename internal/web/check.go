@@ -30,7 +30,7 @@ func (s *Server) check(w http.ResponseWriter, r *http.Request) error {
 			v.Report = &report
 		}
 	}
-	return s.render(w, r, status, "check.html", v)
+	return s.render(w, status, "check.html", v)
 }
 
 // checkAgain asks DNS about the domain of a case anew.
@@ -43,21 +43,25 @@ func (s *Server) checkAgain(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) refresh(ctx context.Context, id string) error {
-	c, err := s.store.Case(ctx, id)
+	c, err := s.readyCase(ctx, id)
 	if err != nil {
 		return err
-	}
-	if c.State != store.Ready {
-		return errBusy
 	}
 	resolver, err := s.resolverFor(c)
 	if err != nil {
 		return err
 	}
-	if c.Posture, err = s.postureOf(ctx, c, resolver); err != nil {
+	report, err := s.postureOf(ctx, c, resolver)
+	if err != nil {
 		return err
 	}
-	c.Updated = s.now()
+	// DNS took its time; the case may have changed meanwhile.
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	if c, err = s.readyCase(ctx, id); err != nil {
+		return err
+	}
+	c.Posture, c.Updated = report, s.now()
 	return s.store.Save(ctx, c)
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"unspoof/internal/store"
+	"unspoof/internal/store/sqlite"
 )
 
 // problem is an error that the person at the browser can do something about.
@@ -19,6 +20,8 @@ var (
 	errNoPage      = &problem{http.StatusNotFound, "There is no such page here. It may belong to a case that was deleted."}
 	errNoToken     = &problem{http.StatusUnauthorized, "This page is locked. Open the address that unspoof printed in the terminal when it started; it is a new one at every start."}
 	errForeignSite = &problem{http.StatusForbidden, "Another web page tried to use unspoof through your browser, and was refused. If it was you, start from the address that unspoof printed in the terminal."}
+	errNotWiped    = &problem{http.StatusInternalServerError, "The case is deleted and can no longer be opened, but its bytes could not be overwritten. The terminal says why. Delete any other case, or start unspoof again, when that is mended."}
+	errEnding      = &problem{http.StatusServiceUnavailable, "unspoof is just ending. Start it again, and try once more."}
 	errMethod      = &problem{http.StatusMethodNotAllowed, "This address cannot be used in that way."}
 )
 
@@ -42,6 +45,9 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.As(err, &p):
 	case errors.Is(err, store.ErrNotFound):
 		p = errNoPage
+	case errors.Is(err, sqlite.ErrNotWiped):
+		s.log.Error("case not wiped", "error", err)
+		p = errNotWiped
 	case errors.As(err, &large):
 		p = errTooLarge
 	case r.Context().Err() != nil:
@@ -54,7 +60,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		writeJSON(w, p.status, apiError{Schema: schema, Error: p.text})
 		return
 	}
-	s.render(w, r, p.status, "problem.html", problemView{Text: p.text, Locked: p == errNoToken})
+	s.render(w, p.status, "problem.html", problemView{Text: p.text, Locked: p == errNoToken})
 }
 
 type problemView struct {

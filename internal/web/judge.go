@@ -21,12 +21,14 @@ import (
 // maxExcerpt is how much of an original's text is kept for its page.
 const maxExcerpt = 2 << 10
 
-// clock gives the time to judge a case at: the example stays where it is.
-func (s *Server) clock(c store.Case) func() time.Time {
+// filledUntil is the time up to which a case's mailbox was filled: when it was
+// handed over, however much later it is judged again. A rate test that went on
+// counting hours after that would call every measure a success.
+func filledUntil(c store.Case) time.Time {
 	if c.Example {
-		return func() time.Time { return example.Now }
+		return example.Now
 	}
-	return s.now
+	return c.Created
 }
 
 // resolverFor gives the case's own zone, where it has one, and the network
@@ -49,7 +51,6 @@ func (s *Server) judge(ctx context.Context, one *job, c store.Case, source iter.
 	if ctx.Err() != nil {
 		return // the program ends; the store will say so when it is opened again
 	}
-	s.log.Error("case not judged", "case", c.ID, "error", err)
 	var told *problem
 	note := "Something went wrong inside unspoof while it read this mailbox. The terminal in which it runs says what."
 	switch {
@@ -57,6 +58,8 @@ func (s *Server) judge(ctx context.Context, one *job, c store.Case, source iter.
 		note = told.text
 	case errors.Is(err, sqlite.ErrFull):
 		note = "This mailbox is larger than a case can be (512 MB). Hand over a part of it, a hundred messages are plenty for a verdict, or use “unspoof investigate” on the command line, which takes mailboxes of any size."
+	default:
+		s.log.Error("case not judged", "case", c.ID, "error", err)
 	}
 	c.State, c.Note, c.Updated = store.Failed, note, s.now()
 	if !first { // the earlier result stands
@@ -83,7 +86,7 @@ func (s *Server) judgeCase(ctx context.Context, one *job, c store.Case, source i
 	profile := s.profileFor(ctx, &c, resolver)
 	k := keeper{ctx: ctx, run: run, job: one, first: first, reasons: map[string]*store.ReasonCount{}}
 	res, err := investigation.Run(ctx, investigation.Args{
-		Source: source, Profile: profile, Resolver: resolver, Now: s.clock(c)(), Each: k.each,
+		Source: source, Profile: profile, Resolver: resolver, Now: filledUntil(c), Each: k.each,
 	})
 	if err == nil && res.Mailbox.Read == 0 {
 		err = nothingRead(res)

@@ -103,7 +103,7 @@ func (s *Server) listMessages(w http.ResponseWriter, r *http.Request) error {
 		}
 		v.Messages = append(v.Messages, one)
 	}
-	return s.render(w, r, http.StatusOK, "messages.html", v)
+	return s.render(w, http.StatusOK, "messages.html", v)
 }
 
 type messageView struct {
@@ -130,7 +130,7 @@ func (s *Server) showMessage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.render(w, r, http.StatusOK, "message.html", messageView{Case: c, Message: one, Excerpt: m.Excerpt, Light: messageLight(one)})
+	return s.render(w, http.StatusOK, "message.html", messageView{Case: c, Message: one, Excerpt: m.Excerpt, Light: messageLight(one)})
 }
 
 // messageLight answers "was it me?" for one message.

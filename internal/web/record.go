@@ -9,6 +9,7 @@ import (
 	"unspoof/internal/store"
 	"unspoof/plan"
 	"unspoof/sender"
+	"unspoof/spf"
 )
 
 // recordForm is the form as it was filled in, ready to be shown again.
@@ -55,8 +56,13 @@ func status(err error) int {
 func (s *Server) record(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	v := recordView{Form: readRecordForm(q)}
+	if domain := cleanDomain(q.Get("for")); domain != "" {
+		// No record, several or a fault: the form begins empty.
+		today, _, _ := spf.Discover(r.Context(), s.resolver, domain)
+		v.Form = formOfToday(domain, today)
+	}
 	if !q.Has("domain") {
-		return s.render(w, r, http.StatusOK, "record.html", v)
+		return s.render(w, http.StatusOK, "record.html", v)
 	}
 	resolver := s.resolver
 	if v.Form.Case != "" {
@@ -74,7 +80,7 @@ func (s *Server) record(w http.ResponseWriter, r *http.Request) error {
 	} else {
 		v.Plan = &p
 	}
-	return s.render(w, r, status(err), "record.html", v)
+	return s.render(w, status(err), "record.html", v)
 }
 
 func readRecordForm(q url.Values) recordForm {
@@ -104,28 +110,63 @@ func (f *recordForm) offer(chosen []string) {
 	}
 }
 
-// formFor fills the form in with what is known of a case.
+// formFor fills the form in with who sends for the domain of a case today.
 func formFor(c store.Case) recordForm {
-	f := recordForm{Case: c.ID, Domain: c.Domain()}
-	var chosen []string
-	var others, addresses []string
+	record := ""
 	if c.Posture != nil {
-		for _, name := range c.Posture.Services {
-			if svc, ok := sender.Find(name); ok && slices.Contains(usual, svc.ID) {
-				chosen = append(chosen, svc.ID)
-			} else {
-				others = append(others, name)
+		record = c.Posture.SPF
+	}
+	f := formOfToday(c.Domain(), record)
+	f.Case = c.ID
+	for _, h := range c.Profile.OwnHosts {
+		ip := h.IP.String()
+		if h.IP.IsValid() && h.Role == "outbound" && !slices.Contains(lines(f.Addresses), ip) {
+			f.Addresses = strings.TrimPrefix(f.Addresses+"\n"+ip, "\n")
+		}
+	}
+	return f
+}
+
+// formOfToday fills the form in with what today's record lets in, so that
+// nobody is shut out by mistake. An unreadable record fills in nothing.
+func formOfToday(domain, record string) recordForm {
+	f := recordForm{Domain: domain}
+	var hosts, addresses, others, chosen []string
+	if parsed, err := spf.Parse(record); err == nil {
+		for _, t := range parsed.Terms {
+			target := t.Domain.Text
+			switch {
+			case t.Qualifier != "+" && t.Kind != spf.KindRedirect:
+			case t.Kind == spf.KindA && target == "":
+				f.A = true
+			case t.Kind == spf.KindA:
+				hosts = append(hosts, target)
+			case t.Kind == spf.KindMX && target == "":
+				f.MX = true
+			case t.Kind == spf.KindIP4 || t.Kind == spf.KindIP6:
+				addresses = append(addresses, strings.TrimSuffix(strings.TrimSuffix(t.Network.String(), "/32"), "/128"))
+			case t.Kind == spf.KindInclude || t.Kind == spf.KindRedirect:
+				if id := usualBehind(target); id != "" {
+					chosen = append(chosen, id)
+				} else {
+					others = append(others, target)
+				}
 			}
 		}
 	}
-	for _, h := range c.Profile.OwnHosts {
-		if h.IP.IsValid() && (h.Role == "outbound" || h.Role == "") {
-			addresses = append(addresses, h.IP.String())
-		}
-	}
-	f.Others, f.Addresses = strings.Join(others, "\n"), strings.Join(addresses, "\n")
+	f.Hosts, f.Addresses, f.Others = strings.Join(hosts, "\n"), strings.Join(addresses, "\n"), strings.Join(others, "\n")
 	f.offer(chosen)
 	return f
+}
+
+// usualBehind gives the service on offer whose only include is host, or "".
+func usualBehind(host string) string {
+	for _, id := range usual {
+		if svc, ok := sender.Find(id); ok && len(svc.Includes) == 1 && strings.EqualFold(svc.Includes[0], host) {
+			return svc.ID
+		}
+	}
+	return ""
 }
 
 // spfRequest reads what people write into the form; package plan checks it.

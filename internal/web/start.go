@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -44,7 +45,7 @@ func (s *Server) startPage(w http.ResponseWriter, r *http.Request, status int, v
 	for _, l := range lines {
 		v.Cases = append(v.Cases, startCase{l, stateWord(l)})
 	}
-	return s.render(w, r, status, "start.html", v)
+	return s.render(w, status, "start.html", v)
 }
 
 // create takes messages in and begins a case.
@@ -56,7 +57,8 @@ func (s *Server) create(w http.ResponseWriter, r *http.Request) error {
 	c, err := s.begin(r.Context(), u)
 	if err != nil {
 		u.remove()
-		if p, ok := err.(*problem); ok && p.status == http.StatusBadRequest {
+		var p *problem
+		if errors.As(err, &p) && p.status == http.StatusBadRequest {
 			return s.startPage(w, r, p.status, startView{Problem: p.text, Domain: u.who})
 		}
 		return err
@@ -89,12 +91,14 @@ func (s *Server) begin(ctx context.Context, u *upload) (store.Case, error) {
 	}
 	s.secrets.keep(c.ID, k.profile.BATV)
 	source := intake.Args{Uploads: u.files}
-	s.jobs.start(c.ID, func(ctx context.Context, one *job) {
+	if !s.jobs.start(c.ID, func(ctx context.Context, one *job) {
 		defer u.remove()
 		one.total.Store(u.size)
 		source.Progress = func(done, _ int64) { one.bytes.Store(done) }
 		s.judge(ctx, one, c, intake.Messages(ctx, source), true)
-	})
+	}) {
+		return c, errors.Join(errEnding, s.store.Delete(ctx, c.ID))
+	}
 	return c, nil
 }
 
@@ -113,9 +117,11 @@ func (s *Server) example(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	source := intake.Args{Uploads: []intake.Upload{{Name: example.Name, Data: bytes.NewReader(box), Size: int64(len(box))}}}
-	s.jobs.start(c.ID, func(ctx context.Context, one *job) {
+	if !s.jobs.start(c.ID, func(ctx context.Context, one *job) {
 		s.judge(ctx, one, c, intake.Messages(ctx, source), true)
-	})
+	}) {
+		return errors.Join(errEnding, s.store.Delete(r.Context(), c.ID))
+	}
 	s.jobs.wait(r.Context(), c.ID, moment)
 	http.Redirect(w, r, "/cases/"+c.ID, http.StatusSeeOther)
 	return nil

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"unspoof/internal/intake"
+	"unspoof/internal/store/sqlite"
 )
 
 // What one upload may hold. What it unpacks to is bounded by package intake,
@@ -50,7 +51,7 @@ func (s *Server) readUpload(w http.ResponseWriter, r *http.Request) (*upload, er
 	if err != nil {
 		return nil, badInput("Send the messages as a form (multipart/form-data).")
 	}
-	spool, err := os.CreateTemp(s.store.Spool(), "upload-")
+	spool, err := os.CreateTemp(s.store.Spool(), sqlite.UploadPrefix)
 	if err != nil {
 		return nil, fmt.Errorf("web: spool an upload: %w", err)
 	}

@@ -7,11 +7,14 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"unspoof/dns"
+	"unspoof/dns/dnsfile"
 	"unspoof/internal/example"
 	"unspoof/internal/store"
 )
@@ -109,6 +112,62 @@ func TestUploadsThatAreRefused(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Somebody without a domain of his own: the provider's records are not his to
+// change, and the page does not ask him to.
+func TestAnAddressAtAProvider(t *testing.T) {
+	s := newServer(t)
+	view, err := dnsfile.Parse("provider", []byte("gmail.com. 60 IN MX 5 in.bigmail.example.\ngmail.com. 60 IN TXT \"v=spf1 ip4:192.0.2.0/28 ~all\"\nin.bigmail.example. 60 IN A 192.0.2.1\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.resolver = view
+	if w := s.upload(t, "/cases", field{"files", "a.eml", notice}, field{"domain", "", "Somebody@Gmail.com"}); w.Code != http.StatusSeeOther {
+		t.Fatalf("status %d: %s", w.Code, w.Body)
+	}
+	c := readCase(t, s, s.onlyCase(t))
+	if c.Name != "somebody@gmail.com" || c.Profile.Address != "somebody@gmail.com" || len(c.Profile.Domains) != 0 || c.Posture != nil {
+		t.Errorf("name %q, profile %+v, posture %v", c.Name, c.Profile, c.Posture)
+	}
+	page := s.get("/cases/" + c.ID).Body.String()
+	if !strings.Contains(page, "belongs to your mail provider") || strings.Contains(page, "The record to publish") || strings.Contains(page, "Is this all that sends for you?") {
+		t.Error("the page asks for what only the provider can do")
+	}
+	if w := s.post("/cases/"+c.ID+"/check", nil); w.Code != http.StatusSeeOther {
+		t.Errorf("status %d: %s", w.Code, w.Body)
+	}
+}
+
+// DNS that does not answer stops nothing, and is asked again later.
+func TestSilentDNS(t *testing.T) {
+	s := newServer(t)
+	view := s.resolver
+	s.resolver = silent{}
+	s.upload(t, "/cases", field{"files", "a.eml", notice}, field{"domain", "", "harbour.example"})
+	c := readCase(t, s, s.onlyCase(t))
+	if !c.Unasked || len(c.Senders) != 0 || c.Posture.Verdict.Exposure != "unknown" {
+		t.Errorf("unasked %v, senders %v, exposure %s", c.Unasked, c.Senders, c.Posture.Verdict.Exposure)
+	}
+	if page := s.get("/cases/" + c.ID).Body.String(); !strings.Contains(page, "DNS did not answer") {
+		t.Error("the page does not say that DNS was silent")
+	}
+	s.resolver = view
+	s.post("/cases/"+c.ID+"/answer", url.Values{"all": {"no"}})
+	if c = readCase(t, s, c.ID); c.Unasked || len(c.Senders) == 0 {
+		t.Errorf("after DNS came back: unasked %v, senders %v", c.Unasked, c.Senders)
+	}
+	s.resolver = silent{}
+	if w := s.post("/cases/"+c.ID+"/check", nil); w.Code != http.StatusSeeOther {
+		t.Errorf("asking again: status %d", w.Code)
+	}
+}
+
+// silent is a DNS that never answers.
+type silent struct{}
+
+func (silent) Lookup(_ context.Context, q dns.Question) (dns.Answer, error) {
+	return dns.Answer{}, &dns.Error{Question: q, Kind: dns.FaultTimeout}
 }
 
 func TestWhatWasTypedComesBackWithTheProblem(t *testing.T) {
@@ -238,7 +297,7 @@ func FuzzUpload(f *testing.F) {
 	f.Add("multipart/form-data; boundary=x", []byte("--x\r\nContent-Disposition: form-data; name=\"files\"; filename=\"../a\"\r\n\r\nFrom: a\r\n\r\n--x--\r\n"))
 	f.Add("multipart/form-data; boundary=x", []byte("--x\r\nContent-Disposition: form-data; name=\"profile\"\r\n\r\ndomains: [a.example]\r\n--x--\r\n"))
 	f.Add("multipart/form-data; boundary=\"", []byte("--"))
-	s := newServer(&testing.T{})
+	s := newServer(f)
 	f.Fuzz(func(t *testing.T, kind string, body []byte) {
 		r := s.browser("POST", "/cases", io.NopCloser(bytes.NewReader(body)))
 		r.Header.Set("Content-Type", kind)

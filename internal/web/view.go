@@ -33,7 +33,6 @@ var pages = template.Must(template.New("").Funcs(template.FuncMap{
 	"class":    classWord,
 	"kind":     kindWord,
 	"strength": strengthWord,
-	"fold":     strings.ToLower,
 	"defang":   defang,
 	"add":      func(a, b int) int { return a + b },
 	"plural":   plural,
@@ -42,7 +41,7 @@ var pages = template.Must(template.New("").Funcs(template.FuncMap{
 
 // render writes one page. It is made whole before the first byte goes out, so
 // that a fault never leaves half a page, and goes through visible.
-func (s *Server) render(w http.ResponseWriter, _ *http.Request, status int, name string, view any) error {
+func (s *Server) render(w http.ResponseWriter, status int, name string, view any) error {
 	t, err := pages.Clone()
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"unspoof/dns"
@@ -49,9 +50,12 @@ type Server struct {
 	hosts   map[string]bool
 
 	maxUpload int64 // bytes; a test takes less
-	jobs      *jobs
-	secrets   *secrets
-	handler   http.Handler
+	// changing is held while a case is read, edited and written, so that of two
+	// edits none is lost.
+	changing sync.Mutex
+	jobs     *jobs
+	secrets  *secrets
+	handler  http.Handler
 }
 
 // New makes a server. Close it when it is done.

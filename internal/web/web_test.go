@@ -24,7 +24,7 @@ const testToken = "token-of-this-start"
 var testAddr = &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8025}
 
 // newServer makes a server on an empty store, with the example's DNS.
-func newServer(t *testing.T) *Server {
+func newServer(t testing.TB) *Server {
 	t.Helper()
 	store, err := sqlite.Open(context.Background(), t.TempDir())
 	if err != nil {

@@ -24,6 +24,7 @@ const (
 	maxWidth  = 100
 	pipeWidth = 80
 	minWidth  = 40
+	minRoom   = 20 // for text, however deep its indent
 )
 
 // NewOut prints to w, in colour on a terminal, unless NO_COLOR is set or TERM is
@@ -83,17 +84,26 @@ func (o *Out) Err() error { return o.err }
 
 // Line prints one line.
 func (o *Out) Line(format string, args ...any) {
-	o.write(sprintf(format, args) + "\n")
+	o.write(strings.TrimRight(sprintf(format, args), " ") + "\n")
+}
+
+// Prompt prints a question and stays on its line for the answer.
+func (o *Out) Prompt(format string, args ...any) {
+	o.write(sprintf(format, args) + " ")
 }
 
 // Text prints a paragraph folded to the width, its first line after the lead,
 // the others indented as far. The lead is the program's own or [Styled].
 func (o *Out) Text(lead string, format string, args ...any) {
+	o.fold(lead, sprintf(format, args))
+}
+
+func (o *Out) fold(lead, text string) {
 	indent := strings.Repeat(" ", columns(lead))
 	line := lead
-	room := o.width - columns(lead)
+	room := max(o.width-columns(lead), minRoom)
 	used := 0
-	for _, word := range strings.Fields(sprintf(format, args)) {
+	for _, word := range strings.Fields(text) {
 		w := columns(word)
 		if used > 0 && used+1+w > room {
 			o.write(strings.TrimRight(line, " ") + "\n")

@@ -5,7 +5,7 @@ import (
 )
 
 // Table prints rows in aligned columns, each cell cleaned, but [Styled] ones.
-// The last column is cut to the width of the line.
+// The last column is folded at the width of the line.
 func (o *Out) Table(indent int, rows [][]any) {
 	var widths []int
 	text := make([][]string, len(rows))
@@ -23,18 +23,13 @@ func (o *Out) Table(indent int, rows [][]any) {
 	}
 	const gap = 2
 	for _, row := range text {
-		line := strings.Repeat(" ", indent)
-		for j, cell := range row {
-			if j == len(row)-1 {
-				if room := o.width - columns(line); !strings.Contains(cell, "\x1b") {
-					cell = Cut(cell, max(room, minWidth/2))
-				}
-				line += cell
-				break
-			}
-			line += cell + strings.Repeat(" ", widths[j]-columns(cell)+gap)
+		lead := strings.Repeat(" ", indent)
+		for j, cell := range row[:max(0, len(row)-1)] {
+			lead += cell + strings.Repeat(" ", widths[j]-columns(cell)+gap)
 		}
-		o.write(strings.TrimRight(line, " ") + "\n")
+		if len(row) > 0 {
+			o.fold(lead, row[len(row)-1])
+		}
 	}
 }
 

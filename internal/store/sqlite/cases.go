@@ -120,6 +120,10 @@ func (s *Store) Cases(ctx context.Context) ([]store.Line, error) {
 	return list, nil
 }
 
+// ErrNotWiped says that a case is deleted, but that its bytes may still lie in
+// the store's files; the next deletion that succeeds takes them along.
+var ErrNotWiped = errors.New("store: the case is deleted, but not its bytes")
+
 // Delete removes a case and everything that belongs to it, so that no byte of
 // it stays in the store's files; store.ErrNotFound when there is no such case.
 //
@@ -135,7 +139,7 @@ func (s *Store) Delete(ctx context.Context, id string) error {
 		return errors.Join(err, store.ErrNotFound)
 	}
 	if _, err := s.w.ExecContext(ctx, "VACUUM"); err != nil {
-		return fmt.Errorf("store: the case is deleted, but its bytes may still lie in the file: %w", err)
+		return fmt.Errorf("%w: %w", ErrNotWiped, err)
 	}
 	return s.emptyJournal(ctx)
 }
@@ -146,13 +150,13 @@ func (s *Store) emptyJournal(ctx context.Context) error {
 	for try := 0; ; try++ {
 		var busy, frames, moved int
 		if err := s.w.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &moved); err != nil {
-			return fmt.Errorf("store: empty the journal: %w", err)
+			return fmt.Errorf("%w: empty the journal: %w", ErrNotWiped, err)
 		}
 		if busy == 0 {
 			return nil
 		}
 		if try == 3 { // each waited for busy_timeout
-			return errors.New("store: the case is deleted, but its bytes stay in the journal until the program ends")
+			return fmt.Errorf("%w: the journal is in use", ErrNotWiped)
 		}
 	}
 }

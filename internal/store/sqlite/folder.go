@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 )
 
 // ownFolder makes the data folder, or checks the one that is there.
@@ -21,6 +23,31 @@ func ownFolder(folder string) error {
 	}
 	if writableByOthers(info) {
 		return fmt.Errorf("store: others can write to the data folder %s; run chmod 700 on it, or name another one with --data", folder)
+	}
+	return nil
+}
+
+// emptySpool makes the folder for uploads, and removes those that a process left
+// that was killed. It touches nothing else: a folder of this name could be
+// somebody's.
+func emptySpool(spool string) error {
+	if err := os.MkdirAll(spool, 0o700); err != nil {
+		return fmt.Errorf("store: make %s: %w", spool, err)
+	}
+	if info, err := os.Lstat(spool); err != nil || !info.IsDir() || !ownedByUs(info) || writableByOthers(info) {
+		return fmt.Errorf("store: %s is not a folder that only you can write to; move it away, or name another data folder with --data", spool)
+	}
+	files, err := os.ReadDir(spool)
+	if err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	for _, f := range files {
+		if !strings.HasPrefix(f.Name(), UploadPrefix) || !f.Type().IsRegular() {
+			continue
+		}
+		if err := os.Remove(filepath.Join(spool, f.Name())); err != nil {
+			return fmt.Errorf("store: remove an old upload: %w", err)
+		}
 	}
 	return nil
 }

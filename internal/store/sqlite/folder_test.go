@@ -87,6 +87,11 @@ func TestFoldersThatAreRefused(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, "lock"},
+		{"the spool is a link", func(t *testing.T, folder string) {
+			if err := os.Symlink(t.TempDir(), filepath.Join(folder, spoolName)); err != nil {
+				t.Fatal(err)
+			}
+		}, "move it away"},
 		{"the database is no database", func(t *testing.T, folder string) {
 			if err := os.WriteFile(filepath.Join(folder, fileName), []byte(strings.Repeat("not a database. ", 100)), 0o600); err != nil {
 				t.Fatal(err)

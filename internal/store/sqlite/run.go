@@ -33,6 +33,7 @@ type Run struct {
 	raws     []store.Raw
 	bytes    int // raw, in this run
 	pending  int // raw bytes not yet written
+	deflater deflater
 }
 
 // Begin starts a run.
@@ -112,7 +113,7 @@ func (r *Run) flush(ctx context.Context) error {
 			}
 		}
 		for _, raw := range r.raws {
-			data, err := deflate(raw.Data)
+			data, err := r.deflater.deflate(raw.Data)
 			if err != nil {
 				return err
 			}
@@ -143,19 +144,31 @@ func (s *Store) transact(ctx context.Context, f func(*sql.Tx) error) error {
 	return nil
 }
 
-func deflate(data []byte) ([]byte, error) {
-	var b bytes.Buffer
-	w, err := flate.NewWriter(&b, flate.BestSpeed)
-	if err != nil {
+// deflater uses one writer for all messages: making one costs more than to
+// deflate a message.
+type deflater struct {
+	out bytes.Buffer
+	w   *flate.Writer
+}
+
+// deflate gives bytes that are valid until the next call.
+func (d *deflater) deflate(data []byte) ([]byte, error) {
+	d.out.Reset()
+	if d.w == nil {
+		var err error
+		if d.w, err = flate.NewWriter(&d.out, flate.BestSpeed); err != nil {
+			return nil, err
+		}
+	} else {
+		d.w.Reset(&d.out)
+	}
+	if _, err := d.w.Write(data); err != nil {
 		return nil, err
 	}
-	if _, err := w.Write(data); err != nil {
+	if err := d.w.Close(); err != nil {
 		return nil, err
 	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
+	return d.out.Bytes(), nil
 }
 
 func inflate(data []byte, size int) ([]byte, error) {

@@ -21,9 +21,12 @@ import (
 // Names inside the data folder.
 const (
 	fileName  = "unspoof.db"
-	spoolName = "spool"
-	lockName  = "lock"
+	spoolName = "unspoof-uploads"
+	lockName  = "unspoof.lock"
 )
+
+// UploadPrefix begins the name of every file in the spool.
+const UploadPrefix = "upload-"
 
 // Store keeps cases. It is safe for concurrent use; one process at a time has
 // it open.
@@ -56,13 +59,8 @@ func Open(ctx context.Context, folder string) (*Store, error) {
 }
 
 func (s *Store) open(ctx context.Context) error {
-	spool := s.Spool()
-	// Uploads of a process that was killed.
-	if err := os.RemoveAll(spool); err != nil {
-		return fmt.Errorf("store: empty %s: %w", spool, err)
-	}
-	if err := os.Mkdir(spool, 0o700); err != nil {
-		return fmt.Errorf("store: make %s: %w", spool, err)
+	if err := emptySpool(s.Spool()); err != nil {
+		return err
 	}
 	path := filepath.Join(s.folder, fileName)
 	// SQLite gives -wal and -shm the mode of the file itself.
@@ -102,8 +100,8 @@ func dsn(path, txlock string, pragmas ...string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
 
-// Spool is a folder, mode 0700, for uploads while they are read; it is emptied
-// by the next Open.
+// Spool is a folder, mode 0700, for uploads while they are read. The next Open
+// removes every file in it whose name begins with UploadPrefix.
 func (s *Store) Spool() string { return filepath.Join(s.folder, spoolName) }
 
 // Close closes the store and lets the folder go.

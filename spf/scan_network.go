@@ -1,9 +1,6 @@
 package spf
 
-import (
-	"encoding/binary"
-	"net/netip"
-)
+import "net/netip"
 
 // scanIP4 reads from the ":" at i on.
 //
@@ -20,12 +17,13 @@ func scanIP4(text string, t *term, i int) *SyntaxError {
 	if !ok || i < end && text[i] != '/' {
 		return syntaxError(text, t, int(t.from), end, "an IPv4 address of four numbers from 0 to 255, then nothing or /0 to /32", "5.6")
 	}
-	t.lo, t.to = uint64(network), uint16(i)
+	t.network, t.to = address{hi: uint64(network) << 32}, uint16(i)
 	if i < end {
-		if t.bits4, ok = scanLength(text, i+1, end, 32); !ok {
+		if t.bits[ipv4], ok = scanLength(text, i+1, end, 32); !ok {
 			return badLength(text, t, i, end, 32)
 		}
 	}
+	t.mask = halfMask(t.bits[ipv4])
 	return nil
 }
 
@@ -72,14 +70,15 @@ func scanIP6(text string, t *term, i int) *SyntaxError {
 	if err != nil || !addr.Is6() || addr.Zone() != "" {
 		return syntaxError(text, t, first, end, "an IPv6 address, then nothing or /0 to /128", "5.6")
 	}
-	t.hi, t.lo = halves(addr)
+	t.network = addressOf(addr)
 	t.from, t.to = uint16(first), uint16(i)
 	if i < end {
 		var ok bool
-		if t.bits6, ok = scanLength(text, i+1, end, 128); !ok {
+		if t.bits[ipv6], ok = scanLength(text, i+1, end, 128); !ok {
 			return badLength(text, t, i, end, 128)
 		}
 	}
+	t.mask = halfMask(t.bits[ipv6])
 	return nil
 }
 
@@ -93,7 +92,7 @@ func scanDualCIDR(text string, t *term, i int) (int, *SyntaxError) {
 	slash := slashBefore(text, i, end)
 	if slash > i && text[slash-1] == '/' {
 		var ok bool
-		if t.bits6, ok = scanLength(text, slash+1, end, 128); !ok {
+		if t.bits[ipv6], ok = scanLength(text, slash+1, end, 128); !ok {
 			return 0, badLength(text, t, slash, end, 128)
 		}
 		end = slash - 1
@@ -101,7 +100,7 @@ func scanDualCIDR(text string, t *term, i int) (int, *SyntaxError) {
 	}
 	if slash >= 0 {
 		var ok bool
-		if t.bits4, ok = scanLength(text, slash+1, end, 32); !ok {
+		if t.bits[ipv4], ok = scanLength(text, slash+1, end, 32); !ok {
 			return 0, badLength(text, t, slash, end, 32)
 		}
 		end = slash
@@ -143,25 +142,9 @@ func badLength(text string, t *term, from, to, limit int) *SyntaxError {
 	if limit == 128 {
 		expected = "a prefix length from 0 to 128, without a leading zero"
 	}
-	return syntaxError(text, t, from, to, expected, t.kind.Section())
-}
-
-// halves gives an address as two numbers of 64 bits.
-func halves(a netip.Addr) (hi, lo uint64) {
-	b := a.As16()
-	return binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:])
-}
-
-// covers6 reports whether the first bits of a network and an address agree.
-// Shifts by 64 and more give 0 in Go, so that lengths of 0 and 64 need no case.
-func covers6(netHi, netLo, hi, lo uint64, bits uint8) bool {
-	if bits <= 64 {
-		return (netHi^hi)>>(64-bits) == 0
+	e := syntaxError(text, t, from, to, expected, t.kind.Section())
+	if limit == 32 && t.kind != KindIP4 {
+		e.Hint = `a length for IPv6 follows "//"`
 	}
-	return netHi == hi && (netLo^lo)>>(128-bits) == 0
-}
-
-// covers4 is covers6 for IPv4 addresses in the low half.
-func covers4(network, addr uint64, bits uint8) bool {
-	return (network^addr)>>(32-bits) == 0
+	return e
 }

@@ -1,0 +1,103 @@
+//go:build e2e
+
+package web
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// zone is all of DNS for the bookshop whose name is forged here.
+const zone = `$ORIGIN quay-books.example.
+$TTL 3600
+@ SOA ns1 hostmaster 1 7200 3600 1209600 3600
+@ NS ns1
+@ MX 10 mx
+@ TXT "v=spf1 ip4:192.0.2.80 ~all"
+ns1 A 192.0.2.53
+mx A 192.0.2.25
+mx.lantern.example. A 192.0.2.130
+$ORIGIN in-addr.arpa.
+130.2.0.192 PTR mx.lantern.example.
+7.113.0.203 PTR dyn-7.access.example.
+dyn-7.access.example. A 203.0.113.7
+`
+
+// bounce is a notice as Postfix writes it, in the frame of a mailbox.
+const bounce = `From MAILER-DAEMON %[1]s
+Return-Path: <>
+X-Original-To: %[3]s@quay-books.example
+Received: from mx.lantern.example (mx.lantern.example [192.0.2.130])
+	by mx.quay-books.example (Postfix) with ESMTPS id A%[4]dIN
+	for <%[3]s@quay-books.example>; %[2]s
+Date: %[2]s
+From: MAILER-DAEMON@mx.lantern.example (Mail Delivery System)
+Subject: Undelivered Mail Returned to Sender
+To: %[3]s@quay-books.example
+Auto-Submitted: auto-replied
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="b%[4]d"
+Message-Id: <notice%[4]d@mx.lantern.example>
+
+--b%[4]d
+Content-Type: text/plain; charset=us-ascii
+
+This is the mail system at host mx.lantern.example.
+
+<reader%[4]d@lantern.example>: 550 5.1.1 no such user here
+
+--b%[4]d
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.lantern.example
+
+Final-Recipient: rfc822; reader%[4]d@lantern.example
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 no such user here
+
+--b%[4]d
+Content-Type: message/rfc822
+
+Received: from User (dyn-7.access.example [203.0.113.%[5]d])
+	by mx.lantern.example (Postfix) with ESMTP id F%[4]d
+	for <reader%[4]d@lantern.example>; %[2]s
+From: "Bank </title><script>alert(1)</script>" <%[3]s@quay-books.example>
+To: reader%[4]d@lantern.example
+Subject: Your invoice <img src=http://tracker.example/pixel.gif>
+Date: %[2]s
+Message-ID: <m%[4]d@User>
+MIME-Version: 1.0
+Content-Type: text/html; charset=utf-8
+
+<p>Pay here: <a href="http://pay.evil.example/%[4]d">now</a><img src="http://tracker.example/%[4]d.gif"></p>
+
+--b%[4]d--
+
+`
+
+const bounces = 14
+
+// writeMailbox writes the mailbox and the zone, and gives their paths.
+func writeMailbox(t *testing.T) (mailbox, zoneFile string) {
+	t.Helper()
+	var b strings.Builder
+	at := time.Date(2026, 4, 7, 9, 0, 0, 0, time.UTC)
+	for i := range bounces {
+		at = at.Add(time.Duration(40+i*13%60) * time.Minute)
+		who := []string{"shop", "mary", "john", "post"}[i%4]
+		fmt.Fprintf(&b, bounce, at.Format(time.ANSIC), at.Format(time.RFC1123Z), who, i+1, 7)
+	}
+	folder := t.TempDir()
+	mailbox, zoneFile = filepath.Join(folder, "bounces.mbox"), filepath.Join(folder, "quay-books.zone")
+	for path, text := range map[string]string{mailbox: b.String(), zoneFile: zone} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return mailbox, zoneFile
+}

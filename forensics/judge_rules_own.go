@@ -1,0 +1,109 @@
+package forensics
+
+import "net/netip"
+
+// The rules about messages that left my own hosts: number 4.
+
+// rulePassedOn: it left my host, but had come in from outside for an alias.
+func rulePassedOn(q *inquiry) (ruling, bool) {
+	report := ""
+	if ip := q.passedOnFrom(); ip.IsValid() {
+		report = ip.String()
+	}
+	return ruling{verdict: Spoofed, subtype: ViaRelay, report: report}, rank(q.strength("E4f")) >= rank(Strong)
+}
+
+func (q *inquiry) passedOnFrom() netip.Addr {
+	if q.path.client.IsValid() {
+		return q.path.client
+	}
+	if e, ok := q.inboundEntry(); ok {
+		return e.ClientIP
+	}
+	return netip.Addr{}
+}
+
+// leftMine: the notice is good, and the message left my host; or my own log has
+// it to this very recipient and nothing says that it left elsewhere.
+func (q *inquiry) leftMine() bool {
+	return q.auth.standing == authentic && q.leftMyHost() || q.loggedAtHome()
+}
+
+// loggedAtHome: E8 on a notice that could not be checked. My log is mine.
+func (q *inquiry) loggedAtHome() bool {
+	return q.auth.standing == undecided && q.has("E8") && (!q.path.ip.IsValid() || q.own.ip(q.path.ip))
+}
+
+func (q *inquiry) uncheckedLimit() Confidence {
+	if q.auth.standing == undecided {
+		return Low
+	}
+	return ""
+}
+
+// ruleForeignSession: a login from where the owner never is.
+func ruleForeignSession(q *inquiry) (ruling, bool) {
+	if !q.leftMine() || q.strength("E9") != Strong {
+		return ruling{}, false
+	}
+	r := ruling{verdict: Compromised, subtype: Account, account: q.user(), limit: q.uncheckedLimit()}
+	r.report = publicText(q.clientIP())
+	if len(q.own.clients) == 0 && r.limit == "" {
+		r.limit = Medium // learned from the log, not declared
+	}
+	return r, true
+}
+
+// ruleLogged: the log has it, and nothing speaks against the session.
+func ruleLogged(q *inquiry) (ruling, bool) {
+	if !q.leftMine() {
+		return ruling{}, false
+	}
+	if q.has("E8") {
+		r := ruling{verdict: Genuine, subtype: Logged, limit: q.uncheckedLimit()}
+		if r.limit == "" && q.sessionSeen() == sessionOpen {
+			r.limit = Medium // whose session it was is not shown
+		}
+		return r, true
+	}
+	// The same message, to a recipient that somebody on the way passed it on to.
+	return ruling{verdict: Genuine, subtype: Forwarded, limit: Medium}, q.entry.found && q.promptly()
+}
+
+// sessionSeen is the better-known of the log's and the chain's session.
+func (q *inquiry) sessionSeen() session {
+	s := q.session(q.entry.User, q.entry.ClientIP.Unmap(), q.entry.Time)
+	if s == sessionOpen && q.path.login != nil {
+		s = q.session(q.loginName(), q.path.client, q.path.t0)
+	}
+	return s
+}
+
+// user is whose login was used.
+func (q *inquiry) user() string {
+	if u := q.loginName(); u != "" {
+		return u
+	}
+	return q.entry.User
+}
+
+// ruleNotLogged: the complete log does not have it. A script, if the trace names
+// one, else an account used past the log.
+func ruleNotLogged(q *inquiry) (ruling, bool) {
+	if !q.leftMine() || !q.has("E8x") {
+		return ruling{}, false
+	}
+	if s, ok := q.script(); ok {
+		return ruling{verdict: Compromised, subtype: Script, account: s.account()}, true
+	}
+	return ruling{verdict: Compromised, subtype: Account, account: q.user(), report: publicText(q.clientIP())}, true
+}
+
+// ruleUnexplained: mine, and nothing says whose. No account is named as the one to
+// lock: that is for the owner to say, when he has seen the message.
+func ruleUnexplained(q *inquiry) (ruling, bool) {
+	if q.auth.standing == contradicted || !q.leftMyHost() {
+		return ruling{}, false
+	}
+	return ruling{verdict: Unknown, subtype: OursUnexplained, limit: q.uncheckedLimit()}, true
+}

@@ -1,0 +1,65 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"unspoof/forensics"
+)
+
+// layouts are the ways in which a time may be given, besides Unix seconds. One
+// without a zone is in that of this computer.
+var layouts = []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04", time.DateOnly}
+
+// parseMoment reads Unix seconds or a date.
+func parseMoment(s string) (time.Time, error) {
+	if n, err := strconv.ParseInt(s, 10, 64); err == nil && n > 1e8 && n < 1e11 {
+		return time.Unix(n, 0).UTC(), nil
+	}
+	for _, layout := range layouts {
+		if t, err := time.ParseInLocation(layout, s, time.Local); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%q is no time; write 2024-06-03T12:00:00Z, 2024-06-03 14:00 or Unix seconds", s)
+}
+
+var eventTypes = []forensics.EventType{
+	forensics.PasswordChanged, forensics.SPFPublished, forensics.DKIMPublished, forensics.DMARCPublished, forensics.ScriptRemoved,
+}
+
+// parseEvent reads TYPE@TIME or TYPE@TIME:ACCOUNT.
+func parseEvent(s string) (forensics.Event, error) {
+	kind, rest, found := strings.Cut(s, "@")
+	if !found {
+		return forensics.Event{}, fmt.Errorf("%q has no time; write password-changed@2024-06-03T12:00:00Z:anna", s)
+	}
+	if !slices.Contains(eventTypes, forensics.EventType(kind)) {
+		return forensics.Event{}, fmt.Errorf("%q is no kind of event; there are %s", kind, joinTypes())
+	}
+	e := forensics.Event{Type: forensics.EventType(kind)}
+	var err error
+	if e.Time, err = parseMoment(rest); err == nil {
+		return e, nil
+	}
+	// Times hold colons too: what stands after the last one is the account only
+	// where the whole is no time.
+	if i := strings.LastIndexByte(rest, ':'); i > 0 && i < len(rest)-1 {
+		if e.Time, err = parseMoment(rest[:i]); err == nil {
+			e.Account = rest[i+1:]
+			return e, nil
+		}
+	}
+	return forensics.Event{}, err
+}
+
+func joinTypes() string {
+	var words []string
+	for _, t := range eventTypes {
+		words = append(words, string(t))
+	}
+	return strings.Join(words, ", ")
+}

@@ -1,0 +1,98 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"io"
+	"os"
+	"slices"
+	"time"
+
+	"unspoof/forensics"
+	"unspoof/internal/maillog"
+)
+
+// addLogs reads the files of a server's log, oldest first, as the one log that
+// they are, and adds what left and what came in to the profile.
+func (p *program) addLogs(prof *forensics.Profile, files []string, now time.Time) error {
+	if len(files) == 0 {
+		return nil
+	}
+	var parts []io.Reader
+	for _, name := range files {
+		f, err := os.Open(name)
+		if err != nil {
+			return usage("--maillog: "+err.Error(), "name the log of your mail server, /var/log/mail.log or /var/log/exim4/mainlog for instance; it may need the rights of an administrator")
+		}
+		defer f.Close()
+		part, err := unpacked(f)
+		if err != nil {
+			return usage("--maillog "+name+": "+err.Error(), "")
+		}
+		parts = append(parts, part)
+	}
+	// Its stamps are in the zone of the server, which is taken to be this one.
+	log, err := maillog.Read(io.MultiReader(parts...), files[len(files)-1], now.In(time.Local))
+	if err != nil {
+		return usage(err.Error(), "")
+	}
+	p.warn(log.Warnings)
+	prof.Inbound = append(prof.Inbound, log.Inbound...)
+	joined, whole := joinLogs(prof.Log, log.Outbound)
+	if !whole {
+		p.complain("the log of the profile and --maillog cover different days or ways of sending; only what both cover is held to be complete")
+	}
+	prof.Log = &joined
+	return nil
+}
+
+// unpacked undoes gzip, which old logs are kept in.
+func unpacked(r io.Reader) (io.Reader, error) {
+	b := bufio.NewReader(r)
+	if head, _ := b.Peek(2); !bytes.Equal(head, []byte{0x1f, 0x8b}) {
+		return b, nil
+	}
+	return gzip.NewReader(b)
+}
+
+// joinLogs adds a log to that of the profile. The entries of both are true; the
+// period and the paths say what is complete, so of these only what holds for
+// both stays, unless they are alike and follow each other: evidence from absence
+// must never rest on a gap. whole is false when something was given up.
+func joinLogs(have *forensics.OutboundLog, more forensics.OutboundLog) (joined forensics.OutboundLog, whole bool) {
+	if have == nil {
+		return more, true
+	}
+	joined = forensics.OutboundLog{Entries: slices.Concat(have.Entries, more.Entries)}
+	slices.SortStableFunc(joined.Entries, func(a, b forensics.Sent) int { return a.Time.Compare(b.Time) })
+	a, b := slices.Sorted(slices.Values(have.Paths)), slices.Sorted(slices.Values(more.Paths))
+	if slices.Equal(a, b) && !have.From.After(more.To) && !more.From.After(have.To) {
+		joined.Paths, joined.From, joined.To = have.Paths, earlier(have.From, more.From), later(have.To, more.To)
+		return joined, true
+	}
+	joined.From, joined.To = later(have.From, more.From), earlier(have.To, more.To)
+	for _, path := range slices.Concat(have.Paths, more.Paths) {
+		if !slices.Contains(joined.Paths, path) {
+			joined.Paths = append(joined.Paths, path)
+		}
+	}
+	if !joined.From.Before(joined.To) { // nothing that both cover: nothing is complete
+		joined.From, joined.To, joined.Paths = time.Time{}, time.Time{}, nil
+	}
+	return joined, false
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
