@@ -2,22 +2,15 @@ module unspoof/bench
 
 go 1.26.0
 
-<<<<<<< HEAD
-require unspoof v0.0.0
-
-require (
-	github.com/emersion/go-msgauth v0.7.0
-	github.com/miekg/dns v1.1.73 // indirect
-	golang.org/x/crypto v0.58.0 // indirect
-=======
 require (
 	blitiri.com.ar/go/spf v1.6.0
+	github.com/emersion/go-msgauth v0.7.0
 	unspoof v0.0.0
 )
 
 require (
 	github.com/miekg/dns v1.1.73 // indirect
->>>>>>> main
+	golang.org/x/crypto v0.58.0 // indirect
 	golang.org/x/net v0.62.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
