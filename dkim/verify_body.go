@@ -79,21 +79,14 @@ func (run *verification) readBody(ctx context.Context, body []byte, rest io.Read
 	if run.bodies == [2]*bodyHash{} {
 		return nil
 	}
-	run.writeBody(body)
-	if rest != nil {
-		for buf := make([]byte, chunk); ; {
-			n, err := rest.Read(buf)
-			run.writeBody(buf[:n])
-			if err == io.EOF {
-				break
-			}
-			if err == nil {
-				err = ctx.Err()
-			}
-			if err != nil {
-				return fmt.Errorf("dkim: reading the message: %w", err)
+	if err := copyBody(ctx, body, rest, func(p []byte) {
+		for _, b := range run.bodies {
+			if b != nil {
+				b.canon.Write(p)
 			}
 		}
+	}); err != nil {
+		return err
 	}
 	for _, b := range run.bodies {
 		if b != nil {
@@ -103,17 +96,29 @@ func (run *verification) readBody(ctx context.Context, body []byte, rest io.Read
 	return nil
 }
 
-// writeBody hands a piece of the body to the hashes, in pieces that stay in the
-// processor's cache between the look for changes and the hash.
-func (run *verification) writeBody(p []byte) {
-	for len(p) > 0 {
-		n := min(len(p), chunk)
-		for _, b := range run.bodies {
-			if b != nil {
-				b.canon.Write(p[:n])
-			}
+// copyBody hands a body to write, in pieces that stay in the processor's cache
+// between the look for changes and the hash.
+func copyBody(ctx context.Context, body []byte, rest io.Reader, write func([]byte)) error {
+	for len(body) > 0 {
+		n := min(len(body), chunk)
+		write(body[:n])
+		body = body[n:]
+	}
+	if rest == nil {
+		return nil
+	}
+	for buf := make([]byte, chunk); ; {
+		n, err := rest.Read(buf)
+		write(buf[:n])
+		if err == io.EOF {
+			return nil
 		}
-		p = p[n:]
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return fmt.Errorf("dkim: reading the message: %w", err)
+		}
 	}
 }
 
