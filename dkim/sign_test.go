@@ -119,7 +119,7 @@ func TestSignVerifies(t *testing.T) {
 func TestSignReadsStreams(t *testing.T) {
 	whole := sign(t, args(crlf(letter)))
 	fields := whole[:len(whole)-len(crlf(letter))]
-	for _, cut := range []int{0, 1, 100, 380, 400, 448} {
+	for _, cut := range []int{0, 1, 100, 380, 400, 440} {
 		a := args(crlf(letter)[:cut])
 		a.Rest = iotest.OneByteReader(bytes.NewReader(crlf(letter)[cut:]))
 		res, err := dkim.Sign(context.Background(), a)
