@@ -60,16 +60,16 @@ func split(address string) (local, domain string, ok bool) {
 		address = address[1 : len(address)-1]
 	}
 	at := strings.LastIndexByte(address, '@')
-	if at < 1 || at == len(address)-1 {
+	if at < 1 {
 		return "", "", false
 	}
-	local, domain = address[:at], address[at+1:]
+	local, domain = address[:at], strings.TrimSuffix(address[at+1:], ".")
 	for i := 0; i < len(address); i++ {
 		if address[i] < ' ' || address[i] == 0x7f {
 			return "", "", false
 		}
 	}
-	if strings.ContainsAny(domain, " \"()<>,;") {
+	if domain == "" || domain[len(domain)-1] == '.' || strings.ContainsAny(domain, " \"()<>,;") {
 		return "", "", false
 	}
 	if local[0] == '"' {
@@ -77,7 +77,7 @@ func split(address string) (local, domain string, ok bool) {
 			return "", "", false
 		}
 	}
-	return local, strings.TrimSuffix(domain, "."), local != ""
+	return local, domain, local != ""
 }
 
 // join is the way back: it quotes where that is needed.

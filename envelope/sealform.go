@@ -65,10 +65,11 @@ func (o Origin) encode() []byte {
 func decodeOrigin(b []byte) (Origin, bool) {
 	var part [3][]byte
 	for i := range part {
-		if len(b) == 0 || int(b[0]) > len(b)-1 {
+		if len(b) == 0 || int(b[0]) >= len(b) {
 			return Origin{}, false
 		}
-		part[i], b = b[1:1+b[0]], b[1+b[0]:]
+		end := 1 + int(b[0])
+		part[i], b = b[1:end], b[end:]
 	}
 	o := Origin{Account: string(part[0]), Session: string(part[2])}
 	err := o.Client.UnmarshalBinary(part[1])
