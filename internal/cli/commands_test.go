@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"unicode"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -66,5 +67,34 @@ func exampleCase(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	for name, data := range map[string][]byte{"example.mbox": mailbox, "example.yaml": example.Profile(), "example.zone": example.DNS()} {
 		ts.Check(os.WriteFile(ts.MkAbs(name), data, 0o600))
+	}
+}
+
+// published FILE ZONE adds the zone-file lines in what keygen printed to a zone.
+func published(ts *testscript.TestScript, neg bool, args []string) {
+	zone, err := os.OpenFile(ts.MkAbs(args[1]), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	ts.Check(err)
+	defer zone.Close()
+	found := false
+	for line := range strings.Lines(ts.ReadFile(args[0])) {
+		if strings.Contains(line, " IN TXT ") {
+			_, err := zone.WriteString(strings.TrimSpace(line) + "\n")
+			ts.Check(err)
+			found = true
+		}
+	}
+	if !found {
+		ts.Fatalf("%s has no zone-file line", args[0])
+	}
+}
+
+// private FILE… fails when anybody but the owner may touch a file.
+func private(ts *testscript.TestScript, neg bool, args []string) {
+	for _, file := range args {
+		info, err := os.Stat(ts.MkAbs(file))
+		ts.Check(err)
+		if info.Mode().Perm() != 0o600 {
+			ts.Fatalf("%s has mode %v", file, info.Mode())
+		}
 	}
 }

@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:  "testdata/script",
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status, "harmless": harmless, "zipped": zipped, "example": exampleCase},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status, "harmless": harmless, "zipped": zipped, "example": exampleCase, "published": published, "private": private},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("TZ", "UTC")
 			e.Setenv("HOME", e.WorkDir)
