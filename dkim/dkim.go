@@ -60,7 +60,7 @@ const (
 type Fault struct {
 	Word   Word   // Fail, Policy, Neutral, TempError or PermError
 	Reason string // a phrase that names the tag or field at fault
-	Err    error  // what DNS said, for TempError; else nil
+	Err    error  // the cause, where there is one: of TempError what DNS said
 }
 
 func (f *Fault) Error() string { return "dkim: " + f.Reason }

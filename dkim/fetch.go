@@ -11,6 +11,9 @@ import (
 // maxKeyRecords bounds the TXT records looked at under one name.
 const maxKeyRecords = 10
 
+// errNoRecord tells the missing record from all other faults.
+var errNoRecord = errors.New("no key record")
+
 // FetchKey asks for the key of a selector and reads it. The error is a *Fault:
 // TempError when DNS did not answer, PermError for everything that the key's
 // owner can mend.
@@ -32,7 +35,7 @@ func fetchKey(ctx context.Context, r dns.Resolver, name string) (Key, *Fault) {
 		return Key{}, &Fault{TempError, "the key's name server did not answer (" + faultKind(fault, err) + ")", err}
 	}
 	if len(answer.Records) == 0 {
-		return Key{}, faultf(PermError, "no key record at %s", name)
+		return Key{}, &Fault{PermError, "no key record at " + name, errNoRecord}
 	}
 	text := strings.Join(answer.Records[0].Text, "")
 	if len(answer.Records) > 1 {
