@@ -9,7 +9,7 @@ import (
 )
 
 // Verdict is the result of a DMARC check, in the words of RFC 8601 section
-// 2.7 and RFC 9989 section 9.1.
+// 2.7 and RFC 9989 section 9.2.
 type Verdict string
 
 const (
@@ -84,8 +84,9 @@ type Author struct {
 	OrgDomain    string  `json:"org_domain"` // "" where a fault left it open
 	Record       *Record `json:"record,omitempty"`
 	// Policy is what the record asks for this author domain, and Tag where it is
-	// from; Applied is what a failing message gets, after t and pct: None where
-	// the message passes, "" where DMARC says nothing.
+	// from; Applied is what is asked for this message, after t and pct: None where
+	// it passes, "" where DMARC says nothing. What a receiver does is its own choice
+	// (RFC 9989 section 5.4).
 	Policy   Policy   `json:"policy"`
 	Tag      string   `json:"tag"`
 	Relation Relation `json:"relation"`
@@ -109,7 +110,7 @@ type Author struct {
 // Exactly one author domain is the rule. Where several addresses stand in one
 // From field, every domain is evaluated and the worst decides: the message
 // passes only if it passes for all, else the strictest policy that it fails
-// applies (the choice of RFC 9989 section 5.3.1 that leaves a forger nothing).
+// applies (the choice that RFC 9989 sections 5.3.1 and 11.5 leave to receivers).
 // With several From fields (RFC 5322 section 3.6 allows one), or a From that
 // programs read differently, it never passes: what does not fail is
 // VerdictPermError. Without any author it is VerdictPermError.

@@ -1,6 +1,7 @@
 package dmarc
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -184,4 +185,47 @@ func TestEveryReasonIsASentenceWithASection(t *testing.T) {
 	if slices.ContainsFunc(all, func(r Reason) bool { return strings.Contains(r.Text, "%!") }) {
 		t.Errorf("a format is wrong: %v", all)
 	}
+}
+
+// everywhere answers every question for TXT with one record, or with a fault.
+type everywhere string
+
+func (e everywhere) Lookup(_ context.Context, q dns.Question) (dns.Answer, error) {
+	switch {
+	case strings.Contains(string(e), "fault"):
+		return dns.Answer{}, &dns.Error{Question: q, Kind: dns.FaultTimeout}
+	case q.Type != dns.TypeTXT:
+		return dns.Answer{Question: q, RCode: dns.NXDomain}, nil
+	}
+	return dns.Answer{Question: q, Records: []dns.Record{{Type: dns.TypeTXT, Text: []string{string(e)}}}}, nil
+}
+
+func FuzzEvaluate(f *testing.F) {
+	f.Add("v=DMARC1; p=reject; psd=n", "a@x.example.com", "example.com", "y.example.com", "pass")
+	f.Add("v=DMARC1; p=none; np=reject; t=y; pct=3; adkim=s", "a@example.com, b@example.net", "com", "example.com", "temperror")
+	f.Add("v=DMARC1; rua=mailto:a@b", "a@a.a.a.a.a.a.a.a.a.a", "a.a.a.a.a.a.a.a.a", "a", "fail")
+	f.Add("fault", "", "", "", "")
+	f.Fuzz(func(t *testing.T, record, from, mailfrom, d, result string) {
+		a := Args{From: []string{from}, SPF: SPF{mailfrom, result}, DKIM: []DKIM{{d, "s", "pass"}}, Resolver: everywhere(record)}
+		c := Compare(t.Context(), a)
+		for _, r := range []Result{c.Current, c.Former} {
+			vouched := slices.ContainsFunc(r.Identifiers, Identifier.Vouches)
+			if (r.Verdict == VerdictPass) && !vouched || (r.Verdict == VerdictFail) && vouched {
+				t.Errorf("RFC %s: %s with %+v", r.Standard, r.Verdict, r.Identifiers)
+			}
+			for _, id := range r.Identifiers {
+				if id.Aligned && !strings.HasSuffix("."+id.Domain, r.Domain[strings.LastIndexByte(r.Domain, '.')+1:]) {
+					t.Errorf("%q is aligned with %q", id.Domain, r.Domain)
+				}
+			}
+			if r.Verdict == "" || len(r.Reasons) == 0 || r.Verdict == VerdictPass && len(r.Domain) == 0 {
+				t.Errorf("%+v", r)
+			}
+			for _, why := range r.Reasons {
+				if strings.Contains(why.Text, "%!") && !strings.Contains(record+from+mailfrom+d+result, "%!") {
+					t.Errorf("a format is wrong: %s", why.Text)
+				}
+			}
+		}
+	})
 }

@@ -14,6 +14,9 @@ const (
 	maxFields  = 5        // fields read; more than one never pass
 	maxAuthors = 5        // domains evaluated, each for up to nine questions
 	maxReasons = 20       // kept about From
+	// maxAddresses in one field; readers stop somewhere, and the author that they
+	// don't reach must not be the one that people see.
+	maxAddresses = 100
 )
 
 // FromFields gives the values of all From fields, for Args.
@@ -76,7 +79,12 @@ func (f *authors) read(value string) {
 		f.unclear = true
 		f.reason(ReasonAmbiguous, "5322/3.4", "From can be read as another author: %s", why)
 	}
-	for _, addr := range message.ParseAddresses(value) {
+	addresses := message.ParseAddresses(value)
+	if len(addresses) > maxAddresses {
+		f.unclear = true
+		f.reason(ReasonAmbiguous, "5.3.1", "From holds more than %d addresses", maxAddresses)
+	}
+	for _, addr := range addresses {
 		switch {
 		case addr.Domain != "":
 			f.add(addr.Domain)

@@ -28,6 +28,8 @@ func TestAuthors(t *testing.T) {
 		{"an at sign in a quoted local part", []string{`<"ada@example.net"@example.com>`}, "pass", "example.com", None},
 		{"a comment with an address", []string{`ada@example.com (bob@example.net)`}, "pass", "example.com", None},
 		{"a comma in a name without quotes", []string{"Lovelace, Ada <ada@example.com>"}, "pass", "example.com", None},
+		{"a quoted local part without brackets", []string{`"ada@example.net"@example.com`}, "pass", "example.com", None},
+		{"a hundred addresses", []string{strings.Repeat("a@example.com,", maxAddresses)}, "pass", "example.com", None},
 		{"a group", []string{"Team: ada@example.com, bob@example.com;"}, "pass", "example.com", None},
 
 		{"the worst author counts: a policy fails", []string{"ada@example.com, bob@example.net"}, "fail", "example.net", Quarantine},
@@ -59,6 +61,10 @@ func TestAuthors(t *testing.T) {
 		{"an open bracket", []string{`<ada@example.com`}, "permerror", "example.com", ""},
 		{"a bracket that was not opened", []string{`ada@example.com>`}, "permerror", "", ""},
 		{"a NUL", []string{"ada@example.com\x00.example.org"}, "permerror", "", ""},
+		{"more addresses than are read", []string{strings.Repeat("a@example.com,", maxAddresses) + "bob@example.com"}, "permerror", "example.com", ""},
+		{"an author behind a thousand", []string{strings.Repeat("a@example.com,", 1000) + "bob@example.net"}, "permerror", "example.com", ""},
+		{"two addresses with a colon", []string{"bob@example.net:ada@example.com"}, "permerror", "example.com", ""},
+		{"an at sign behind a comment", []string{"bob@example.net(x)@example.com"}, "permerror", "example.com", ""},
 		{"too long", []string{"ada@example.com" + strings.Repeat(" ", maxFrom)}, "permerror", "", ""},
 	} {
 		t.Run(tc.rule, func(t *testing.T) {
@@ -68,6 +74,39 @@ func TestAuthors(t *testing.T) {
 			}
 			if tc.verdict == VerdictPermError && len(r.Reasons) == 0 {
 				t.Error("no reason given")
+			}
+		})
+	}
+}
+
+// Each case: a whole header in which a forger, who signs as example.com, shows
+// an author of example.net to some programs. None may pass.
+func TestHiddenAuthors(t *testing.T) {
+	const zone = `txt: {_dmarc.example.com: ["v=DMARC1; p=none"], _dmarc.example.net: ["v=DMARC1; p=reject"]}`
+	for _, tc := range []struct{ rule, header string }{
+		{"two fields", "From: ada@example.com\r\nFrom: bob@example.net\r\n"},
+		{"two fields in the other order", "From: bob@example.net\r\nFrom: ada@example.com\r\n"},
+		{"a blank before the colon", "From: ada@example.com\r\nFrom : bob@example.net\r\n"},
+		{"a tab before the colon", "From\t: bob@example.net\r\nFrom: ada@example.com\r\n"},
+		{"another case", "FROM: bob@example.net\r\nfrom: ada@example.com\r\n"},
+		{"folds in the value", "From:\r\n bob@example.net,\r\n ada@example.com\r\n"},
+		{"bare line ends", "From: ada@example.com\nFrom: bob@example.net\n"},
+		{"far apart", "From: ada@example.com\r\nTo: x@example.org\r\nSubject: x\r\nFrom: bob@example.net\r\n"},
+		{"one field, two members", "From: <ada@example.com>, <bob@example.net>\r\n"},
+		{"a group and more", "From: Team: ada@example.com;, bob@example.net\r\n"},
+		{"no separator", "From: <bob@example.net><ada@example.com>\r\n"},
+		{"a route", "From: <@example.com,@example.net:bob@example.net>\r\n"},
+		{"a NUL", "From: ada@example.com\x00<bob@example.net>\r\n"},
+		{"a quoted pair", "From: <bob@example.net\\>, <ada@example.com>\r\n"},
+		{"an encoded address", "From: =?utf-8?B?Ym9iQGV4YW1wbGUubmV0?=, <ada@example.com>\r\n"},
+		{"no author at all", "Sender: ada@example.com\r\nResent-From: ada@example.com\r\n"},
+		{"an empty author", "From: <>\r\nSender: ada@example.com\r\n"},
+	} {
+		t.Run(tc.rule, func(t *testing.T) {
+			h, _, _ := message.ReadHeader([]byte(tc.header + "\r\n"))
+			r := Evaluate(t.Context(), Args{From: FromFields(h), DKIM: sigs("example.com"), Resolver: view(t, zone)})
+			if r.Verdict == VerdictPass || r.Verdict == VerdictNone || len(r.Reasons) == 0 {
+				t.Errorf("%s for %q, because %s", r.Verdict, r.Domain, reasons(r))
 			}
 		})
 	}
