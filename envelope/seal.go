@@ -47,7 +47,7 @@ var (
 // Origin is what a seal hides from everybody but the holders of its key.
 type Origin struct {
 	Account string     // who logged in; at most 128 octets
-	Client  netip.Addr // from where; may be invalid: not known
+	Client  netip.Addr // from where, without a zone; may be invalid: not known
 	Session string     // name of the session in the log; at most 64 octets
 }
 
@@ -75,14 +75,17 @@ type SealArgs struct {
 // # Construction
 //
 // AES-256 in GCM, with a nonce that is not drawn but derived: the first 96 bits
-// of HMAC-SHA-256 over all that is bound and all that is hidden. Two keys, for
-// cipher and nonce, come from the secret by HKDF (RFC 5869). The same input
-// always gives the same seal; for different input, two nonces coincide with
-// probability 2^-33 after 2^32 seals of one key, and then only these two leak.
-// Opening derives the nonce again and compares it, in constant time. It is the
-// idea of a synthetic nonce (as in RFC 8452), made of parts of the standard
-// library, but neither that algorithm nor a standard one; what is hidden is padded to
-// 32 octets, so that its length tells little.
+// of HMAC-SHA-256 over all that is bound and all that is hidden. The two keys, for
+// cipher and nonce, come from the secret by HKDF (RFC 5869). Opening derives the
+// nonce again and compares it, in constant time. The same input always gives the
+// same seal. What is hidden is padded to 32 octets, so that its length tells
+// little.
+//
+// It follows the idea of RFC 8452, a synthetic nonce, with parts of the standard
+// library, but is neither that algorithm nor another standard one. Its limit: two
+// different inputs get the same nonce with probability 2^-33 after 2^32 seals of
+// one key. Then the XOR of these two texts leaks, and GCM's own tag could be
+// forged; the derived nonce would still have to be guessed.
 func Seal(a SealArgs) (string, error) {
 	bad := func(why string) (string, error) { return "", fmt.Errorf("envelope: %w: %s", ErrSeal, why) }
 	switch {
