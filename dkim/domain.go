@@ -2,6 +2,7 @@ package dkim
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -57,7 +58,7 @@ func asciiDomain(name string) (string, bool) {
 	if isASCII(name) {
 		return name, true
 	}
-	if len(name) > 253*4 { // before the tables look at it
+	if len(name) > 253*4 || !utf8.ValidString(name) { // before the tables look at it
 		return name, false
 	}
 	a, err := idna.Lookup.ToASCII(name)

@@ -99,7 +99,7 @@ func (k *Key) readKey() *Fault {
 	}
 	der, ok := decodeBase64(p)
 	if !ok {
-		return faultf(PermError, "key record: p= is not base64")
+		return faultf(PermError, "key record: p= is not base64%s", cutHint(k.Record))
 	}
 	switch k.Type {
 	case "rsa":
