@@ -17,6 +17,8 @@ func collectors() []func(q *inquiry, ctx context.Context) {
 		noticeEvidence,
 		ownHostEvidence,
 		loginEvidence,
+		signatureEvidence,
+		sealEvidence,
 		logEvidence,
 		missingLogEvidence,
 		sessionEvidence,
@@ -26,10 +28,10 @@ func collectors() []func(q *inquiry, ctx context.Context) {
 		serviceEvidence,
 		heloEvidence,
 		unlistedEvidence,
-		selectorEvidence,
 		unsignedEvidence,
 		messageIDEvidence,
 		envelopeEvidence,
+		tagEvidence,
 		diagnosticEvidence,
 		reflectedEvidence,
 	}
@@ -145,7 +147,9 @@ func noticeEvidence(q *inquiry, _ context.Context) {
 		r.Strength = Strong
 		r.Code = "notice-authentic"
 	}
-	if h := q.auth.peerHop; h != nil {
+	if q.auth.proof != nil {
+		r = r.onNotice(*q.auth.proof)
+	} else if h := q.auth.peerHop; h != nil {
 		r = r.onNotice(h.Field)
 	} else if len(q.n.Hops) > 0 {
 		r = r.onNotice(q.n.Hops[0].Field)

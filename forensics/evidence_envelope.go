@@ -8,9 +8,9 @@ import (
 	"unspoof/message"
 )
 
-// envelope is the recipient of the notice as my own mail exchanger wrote it down:
+// addressee is the recipient of the notice as my own mail exchanger wrote it down:
 // the envelope sender of the original. Nobody outside can write above my lines.
-type envelope struct {
+type addressee struct {
 	address, local, domain string // local as it is, tags and all; domain lower case
 	field                  message.Field
 }
@@ -19,7 +19,7 @@ type envelope struct {
 // after aliases and a catch-all.
 var recipientFields = [...]string{"X-Original-To", "Envelope-To", "X-Envelope-To"}
 
-func (q *inquiry) envelopeRecipient() envelope {
+func (q *inquiry) envelopeRecipient() addressee {
 	for _, name := range recipientFields {
 		if e := q.recipientIn(name); e.address != "" {
 			return e
@@ -37,8 +37,8 @@ func (q *inquiry) envelopeRecipient() envelope {
 }
 
 // recipientIn gives the lowest field of that name within my own lines.
-func (q *inquiry) recipientIn(name string) envelope {
-	var e envelope
+func (q *inquiry) recipientIn(name string) addressee {
+	var e addressee
 	for _, f := range q.n.Header.Fields {
 		if f.Line > q.auth.ownLines {
 			break
@@ -52,19 +52,19 @@ func (q *inquiry) recipientIn(name string) envelope {
 	return e
 }
 
-func splitEnvelope(address string, f message.Field) envelope {
+func splitEnvelope(address string, f message.Field) addressee {
 	address = strings.Trim(strings.TrimSpace(address), "<>")
 	i := strings.LastIndexByte(address, '@')
 	if i <= 0 {
-		return envelope{}
+		return addressee{}
 	}
-	return envelope{address: address, local: address[:i], domain: canonical(address[i+1:]), field: f}
+	return addressee{address: address, local: address[:i], domain: canonical(address[i+1:]), field: f}
 }
 
 // mailbox gives the local part without a bounce tag (draft-levine-smtp-batv-01:
 // "prvs=" tag "=" local) and without a subaddress (RFC 5233). It is "" for other
 // composed forms, of which nothing can be said.
-func (e envelope) mailbox() string {
+func (e addressee) mailbox() string {
 	local := strings.ToLower(e.local)
 	if rest, ok := strings.CutPrefix(local, "prvs="); ok {
 		_, local, _ = strings.Cut(rest, "=")

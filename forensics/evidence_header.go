@@ -18,8 +18,7 @@ type signature struct {
 	domain, selector string
 }
 
-// ownSignatures are the fields that claim to be signed by an own domain. Whether
-// they verify is not looked at.
+// ownSignatures are the fields that claim to be signed by an own domain.
 func (q *inquiry) ownSignatures() []signature {
 	var out []signature
 	for _, f := range q.n.Original.Header.All("DKIM-Signature") {
@@ -46,25 +45,6 @@ func tag(list, name string) string {
 	return ""
 }
 
-// selectorEvidence is E2: signed in my name with a selector that I never had.
-func selectorEvidence(q *inquiry, _ context.Context) {
-	if len(q.profile.DKIMKeys) == 0 {
-		return
-	}
-	for _, s := range q.ownSignatures() {
-		known := slices.ContainsFunc(q.profile.DKIMKeys, func(k DKIMKey) bool { return canonical(k.Selector) == s.selector }) ||
-			slices.ContainsFunc(q.profile.Services, func(v Service) bool { return v.Selector != "" && canonical(v.Selector) == s.selector })
-		if known || s.selector == "" {
-			continue
-		}
-		q.add(finding{Reason: q.onOriginal(Reason{
-			Code: "E2", Strength: Strong, For: Spoofed, Forgeable: bySender,
-			Text: "The message claims a signature of " + s.domain + " with the selector " + oneLine(s.selector) + ", which you never had: it is made up.",
-		}, s.field)})
-		return
-	}
-}
-
 // unsignedEvidence is E3: no own signature at all, from a time when everything of
 // mine was signed. A header that lost fields on the way back says nothing.
 func unsignedEvidence(q *inquiry, _ context.Context) {
@@ -72,7 +52,7 @@ func unsignedEvidence(q *inquiry, _ context.Context) {
 	if q.leftMyHost() {
 		return // that is settled; a signature can get lost
 	}
-	if since.IsZero() || !q.path.found || !q.path.t0.After(since) || !q.wholeHeader() || len(q.ownSignatures()) > 0 {
+	if since.IsZero() || !q.path.found || !q.path.t0.After(since) || !q.wholeHeader() || len(q.claims) > 0 {
 		return
 	}
 	f := finding{Reason: q.onOriginal(Reason{

@@ -3,6 +3,7 @@ package forensics
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
 // logEvidence is E8: the log has the message, with its recipient.
@@ -29,11 +30,18 @@ func logEvidence(q *inquiry, _ context.Context) {
 	q.add(f)
 }
 
-// missingLogEvidence is E8x: it left my host, and the complete log does not have it.
+// missingLogEvidence is E8x: it left my host, or my key signed it, and the complete
+// log does not have it.
 func missingLogEvidence(q *inquiry, _ context.Context) {
 	o := &q.n.Original
-	if !q.leftMyHost() || q.entry.found || !o.HasMessageID || messageID(o.MessageID) == "" ||
-		!q.profile.Log.covers("own", q.path.t0) {
+	if q.entry.found || !o.HasMessageID || messageID(o.MessageID) == "" {
+		return
+	}
+	if !q.leftMyHost() {
+		q.missingElsewhere()
+		return
+	}
+	if !q.profile.Log.covers("own", q.path.t0) || q.signed != nil && !q.signed.at.IsZero() && !q.profile.Log.covers("own", q.signed.at) {
 		return
 	}
 	if q.path.entry != nil && !q.path.entry.Local && !q.path.entry.Authenticated && q.forOwnAddress(q.path.entry.For) {
@@ -53,7 +61,7 @@ func sessionEvidence(q *inquiry, _ context.Context) {
 	if q.auth.standing == contradicted {
 		return
 	}
-	if q.entry.recipient || q.entry.found && q.leftMyHost() {
+	if q.entry.recipient || q.entry.found && (q.leftMyHost() || q.proven()) {
 		e := q.entry
 		if f, ok := q.foreignSession(q.session(e.User, e.ClientIP.Unmap(), e.Time), e.User, addrText(e.ClientIP)); ok {
 			f.outside = true
@@ -65,12 +73,63 @@ func sessionEvidence(q *inquiry, _ context.Context) {
 		}
 	}
 	if q.path.login == nil {
+		q.sealedSession()
 		return
 	}
 	user := q.loginName()
 	if f, ok := q.foreignSession(q.session(user, q.path.client, q.path.t0), user, addrText(q.path.client)); ok {
 		f.Forgeable = forgersOf(q)
 		f.Reason = q.onOriginal(f.Reason, q.path.login.Field)
+		q.add(f)
+	}
+}
+
+// missingElsewhere is E8x for what left by a service or by a stranger: signed or
+// sealed by me at a time for which the log has all that I send that way. The
+// Message-ID must be the one signed; who sends my message again can put in any.
+func (q *inquiry) missingElsewhere() {
+	var at time.Time
+	switch {
+	case q.signed != nil && q.signed.id:
+		at = q.signed.at
+	case q.sealed != nil && q.sealed.whole:
+		at = q.sealed.Time
+	}
+	through := "through you or a service of yours"
+	service, byService := q.signingService()
+	switch {
+	case byService && inAny(service.Ranges, q.path.ip):
+		through = "through " + service.Name
+		if !q.profile.Log.covers(service.Name, at) {
+			return
+		}
+	case !q.foreignHandoff() || !q.profile.Complete || !q.profile.Log.covers("own", at):
+		return
+	default:
+		for _, s := range q.profile.Services {
+			if !q.profile.Log.covers(s.Name, at) {
+				return
+			}
+		}
+	}
+	q.add(finding{mine: true, outside: true, Reason: Reason{
+		Code: "E8x", Strength: Proof, For: Compromised, Forgeable: byNobody,
+		Text: fmt.Sprintf("The message carries your signature of %s, for which your log is complete, and the log does not have it: it was not sent %s as you know of.",
+			moment(at), through),
+		Where: "log", Line: oneLine("no entry for " + q.n.Original.MessageID),
+	}})
+}
+
+// sealedSession is E9 by the word of the seal.
+func (q *inquiry) sealedSession() {
+	s := q.sealed
+	if s == nil {
+		return
+	}
+	if f, ok := q.foreignSession(q.session(s.Account, s.Client, s.Time), s.Account, addrText(s.Client)); ok {
+		f.outside = true
+		f.Forgeable = byNobody
+		f.Reason = q.onOriginal(f.Reason, s.field)
 		q.add(f)
 	}
 }

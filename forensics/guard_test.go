@@ -58,7 +58,7 @@ Diagnostic-Code: 550 5.7.1 see http://leak13.evil.example/ DMARC of leak14.evil.
 const hostileOriginal = `Received: from leak15.evil.example (leak16.evil.example [203.0.113.80]) by mx.reporter.example with ESMTP id S1; Mon, 10 Mar 2025 06:00:01 +0000
 Received: from leak17.evil.example (leak18.evil.example [203.0.113.3]) by leak19.evil.example with ESMTPSA id X; Mon, 10 Mar 2025 06:00:00 +0000
 DKIM-Signature: v=1; a=rsa-sha256; d=leak20.evil.example; s=leak21; h=From; bh=AA==; b=BB==
-DKIM-Signature: v=1; a=rsa-sha256; d=firm.example; s=leak22; h=From; bh=AA==; b=BB==
+DKIM-Signature: v=1; a=rsa-sha256; d=firm.example; s=mine22; h=From; bh=AA==; b=BB==
 From: <secret-local-part@leak23.evil.example>
 Sender: x@leak24.evil.example
 Return-Path: <secret-local-part@leak25.evil.example>
@@ -69,7 +69,7 @@ X-Originating-IP: [203.0.113.4]
 
 // TestGuardHostileMail lists every question that a notice full of names may cause:
 // about the address that handed the notice in, about the reporting host, and about
-// my own domain. The address that handed the original over is not asked about,
+// my own domain and its keys. The address that handed the original over is not asked about,
 // because nothing depends on its name.
 func TestGuardHostileMail(t *testing.T) {
 	for _, fault := range []bool{false, true} {
@@ -84,10 +84,11 @@ func TestGuardHostileMail(t *testing.T) {
 		forensics.NewJudge(p, rec).Judge(t.Context(), n)
 		slices.Sort(rec.questions)
 		want := []string{
-			"A vps66.cheap.example", "PTR 66.113.0.203.in-addr.arpa", "TXT _spf.letters.example", "TXT reporter.example",
+			"A vps66.cheap.example", "PTR 66.113.0.203.in-addr.arpa", "TXT _spf.letters.example",
+			"TXT mine22._domainkey.firm.example", "TXT reporter.example",
 		}
 		if fault {
-			want = []string{"PTR 66.113.0.203.in-addr.arpa", "TXT _spf.letters.example", "TXT reporter.example"}
+			want = []string{"PTR 66.113.0.203.in-addr.arpa", "TXT _spf.letters.example", "TXT mine22._domainkey.firm.example", "TXT reporter.example"}
 		}
 		if got := slices.Compact(rec.questions); !slices.Equal(got, want) {
 			t.Errorf("fault %v: asked\n  %q\nwant\n  %q", fault, got, want)
@@ -131,6 +132,30 @@ func addressesOf(c judgeCase) (out []netip.Addr) {
 		}
 	}
 	return out
+}
+
+// TestGuardManySelectors: whoever signs in my name with a hundred selectors makes
+// nobody ask for more than four of them.
+func TestGuardManySelectors(t *testing.T) {
+	p, view := baseProfile(t)
+	rec := &asked{next: view}
+	var fields strings.Builder
+	for i := range 100 {
+		fmt.Fprintf(&fields, "DKIM-Signature: v=1; a=rsa-sha256; d=firm.example; s=s%d; h=From; bh=%s; b=BBBB\n", i, strings.Repeat("A", 43)+"=")
+	}
+	n := buildNotice(t, map[string][]byte{
+		"notice": []byte(hostileNotice), "report": []byte(hostileReport), "original": []byte(fields.String() + hostileOriginal),
+	})
+	forensics.NewJudge(p, rec).Judge(t.Context(), n)
+	asked := 0
+	for _, q := range rec.questions {
+		if strings.Contains(q, "_domainkey") {
+			asked++
+		}
+	}
+	if asked != 4 {
+		t.Errorf("%d keys asked: %q", asked, rec.questions)
+	}
 }
 
 func historyOf(p *forensics.Profile) (out []string) {

@@ -25,15 +25,16 @@ type Judge struct {
 	spf     *cache[spfKey, spfAnswer]
 	orgs    *cache[string, string]
 	shared  *cache[string, []string]
+	keys    *cache[string, keyAnswer]
 }
 
 // NewJudge makes a Judge. The profile is read, not copied: don't change it while
 // the Judge is in use. Every question goes to resolver; nil means that DNS is
 // not to be asked, which leaves more undecided but decides nothing wrongly.
 //
-// Of the names that stand in the mail itself only the host that reports and the
-// address that handed the message over are ever looked up, so that the sender
-// learns nothing from being judged.
+// Of the names that stand in the mail itself only the host that reports, the
+// address that handed the message over, and selectors under the profile's own
+// domains are ever looked up, so that the sender learns nothing from being judged.
 func NewJudge(profile *Profile, resolver dns.Resolver) *Judge {
 	if profile == nil {
 		profile = new(Profile)
@@ -50,6 +51,7 @@ func NewJudge(profile *Profile, resolver dns.Resolver) *Judge {
 		spf:      newCache[spfKey, spfAnswer](),
 		orgs:     newCache[string, string](),
 		shared:   newCache[string, []string](),
+		keys:     newCache[string, keyAnswer](),
 	}
 }
 
@@ -68,6 +70,7 @@ func (j *Judge) Judge(ctx context.Context, n *bounce.Notice) Judgement {
 	}
 	q.rcpt = q.envelopeRecipient()
 	q.entry = q.logEntry()
+	q.claims = q.ownSignatures()
 	for _, collect := range collectors() {
 		collect(q, ctx)
 	}
@@ -82,10 +85,15 @@ type inquiry struct {
 
 	auth  authentication
 	path  path
-	rcpt  envelope
+	rcpt  addressee
 	entry logged
+
+	claims []signature // fields that claim to be signed by an own domain
+	signed *signed     // the one of them that fits; nil: none does
+	sealed *sealed     // nil: no seal that fits
 
 	findings []finding
 
 	confirmations int // addresses that DNS was asked about
+	keyNames      int // and names of keys
 }

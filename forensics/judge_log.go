@@ -158,6 +158,19 @@ func (q *inquiry) logEntry() logged {
 	return e
 }
 
+// loggedRecipients are all that the log has under the original's Message-ID, in
+// lower case.
+func (q *inquiry) loggedRecipients() map[string]bool {
+	out := make(map[string]bool)
+	entries := q.log.byID[messageID(q.n.Original.MessageID)]
+	for _, i := range entries[:min(len(entries), maxEntries)] {
+		for _, r := range q.log.sent[i].Recipients {
+			out[strings.ToLower(r)] = true
+		}
+	}
+	return out
+}
+
 // maxEntries of the log with one Message-ID, or from one client, that are looked
 // at: a list can have thousands of recipients, one line each.
 const maxEntries = 2000

@@ -1,9 +1,13 @@
 package forensics
 
-import "net/netip"
+import (
+	"cmp"
+	"net/netip"
+)
 
 // ruling is what a rule decides.
 type ruling struct {
+	number  string // of the rule, where it has several
 	verdict Verdict
 	subtype Subtype
 	account string
@@ -17,17 +21,23 @@ type rule struct {
 	decide func(q *inquiry) (ruling, bool)
 }
 
-// rules in their order; the first that matches decides. The part of rules 2, 3 and
-// 5 that rests on signatures, tags and seals is not among them.
+// rules in their order; the first that matches decides.
 func rules() []rule {
 	return []rule{
 		{"1", ruleForgedNotice},
 		{"2", ruleConflict},
+		{"3b", ruleStolenSession},
+		{"3a", ruleReplay},
+		{"3c", ruleProvenGenuine},
+		{"3d", ruleProvenMissing},
+		{"3g", ruleProvenUnexplained},
 		{"4a", rulePassedOn},
 		{"4b", ruleForeignSession},
 		{"4b", ruleLogged},
 		{"4b", ruleNotLogged},
 		{"4c", ruleUnexplained},
+		{"5", ruleTagged},
+		{"5", ruleUntagged},
 		{"5", ruleNoSuchSender},
 		{"5", ruleReflected},
 		{"6", ruleStranger},
@@ -49,7 +59,7 @@ func (q *inquiry) decide() Judgement {
 	for _, rule := range rules() {
 		var ok bool
 		if r, ok = rule.decide(q); ok {
-			jm.Rule = rule.number
+			jm.Rule = cmp.Or(r.number, rule.number)
 			break
 		}
 	}
@@ -109,8 +119,11 @@ func (q *inquiry) clientIP() netip.Addr {
 	switch {
 	case q.path.client.IsValid():
 		return q.path.client
-	case q.entry.recipient && q.auth.standing != contradicted:
+	case q.auth.standing == contradicted:
+	case q.entry.recipient || q.entry.found && q.proven():
 		return q.entry.ClientIP
+	case q.sealed != nil:
+		return q.sealed.Client
 	}
 	return netip.Addr{}
 }
@@ -121,5 +134,8 @@ func ruleForgedNotice(q *inquiry) (ruling, bool) {
 
 // ruleConflict: proofs that exclude each other.
 func ruleConflict(q *inquiry) (ruling, bool) {
-	return ruling{verdict: Unknown, subtype: Conflict, limit: Low}, q.has("E8") && q.has("E12")
+	mine := q.has("E8", "E11")
+	// A service has a return path of its own, which needs no tag.
+	untagged := rank(q.strength("E10x")) >= rank(Strong) && !q.has("E6")
+	return ruling{verdict: Unknown, subtype: Conflict, limit: Low}, mine && (q.has("E12") || untagged)
 }

@@ -7,6 +7,31 @@ import (
 
 // The rules about messages that did not leave my own hosts: numbers 5 to 8.
 
+// ruleTagged: my valid bounce tag, or a seal that does not bind the whole message,
+// makes it likely that the message is mine.
+func ruleTagged(q *inquiry) (ruling, bool) {
+	if !q.has("E10", "E11") {
+		return ruling{}, false
+	}
+	if q.strength("E9") == Strong {
+		return q.stolenSession(), true
+	}
+	if r, ok := q.genuine(); ok {
+		r.limit = cmp.Or(r.limit, Medium)
+		return r, true
+	}
+	return ruling{verdict: Unknown, subtype: OursUnexplained, limit: q.uncheckedLimit()}, true
+}
+
+// ruleUntagged: it came back to an address that none of my mail is sent from.
+func ruleUntagged(q *inquiry) (ruling, bool) {
+	r := ruling{verdict: Spoofed, subtype: Direct, report: q.stranger()}
+	if q.has("E7f") {
+		r.subtype, r.report = ViaRelay, q.relayReport()
+	}
+	return r, rank(q.strength("E10x")) >= rank(Strong) && !q.has("E4", "E4n", "E7")
+}
+
 // ruleNoSuchSender: nobody has the address that it was sent as. My own server, a
 // script on it, or a service of mine could still have made it up.
 func ruleNoSuchSender(q *inquiry) (ruling, bool) {

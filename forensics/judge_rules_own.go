@@ -1,6 +1,9 @@
 package forensics
 
-import "net/netip"
+import (
+	"cmp"
+	"net/netip"
+)
 
 // The rules about messages that left my own hosts: number 4.
 
@@ -46,11 +49,8 @@ func ruleForeignSession(q *inquiry) (ruling, bool) {
 	if !q.leftMine() || q.strength("E9") != Strong {
 		return ruling{}, false
 	}
-	r := ruling{verdict: Compromised, subtype: Account, account: q.user(), limit: q.uncheckedLimit()}
-	r.report = publicText(q.clientIP())
-	if len(q.own.clients) == 0 && r.limit == "" {
-		r.limit = Medium // learned from the log, not declared
-	}
+	r := q.stolenSession()
+	r.limit = cmp.Or(q.uncheckedLimit(), r.limit)
 	return r, true
 }
 
@@ -76,6 +76,9 @@ func (q *inquiry) sessionSeen() session {
 	if s == sessionOpen && q.path.login != nil {
 		s = q.session(q.loginName(), q.path.client, q.path.t0)
 	}
+	if s == sessionOpen && q.sealed != nil {
+		s = q.session(q.sealed.Account, q.sealed.Client, q.sealed.Time)
+	}
 	return s
 }
 
@@ -83,6 +86,9 @@ func (q *inquiry) sessionSeen() session {
 func (q *inquiry) user() string {
 	if u := q.loginName(); u != "" {
 		return u
+	}
+	if q.entry.User == "" && q.sealed != nil {
+		return q.sealed.Account
 	}
 	return q.entry.User
 }
@@ -93,10 +99,14 @@ func ruleNotLogged(q *inquiry) (ruling, bool) {
 	if !q.leftMine() || !q.has("E8x") {
 		return ruling{}, false
 	}
+	return q.notLogged(), true
+}
+
+func (q *inquiry) notLogged() ruling {
 	if s, ok := q.script(); ok {
-		return ruling{verdict: Compromised, subtype: Script, account: s.account()}, true
+		return ruling{verdict: Compromised, subtype: Script, account: s.account()}
 	}
-	return ruling{verdict: Compromised, subtype: Account, account: q.user(), report: publicText(q.clientIP())}, true
+	return ruling{verdict: Compromised, subtype: Account, account: q.user(), report: publicText(q.clientIP())}
 }
 
 // ruleUnexplained: mine, and nothing says whose. No account is named as the one to

@@ -31,11 +31,15 @@ func (q *inquiry) words(jm *Judgement) (sentence, missing string) {
 
 func (q *inquiry) genuineWords(jm *Judgement) string {
 	s := "This is your own mail"
-	if u := q.entry.User; u != "" {
+	at := q.entry.Time
+	if at.IsZero() && q.sealed != nil {
+		at = q.sealed.Time
+	}
+	if u := q.user(); u != "" {
 		s += ", sent by " + u
 	}
-	if !q.entry.Time.IsZero() {
-		s += " on " + moment(q.entry.Time)
+	if !at.IsZero() {
+		s += " on " + moment(at)
 	}
 	switch {
 	case jm.Subtype == Forwarded:
@@ -52,7 +56,13 @@ func (q *inquiry) genuineWords(jm *Judgement) string {
 }
 
 func (q *inquiry) compromisedWords(jm *Judgement) string {
-	if jm.Subtype == Script {
+	switch jm.Subtype {
+	case ESPAccount:
+		return q.serviceWords(jm)
+	case Key:
+		return "Somebody else " + probablyHas(jm) + " your " + jm.Account + ": the message carries its valid signature, but was handed over by " + addrText(jm.HandoffIP) +
+			", which is not yours, and no log of yours has it. Replace the key now; changing a mailbox password does not help."
+	case Script:
 		return "Your own server sent this, and no person: " + jm.Account + ". Take that program off line and find out how it came there. " +
 			"Changing a mailbox password does not stop it."
 	}
@@ -78,12 +88,40 @@ func (q *inquiry) compromisedWords(jm *Judgement) string {
 	return s + ". " + notOnlyPassword
 }
 
+func (q *inquiry) serviceWords(jm *Judgement) string {
+	name := "the service that sends for you"
+	if s, ok := q.signingService(); ok {
+		name = s.Name
+	}
+	s := "Somebody " + probablyUsed(jm) + " your account at " + name
+	if jm.Account != name {
+		s += " (" + jm.Account + ")"
+	}
+	return s + ": the message went out there with your signature, but your log of what you sent there does not have it. Change its password and its API keys. " + notOnlyPassword
+}
+
+func probablyUsed(jm *Judgement) string {
+	if jm.Confidence == High {
+		return "used"
+	}
+	return "probably used"
+}
+
+func probablyHas(jm *Judgement) string {
+	if jm.Confidence == High {
+		return "has"
+	}
+	return "probably has"
+}
+
 func (q *inquiry) spoofedWords(jm *Judgement) string {
 	probably := ""
 	if jm.Confidence == Low {
 		probably = "probably "
 	}
 	switch {
+	case jm.Subtype == Replay:
+		return q.replayWords(probably)
 	case q.has("E4f") && jm.Subtype == ViaRelay:
 		return "Your address was " + probably + "forged: the message came in from outside, to an address that your server forwards, and your server passed it on and then bounced it to you." +
 			" Let your server refuse such mail when it arrives, instead of bouncing it later."
@@ -94,6 +132,9 @@ func (q *inquiry) spoofedWords(jm *Judgement) string {
 	case q.rule5(jm):
 		return "Your address was forged: the message used " + q.rcpt.mailbox() + "@" + q.rcpt.domain + ", which does not exist. Nobody needed a password for that."
 	}
+	if jm.Rule == "5" && q.has("E10x") && !q.path.ip.IsValid() {
+		return "Your address was " + probably + "forged: all your mail carries a tag in the address that bounces come back to, and this notice came to an address without it. Nobody needed your password for that."
+	}
 	from := "a server that is not yours"
 	if ip, _ := q.handoffOrHint(); ip.IsValid() {
 		from = ip.String() + ", which is not yours"
@@ -101,21 +142,54 @@ func (q *inquiry) spoofedWords(jm *Judgement) string {
 	return "Your address was " + probably + "forged: the message was handed over by " + from + ". Nobody needed your password for that."
 }
 
+// replayWords: the text is the owner's own, so nothing is forged but the sending.
+func (q *inquiry) replayWords(probably string) string {
+	s := "Somebody " + probably + "sent a message of yours again"
+	if q.path.ip.IsValid() {
+		s = "Somebody " + probably + "sent a message of yours again, from " + q.path.ip.String() + ", which is not yours"
+	}
+	if at := q.sentTo().at; !at.IsZero() {
+		s += ": you sent it on " + moment(at) + ", to somebody else"
+		if q.sentTo().strangers == 0 {
+			s = strings.TrimSuffix(s, ", to somebody else") + ", and it is no longer what you sent"
+		}
+	}
+	return s + ". Whoever has received it can do that; nobody needed your password."
+}
+
 func (q *inquiry) rule5(jm *Judgement) bool { return jm.Rule == "5" && q.has("E12") }
+
+// ownWord is the proof that a conflict is about.
+func (q *inquiry) ownWord() string {
+	if q.has("E8") {
+		return "your log has this message"
+	}
+	return "the message carries your server's seal"
+}
 
 func (q *inquiry) unknownWords(jm *Judgement) string {
 	switch jm.Subtype {
 	case ForgedNotice:
 		return "This " + q.heading() + " is itself not what it claims to be, so nothing in it counts, neither for nor against you. Don't open its links."
 	case Conflict:
-		return "The evidence contradicts itself: your log has this message, and yet it was sent as an address that does not exist. Somebody who knows the log should look."
+		if !q.has("E12") {
+			return "The evidence contradicts itself: " + q.ownWord() + ", and yet the notice came to an address without the bounce tag that all your mail has. Somebody who knows the server should look."
+		}
+		return "The evidence contradicts itself: " + q.ownWord() + ", and yet it was sent as an address that does not exist. Somebody who knows the log should look."
 	case OursUnexplained:
 		server := "your own server"
 		if q.profile.Address != "" {
 			server = "your mail provider"
 		}
 		s := "This went out through " + server
-		if q.auth.standing == undecided {
+		switch {
+		case q.signed != nil && !q.leftMyHost():
+			s = "This carries your valid signature, but whether it was sent as you meant is not known"
+		case q.sealed != nil && !q.leftMyHost():
+			s = "This carries your server's seal, so it went out through it"
+		case q.has("E10") && !q.leftMyHost():
+			s = "This carries your valid bounce tag, so it probably went out through " + server
+		case q.auth.standing == undecided:
 			s = "This may have gone out through " + server + ", but the " + q.heading() + " could not be checked"
 		}
 		if u := q.user(); u != "" {
@@ -150,6 +224,8 @@ func (q *inquiry) missing(jm *Judgement) string {
 	switch {
 	case jm.Subtype == ForgedNotice:
 		return ""
+	case jm.Subtype == Conflict && !q.has("E12"):
+		return "whether everything that sends for you tags its bounce address"
 	case jm.Subtype == Conflict:
 		return "a look at your list of mailboxes: does " + q.rcpt.address + " exist?"
 	case q.profile.Address != "" && (jm.Subtype == OursUnexplained && noLog || jm.Subtype == SharedInfrastructure):

@@ -33,6 +33,8 @@ type authentication struct {
 	inside    bool         // no peer: the notice never came from outside
 	mine      bool         // and my own mail server generated it
 
+	proof *message.Field // a signature that made it authentic
+
 	reporter string // R: who says that he could not deliver; "" when nobody does
 	inferred bool   // the reporter was taken from the original's topmost hop
 }
@@ -42,7 +44,7 @@ type authentication struct {
 const maxHops = 100
 
 // authenticate decides whether the notice is what it claims to be, by who handed
-// it to my own mail exchanger. Signatures are not part of it.
+// it to my own mail exchanger, else by a signature of who reports.
 func (q *inquiry) authenticate(ctx context.Context) authentication {
 	a := q.outer(ctx)
 	a.reporter, a.inferred = q.reporter()
@@ -60,12 +62,16 @@ func (q *inquiry) authenticate(ctx context.Context) authentication {
 		a.why = "the notice names no server that reports, so it could not be checked"
 	case !a.peer.IsValid():
 		a.why = "no line of your own mail server says who handed this notice in, so it could not be checked"
+		q.vouchedFor(ctx, &a)
 	case q.own.host(a.reporter) && a.inferred:
 		a.why = "the notice names no server that reports; its original was last seen on a server of yours, so it could not be checked"
 	case q.own.host(a.reporter):
 		q.claimsToBeMine(&a)
 	default:
 		q.compare(ctx, &a)
+		if a.standing != authentic {
+			q.vouchedFor(ctx, &a)
+		}
 	}
 	return a
 }

@@ -35,6 +35,7 @@ type Profile struct {
 	SPFHistory           []SPFPeriod
 	DKIMKeys             []DKIMKey
 	BATV                 *BATV
+	SealKeys             []SealKey
 	Events               []Event
 	Log                  *OutboundLog
 	Inbound              []InboundEntry
@@ -68,7 +69,16 @@ type DKIMKey struct {
 	Record        string
 }
 
-// BATV says since when bounce addresses are tagged. The secret is never shown.
+// SealKey is a key of the origin seal (package envelope) that one's own server
+// puts on what logged-in users submit. The secret is never shown.
+type SealKey struct {
+	ID     int // 0 to 999
+	Secret Secret
+}
+
+// BATV says since when bounce addresses are tagged: of all mail that can bounce
+// to the domains, whatever path it takes. A service that gives its mail a return
+// path of its own needs no tag. The secret is never shown.
 type BATV struct {
 	ActiveSince  time.Time
 	KeyID        int

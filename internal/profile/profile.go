@@ -48,11 +48,15 @@ func Load(path string) (p *forensics.Profile, warnings []string, err error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("profile: %s: %w", path, err)
 	}
-	if p.BATV != nil && len(p.BATV.Secret) > 0 && readableByOthers(st.Mode()) {
+	if holdsSecret(p) && readableByOthers(st.Mode()) {
 		warnings = append(warnings, fmt.Sprintf(
 			"%s holds a secret and other users of this machine can read it; run: chmod 600 %s", path, path))
 	}
 	return p, warnings, nil
+}
+
+func holdsSecret(p *forensics.Profile) bool {
+	return p.BATV != nil && len(p.BATV.Secret) > 0 || len(p.SealKeys) > 0
 }
 
 // readableByOthers reports whether the mode lets group or others in. Windows

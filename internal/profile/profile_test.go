@@ -40,6 +40,7 @@ spf_history:
 dkim_keys:
   - {selector: k1, from: 2024-01-01T00:00:00Z, removed_from_dns: 2025-01-01T00:00:00Z, record: "v=DKIM1; p=AAAA"}
 batv: {active_since: 2025-02-01T00:00:00Z, key_id: 1, secret_hex: 00ff10, form: "prvs=KDDDSSSSSS=local@domain", validity_days: 7, exempt_senders: [news]}
+seal_keys: [{key_id: 3, secret_hex: 000102030405060708090a0b0c0d0eff}]
 events:
   - {time: 2025-02-10T00:00:00+01:00, type: password-changed, account: ada}
 outbound_log:
@@ -68,6 +69,7 @@ func TestParse(t *testing.T) {
 		{"key removed", p.DKIMKeys[0].Removed.Format(time.DateOnly), "2025-01-01"},
 		{"secret", fmt.Sprintf("%v %s %x %d %q %#v", p.BATV.Secret, p.BATV.Secret, p.BATV.Secret, p.BATV.Secret, p.BATV.Secret, p.BATV.Secret), strings.TrimSpace(strings.Repeat("(secret) ", 6))},
 		{"secret's length", fmt.Sprint(len(p.BATV.Secret)), "3"},
+		{"seal key", fmt.Sprintf("%d %d %v %x", p.SealKeys[0].ID, len(p.SealKeys[0].Secret), p.SealKeys[0], p.SealKeys[0].Secret), "3 16 {3 (secret)} (secret)"},
 		{"event", fmt.Sprintln(p.Events[0].Time.UTC().Hour(), p.Events[0].Type, p.Events[0].Account), "23 password-changed ada\n"},
 		{"log", fmt.Sprint(p.Log.Paths, len(p.Log.Entries), p.Log.Entries[0].ClientIP.IsValid()), "[own letters.example] 1 false"},
 		{"inbound", fmt.Sprintln(p.Inbound[0].QueueID, p.Inbound[0].ClientIP, p.Inbound[0].Result), "Q1 203.0.113.7 forwarded\n"},
@@ -123,6 +125,9 @@ func TestParseErrors(t *testing.T) {
 		{"bad network", "domains: [a.example]\nown_ranges: [10.0.0.0/40]", "line 2: not a network"},
 		{"a date is no time", "domains: [a.example]\nsigns_everything_since: 2024-05-20", "line 2: not a time; write it like 2024-05-20T13:00:00Z"},
 		{"bad truth value", "domains: [a.example]\nprofile_complete: perhaps", "line 2: must be true or false"},
+		{"seal key without a secret", "domains: [a.example]\nseal_keys: [{key_id: 3}]", "line 2: \"secret_hex\" must be given"},
+		{"seal key too short", "domains: [a.example]\nseal_keys: [{key_id: 3, secret_hex: 0011}]", "line 2: \"secret_hex\" must be given and have 32"},
+		{"seal key's number", "domains: [a.example]\nseal_keys: [{key_id: 1000, secret_hex: 00}]", "line 2: \"key_id\" must be 0 to 999"},
 		{"bad event", "domains: [a.example]\nevents: [{time: 2024-05-20T00:00:00Z, type: slept}]", "unknown event"},
 		{"bad role", "domains: [a.example]\nown_hosts: [{name: a.example, role: boss}]", "must be inbound, outbound or web"},
 		{"bad domain", "domains: [ada@a.example]", "not a name"},

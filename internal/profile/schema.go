@@ -42,6 +42,7 @@ func (r *reader) profile(n *yaml.Node) (*forensics.Profile, error) {
 		"spf_history":            list(&p.SPFHistory, spfPeriod),
 		"dkim_keys":              list(&p.DKIMKeys, dkimKey),
 		"batv":                   func(n *yaml.Node) error { return r.batv(n, p) },
+		"seal_keys":              list(&p.SealKeys, sealKey),
 		"events":                 list(&p.Events, event),
 		"outbound_log":           func(n *yaml.Node) error { return outboundLog(n, p) },
 		"inbound_log":            list(&p.Inbound, inboundEntry),
@@ -142,6 +143,26 @@ func (r *reader) batv(n *yaml.Node, p *forensics.Profile) error {
 		return nil
 	}
 	p.BATV = b
+	return nil
+}
+
+// maxSealKey is the highest number of a key, minSealSecret the shortest secret, as
+// in package envelope.
+const maxSealKey, minSealSecret = 999, 16
+
+func sealKey(n *yaml.Node, k *forensics.SealKey) error {
+	if err := object(n, "seal_keys", map[string]field{
+		"key_id":     as(&k.ID, number),
+		"secret_hex": as(&k.Secret, secret),
+	}); err != nil {
+		return err
+	}
+	switch {
+	case k.ID > maxSealKey:
+		return errorAt(n, "\"key_id\" must be 0 to %d", maxSealKey)
+	case len(k.Secret) < minSealSecret:
+		return errorAt(n, "\"secret_hex\" must be given and have %d hexadecimal digits or more", 2*minSealSecret)
+	}
 	return nil
 }
 
