@@ -119,8 +119,10 @@ func appendRelaxed(dst, raw []byte) []byte {
 	return dst
 }
 
-// cutLineEnd removes one line end.
+// cutLineEnd removes one line end. A CR without LF is none.
 func cutLineEnd(raw []byte) []byte {
-	raw = bytes.TrimSuffix(raw, []byte{'\n'})
-	return bytes.TrimSuffix(raw, []byte{'\r'})
+	if n := len(raw); n > 0 && raw[n-1] == '\n' {
+		return bytes.TrimSuffix(raw[:n-1], []byte{'\r'})
+	}
+	return raw
 }

@@ -37,9 +37,9 @@ func (r *repeat) Read(p []byte) (int, error) {
 // TestHostileMessages are the most expensive messages: each has an answer in
 // bounded time and memory.
 func TestHostileMessages(t *testing.T) {
-	size := int64(100 << 20)
+	size, some := int64(100<<20), int64(8<<20)
 	if testing.Short() {
-		size = 4 << 20
+		size, some = some, 1<<20
 	}
 	one := signBy(t, plain, plainHead, "hi\r\n")
 	field, _, _ := strings.Cut(string(one), "From: ")
@@ -54,10 +54,10 @@ func TestHostileMessages(t *testing.T) {
 	}{
 		{"a large body", head, "some text  here\r\n", size, dkim.Fail, 4 << 20},
 		{"one line", head, "x", size / 2, dkim.Fail, 4 << 20},
-		{"one line of white space", head, " \t", size / 2, dkim.Fail, 4 << 20},
-		{"a body of line ends", head, "\r\n", size / 2, dkim.Fail, 4 << 20},
-		{"a body of CR", head, "\r", size / 2, dkim.Fail, 4 << 20},
-		{"white space and letters in turn", head, "a\t", size / 2, dkim.Fail, 4 << 20},
+		{"one line of white space", head, " \t", some, dkim.Fail, 4 << 20},
+		{"a body of line ends", head, "\r\n", some, dkim.Fail, 4 << 20},
+		{"a body of CR", head, "\r", some, dkim.Fail, 4 << 20},
+		{"white space and letters in turn", head, "a\t", some, dkim.Fail, 4 << 20},
 		{"a header that never ends", field + plainHead, "X: y\r\n", size, dkim.Policy, 32 << 20},
 		{"a header line that never ends", field + plainHead + "X: ", "x", size, dkim.Policy, 32 << 20},
 		{"100,000 fields", field + plainHead + strings.Repeat("X: y\r\n", 100_000) + "\r\n", "hi\r\n", 4, dkim.Policy, 32 << 20},
