@@ -170,7 +170,7 @@ func TestWorkIsBounded(t *testing.T) {
 	}
 	start := time.Now()
 	verify(t, publish("a.example"), strings.Replace(m, "i=1; a=ed25519-sha256; cv=pass", "i=1; a=ed25519-sha256; cv=none", 1))
-	if d := time.Since(start); d > 2*time.Second {
+	if d := time.Since(start); d > 5*time.Second {
 		t.Errorf("a hostile chain took %v", d)
 	}
 }

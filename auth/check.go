@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"unspoof/arc"
+	"unspoof/authres"
 	"unspoof/dkim"
 	"unspoof/dmarc"
 	"unspoof/spf"
@@ -32,7 +33,7 @@ func Check(ctx context.Context, args Args) (Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, maxTime)
 	defer cancel()
 	c := check{args: args, budget: newBudget(args.Resolver), author: readAuthor(args.Message)}
-	c.result = Result{IP: args.IP, HELO: args.HELO, MailFrom: args.MailFrom, Notes: []string{}}
+	c.result = Result{IP: args.IP.Unmap(), HELO: args.HELO, MailFrom: args.MailFrom, Notes: []string{}}
 	if err := c.gather(ctx); err != nil {
 		return Result{}, err
 	}
@@ -142,6 +143,17 @@ func (c *check) reason() string {
 	return "No author can be named."
 }
 
+// sealed says what a sealer found.
+func sealed(s *arc.Set) string {
+	field, err := authres.Parse(s.Results)
+	for _, r := range field.Results {
+		if err == nil && r.Method == "dmarc" {
+			return fmt.Sprintf("and says that it came with dmarc=%.20s", r.Result)
+		}
+	}
+	return "and says nothing about dmarc"
+}
+
 // notes says what the verdict does not show.
 func (c *check) notes() {
 	r := &c.result
@@ -157,7 +169,7 @@ func (c *check) notes() {
 	}
 	for i := range r.ARC.Sets {
 		if s := &r.ARC.Sets[i]; s.Reliable {
-			note("%s, a trusted sealer, passed it on; what it found is in its ARC set %d.", s.Sealer, s.Instance)
+			note("%s, a trusted sealer, passed it on, %s (ARC set %d).", s.Sealer, sealed(s), s.Instance)
 		}
 	}
 }

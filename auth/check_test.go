@@ -84,7 +84,9 @@ func TestTrustedSealerIsASignal(t *testing.T) {
 		t.Errorf("%s, %s, arc %s", res.Verdict, res.Disposition, res.ARC.Result)
 	}
 	told := func(r auth.Result) bool {
-		return slices.ContainsFunc(r.Notes, func(s string) bool { return strings.Contains(s, "list.example") })
+		return slices.ContainsFunc(r.Notes, func(s string) bool {
+			return strings.Contains(s, "list.example, a trusted sealer, passed it on, and says that it came with dmarc=pass")
+		})
 	}
 	if !told(res) {
 		t.Errorf("the sealer is not told: %q", res.Notes)
@@ -92,6 +94,25 @@ func TestTrustedSealerIsASignal(t *testing.T) {
 	args.TrustedSealers = nil
 	if res = check(t, args); told(res) {
 		t.Errorf("an unknown sealer is told: %q", res.Notes)
+	}
+}
+
+// TestAccountsAreNotJudged: c1 to c3, a client of the bank's own server that uses
+// the address of another. What the server signs and sends passes: who may use which
+// address has to be settled there, before.
+func TestAccountsAreNotJudged(t *testing.T) {
+	for name, m := range map[string]string{
+		"c1 another's address in From":        letter("From: ceo@bank.example"),
+		"c2 another's address, own in Sender": letter("From: ceo@bank.example\r\nSender: clerk@bank.example"),
+		"c3 a name beside the own address":    letter("From: The CEO <clerk@bank.example>"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := sign(t, "bank.example", "bank.example", "s", m)
+			res := check(t, auth.Args{IP: bankIP, HELO: "bank.example", MailFrom: "clerk@bank.example", Message: []byte(m), Resolver: world(nil)})
+			if res.Verdict != dmarc.VerdictPass || res.Domain != "bank.example" {
+				t.Errorf("%s (%s)", res.Verdict, res.Reason)
+			}
+		})
 	}
 }
 
