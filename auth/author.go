@@ -92,7 +92,7 @@ func hiddenFrom(header []byte, signed *dkim.Header) (values []string) {
 	}
 	for rest := header; len(rest) > 0; { // the colon stands on the next line
 		line, next, _ := bytes.Cut(rest, []byte{'\n'})
-		if rest = next; isFrom(line) {
+		if rest = next; len(line) > 0 && line[0] != ' ' && line[0] != '\t' && isFrom(line) {
 			next, _, _ = bytes.Cut(next, []byte{'\n'})
 			add(slices.Concat([]byte("From"), bytes.TrimLeft(next, " \t")))
 		}

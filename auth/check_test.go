@@ -116,6 +116,24 @@ func TestAccountsAreNotJudged(t *testing.T) {
 	}
 }
 
+// TestOrdinaryMailIsClear: what only looks like another From costs nobody his mail.
+func TestOrdinaryMailIsClear(t *testing.T) {
+	for name, field := range map[string]string{
+		"h= folded at from":            "DKIM-Signature: v=1; h=\r\n\tfrom:to:subject; d=list.example\r\n",
+		"h= folded around from":        "DKIM-Signature: v=1; h=to:\r\n\tfrom\r\n\t:subject; d=list.example\r\n",
+		"a subject that speaks of one": "Subject: re\r\n From: somebody\r\n",
+		"a field of a longer name":     "X-From: x@evil.example\r\nFrom-Id: 1\r\nResent-From: x@evil.example\r\n",
+		"a mailbox file":               "From x@evil.example Mon Jan  1 12:00:00 2024\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			res := check(t, auth.Args{IP: bankIP, HELO: "h", MailFrom: "ceo@bank.example", Message: []byte(field + letter(fromBank)), Resolver: world(nil)})
+			if res.Verdict != dmarc.VerdictPass {
+				t.Errorf("%s: %s", res.Verdict, res.Reason)
+			}
+		})
+	}
+}
+
 // TestJSON holds the names that programs rely on.
 func TestJSON(t *testing.T) {
 	m := []byte(sign(t, "bank.example", "bank.example", "s", letter(fromBank)))
