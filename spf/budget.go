@@ -20,6 +20,10 @@ const (
 // explanation; only a caller who raised them can meet it.
 const maxQuestions = 250
 
+// maxExpanded bounds the octets that macros of one check stand for. Ten names of
+// 253 octets need a few thousand; a hostile record could ask for gigabytes.
+const maxExpanded = 1 << 16
+
 // budget is what every question of one check is drawn from, so that no record
 // can loop or cost more than the limits: each include, redirect and other term
 // takes from lookups before its first question.
@@ -30,7 +34,7 @@ type budget struct {
 
 	maxLookups, maxVoids int
 
-	lookups, voids, questions int
+	lookups, voids, questions, expanded int
 
 	voidTerm bool   // the term at hand has counted as void
 	cause    string // why the check ended with an error
@@ -61,6 +65,15 @@ const (
 	faultTemp       // DNS failed, or time is up: temperror
 	faultPerm       // the budget is spent: permerror
 )
+
+// countExpanded notes the value of a macro.
+func (b *budget) countExpanded(value string) Word {
+	if b.expanded += len(value); b.expanded > maxExpanded {
+		b.cause = "macros that stand for more than " + strconv.Itoa(maxExpanded) + " octets"
+		return PermError
+	}
+	return ""
+}
 
 // word is the result of a check that a fault ends.
 func (f fault) word() Word {
