@@ -117,8 +117,11 @@ func (m *Mailbox) caution(e Event, t RateTest) string {
 		s += fmt.Sprintf(" The mailbox begins only about %s before the event.", hoursWords(t.HoursBefore))
 	}
 	if t.Say != CannotTell && t.NAfter == 0 && m.lastArrival.Before(e.Time.Add(hours(t.HoursAfter)/2)) {
-		s += fmt.Sprintf(" This holds only if the mailbox is complete for that time: the last message in it arrived on %s.",
-			m.lastArrival.UTC().Format("2 January 2006, 15:04 UTC"))
+		s += " This holds only if the mailbox is complete for that time"
+		if !m.lastArrival.IsZero() {
+			s += ": the last message in it arrived on " + m.lastArrival.UTC().Format("2 January 2006, 15:04 UTC")
+		}
+		s += "."
 	}
 	return s
 }
