@@ -60,29 +60,7 @@ func join(all, one *forensics.Profile) {
 
 // sendersKnown says what DNS names as sending for the domains.
 func sendersKnown(prof *forensics.Profile) string {
-	var names []string
-	add := func(name string) {
-		if name != "" && !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	for _, s := range prof.Services {
-		add(s.Name)
-	}
-	for _, h := range prof.OwnHosts {
-		if h.Name != "" {
-			add(h.Name)
-		} else {
-			add(h.IP.String())
-		}
-	}
-	for _, r := range prof.OwnRanges {
-		if r.IsSingleIP() {
-			add(r.Addr().String())
-		} else {
-			add(r.String())
-		}
-	}
+	names := prof.Senders()
 	domains := strings.Join(prof.Domains, ", ")
 	if len(names) == 0 {
 		return fmt.Sprintf("DNS names nothing that sends mail for %s.", domains)
