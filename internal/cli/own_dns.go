@@ -86,7 +86,7 @@ func (p *program) goOn(warnings []string, err error) error {
 	var fault *dns.Error
 	switch {
 	case errors.As(err, &fault), errors.Is(err, forensics.ErrNoDomain):
-		p.complain("%v", err)
+		p.complain("%s", strings.TrimPrefix(err.Error(), "forensics: "))
 		p.complain("going on with what the messages alone can tell; to say more, write what you know into a profile and give it with --profile FILE")
 		return nil
 	case err != nil:
