@@ -46,14 +46,14 @@ type budget struct {
 func (b *budget) take() Word {
 	b.voidTerm = false
 	if b.lookups >= b.maxLookups {
-		return b.exceeded("more than " + strconv.Itoa(b.maxLookups) + " terms that need DNS")
+		return b.exceeded(b.maxLookups, "terms that need DNS")
 	}
 	b.lookups++
 	return ""
 }
 
-func (b *budget) exceeded(what string) Word {
-	b.cause = what + " (RFC 7208 section 4.6.4)"
+func (b *budget) exceeded(limit int, what string) Word {
+	b.cause = "more than " + strconv.Itoa(limit) + " " + what + " (RFC 7208 section 4.6.4)"
 	return PermError
 }
 
@@ -152,7 +152,7 @@ func (b *budget) countVoid() Word {
 	b.voidTerm = true
 	b.voids++
 	if b.voids > b.maxVoids {
-		return b.exceeded("more than " + strconv.Itoa(b.maxVoids) + " terms whose DNS questions find nothing")
+		return b.exceeded(b.maxVoids, "terms whose DNS questions find nothing")
 	}
 	return ""
 }

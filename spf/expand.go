@@ -45,8 +45,10 @@ func (e *evaluation) expand(spec string, kind Kind) (name string, ok bool, w Wor
 	}
 	// The target of include and redirect is a domain to check_host(), so it must
 	// have two labels (section 4.3).
-	ok = askable(name) && (kind != KindInclude && kind != KindRedirect || strings.IndexByte(name, '.') >= 0)
-	return name, ok, ""
+	if kind == KindInclude || kind == KindRedirect {
+		return name, labels(name) > 1, ""
+	}
+	return name, askable(name), ""
 }
 
 // truncate removes labels from the left until a name fits in 253 octets (section
