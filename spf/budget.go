@@ -57,14 +57,19 @@ func (b *budget) exceeded(limit int, what string) Word {
 	return PermError
 }
 
-// fault is why a question has no answer.
-type fault uint8
-
-const (
-	faultNone fault = iota
-	faultTemp       // DNS failed, or time is up: temperror
-	faultPerm       // the budget is spent: permerror
-)
+// countVoid notes that the term at hand had an answer without records. It returns
+// PermError when too many terms had.
+func (b *budget) countVoid() Word {
+	if b.voidTerm {
+		return ""
+	}
+	b.voidTerm = true
+	b.voids++
+	if b.voids > b.maxVoids {
+		return b.exceeded(b.maxVoids, "terms whose DNS questions find nothing")
+	}
+	return ""
+}
 
 // countExpanded notes the value of a macro.
 func (b *budget) countExpanded(value string) Word {
@@ -74,6 +79,15 @@ func (b *budget) countExpanded(value string) Word {
 	}
 	return ""
 }
+
+// fault is why a question has no answer.
+type fault uint8
+
+const (
+	faultNone fault = iota
+	faultTemp       // DNS failed, or time is up: temperror
+	faultPerm       // the budget is spent: permerror
+)
 
 // word is the result of a check that a fault ends.
 func (f fault) word() Word {
@@ -141,18 +155,4 @@ func faultWord(err error) string {
 		return string(dns.FaultCanceled)
 	}
 	return err.Error()
-}
-
-// countVoid notes that the term at hand had an answer without records. It returns
-// PermError when too many terms had.
-func (b *budget) countVoid() Word {
-	if b.voidTerm {
-		return ""
-	}
-	b.voidTerm = true
-	b.voids++
-	if b.voids > b.maxVoids {
-		return b.exceeded(b.maxVoids, "terms whose DNS questions find nothing")
-	}
-	return ""
 }
