@@ -71,6 +71,7 @@ func (m *Mailbox) cluster() *clustering {
 		c.of[i], c.recent[r.shape] = found, found
 		c.clusters[found-1].add(r)
 	}
+	c.keys, c.recent = nil, nil // a report goes on without them
 	return c
 }
 

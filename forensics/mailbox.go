@@ -12,10 +12,11 @@ import (
 // Memory. A mailbox of 2 GB holds 600,000 messages and more, and whoever sends
 // bounces chooses what stands in them. So nothing of a message is kept but a
 // row of 48 octets and its place in an index (at most 39); [Mailbox.Report]
-// borrows 12 more, and 40 for each message near an event. Everything that is
-// text goes into tables whose room is a constant and an allowance a message;
+// borrows some 20 more, and 24 for each message near an event. Everything that
+// is text goes into tables whose room is a constant and an allowance a message;
 // what finds no room is counted, not kept, and the report says so. All together
-// stay below 200 octets a message and 4 MiB.
+// stay below 200 octets a message and 4 MiB (TestMemoryStaysInBounds). The
+// recipients remembered from the profile's outbound log come on top.
 const (
 	shapeRoom, shapeAllowance   = 2 << 20, 40
 	senderRoom, senderAllowance = 256 << 10, 8

@@ -22,11 +22,9 @@ func (m *Mailbox) rateTests(c *clustering, events []Event) []RateTest {
 		}
 		treated := m.ended(e)
 		args := RateArgs{Event: e, Class: class, Now: m.now, Before: m.before(c, e, treated)}
-		args.Messages = m.near(c, e, args.Before, treated)
-		test := TestRate(args)
+		test := rateOf(args, m.near(c, e, args.Before, treated))
 		args.Class = control
-		args.Messages = m.near(c, e, args.Before, func(r *mailRow) bool { return verdictNames[r.verdict()] == control })
-		test.attribute(TestRate(args))
+		test.attribute(rateOf(args, m.near(c, e, args.Before, func(r *mailRow) bool { return verdictNames[r.verdict()] == control })))
 		if class == Spoofed {
 			test.compose(m.composition(e, test))
 		}
@@ -37,20 +35,26 @@ func (m *Mailbox) rateTests(c *clustering, events []Event) []RateTest {
 }
 
 // near gives the rows within the windows of an event.
-func (m *Mailbox) near(c *clustering, e Event, before time.Duration, want func(*mailRow) bool) []Handover {
+func (m *Mailbox) near(c *clustering, e Event, before time.Duration, want func(*mailRow) bool) []rateItem {
 	from, to := e.Time.Add(-before).Unix(), e.Time.Add(rateWindow).Unix()
-	var out []Handover
-	for i := range m.rows.len() {
-		r := m.rows.at(uint32(i))
-		if t0 := int64(r.t0); t0 == 0 || t0 < from || t0 > to || !want(r) {
-			continue
+	each := func(yield func(i int, r *mailRow)) {
+		for i := range m.rows.len() {
+			r := m.rows.at(uint32(i))
+			if t0 := int64(r.t0); t0 != 0 && t0 >= from && t0 <= to && want(r) {
+				yield(i, r)
+			}
 		}
-		h := Handover{T0: fromStamp(r.t0), Delay: -1, Campaign: int(c.of[i])}
-		if r.arrived >= r.t0 {
-			h.Delay = time.Duration(r.arrived-r.t0) * time.Second
-		}
-		out = append(out, h)
 	}
+	n := 0
+	each(func(int, *mailRow) { n++ })
+	out := make([]rateItem, 0, n) // not grown, which would take twice the room
+	each(func(i int, r *mailRow) {
+		v := rateItem{at: fromStamp(r.t0).Sub(e.Time), delay: -1, campaign: int(c.of[i])}
+		if r.arrived >= r.t0 {
+			v.delay = time.Duration(r.arrived-r.t0) * time.Second
+		}
+		out = append(out, v)
+	})
 	return out
 }
 
@@ -113,8 +117,11 @@ func (m *Mailbox) caution(e Event, t RateTest) string {
 		s += fmt.Sprintf(" The mailbox begins only about %s before the event.", hoursWords(t.HoursBefore))
 	}
 	if t.Say != CannotTell && t.NAfter == 0 && m.lastArrival.Before(e.Time.Add(hours(t.HoursAfter)/2)) {
-		s += fmt.Sprintf(" This holds only if the mailbox is complete for that time: the last message in it arrived on %s.",
-			m.lastArrival.UTC().Format("2 January 2006, 15:04 UTC"))
+		s += " This holds only if the mailbox is complete for that time"
+		if !m.lastArrival.IsZero() {
+			s += ": the last message in it arrived on " + m.lastArrival.UTC().Format("2 January 2006, 15:04 UTC")
+		}
+		s += "."
 	}
 	return s
 }

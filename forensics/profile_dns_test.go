@@ -3,6 +3,7 @@ package forensics_test
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -186,5 +187,20 @@ func TestAddressProfile(t *testing.T) {
 		if _, _, err := forensics.AddressProfile(t.Context(), r, bad); err == nil {
 			t.Errorf("%q was accepted", bad)
 		}
+	}
+}
+
+func TestSendersAreNamedOnceEach(t *testing.T) {
+	p := forensics.Profile{
+		Services: []forensics.Service{{Name: "esp.example"}, {Name: "esp.example"}, {}},
+		OwnHosts: []forensics.Host{
+			{Name: "mail.example.com", IP: netip.MustParseAddr("192.0.2.10")},
+			{Name: "web.example.com"}, {IP: netip.MustParseAddr("192.0.2.7")}, {},
+		},
+		OwnRanges: []netip.Prefix{netip.MustParsePrefix("192.0.2.7/32"), netip.MustParsePrefix("198.51.100.0/28")},
+	}
+	want := []string{"esp.example", "mail.example.com (192.0.2.10)", "web.example.com", "192.0.2.7", "198.51.100.0/28"}
+	if got := p.Senders(); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

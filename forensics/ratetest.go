@@ -49,16 +49,32 @@ type RateArgs struct {
 // TestRate compares the rate of hand-overs after an event with that before it:
 // the conditional exact test of Przyborowski and Wilenski with the limits of
 // Clopper and Pearson, bursts taken into account. It has no opinion on why a
-// rate changed. Times are compared as they are; linear in the messages.
+// rate changed. Times are compared as they are; n log n in the messages.
 func TestRate(a RateArgs) RateTest {
+	items := make([]rateItem, 0, len(a.Messages))
+	for _, m := range a.Messages {
+		items = append(items, rateItem{m.T0.Sub(a.Event.Time), m.Delay, m.Campaign})
+	}
+	return rateOf(a, items)
+}
+
+// rateItem is a Handover in the form that is counted, its time relative to the
+// event.
+type rateItem struct {
+	at, delay time.Duration
+	campaign  int
+}
+
+// rateOf is TestRate on items, which it reorders.
+func rateOf(a RateArgs, items []rateItem) RateTest {
 	w := newRateWindows(a)
 	r := RateTest{
 		Event: a.Event, Class: a.Class, Phi: 1, P: 1, RR: -1, RRUpper: math.Inf(1),
 		HoursBefore: w.before.Hours(), HoursAfter: w.after.Hours(),
 	}
-	before, after := w.split(a.Messages)
+	before, after := w.split(items)
 	r.NBefore, r.NAfter = len(before), len(after)
-	e1, e2 := w.exposures(before, a.Now)
+	e1, e2 := w.exposures(before, a)
 	r.ExposureBefore, r.ExposureAfter = e1.Hours(), e2.Hours()
 	if e1 > 0 && e2 > 0 {
 		r.compare(before, after, w)
@@ -69,7 +85,7 @@ func TestRate(a RateArgs) RateTest {
 }
 
 // compare fills in the figures that rest on both windows.
-func (r *RateTest) compare(before, after []Handover, w rateWindows) {
+func (r *RateTest) compare(before, after []rateItem, w rateWindows) {
 	t1, t2 := r.ExposureBefore, r.ExposureAfter
 	if r.NBefore > 0 {
 		r.RR = float64(r.NAfter) / t2 / (float64(r.NBefore) / t1)
@@ -77,7 +93,7 @@ func (r *RateTest) compare(before, after []Handover, w rateWindows) {
 	r.Phi = w.dispersion(before)
 	n1, n2 := r.NBefore, r.NAfter
 	if r.Phi > maxPhi {
-		r.CellsBefore, r.CellsAfter = w.cells(before), w.cells(after)
+		r.CellsBefore, r.CellsAfter = cells(before), cells(after)
 		n1, n2 = r.CellsBefore, r.CellsAfter
 	}
 	// Given n1+n2, equal rates make n2 binomial with p = t2/(t1+t2).

@@ -197,20 +197,19 @@ func TestBurstsCountOnceEachSixHours(t *testing.T) {
 }
 
 func TestCellsAreBlocksOnEitherSide(t *testing.T) {
-	w := rateWindows{event: monday, before: day2, after: day2}
-	at := func(h float64) Handover { return Handover{T0: monday.Add(time.Duration(h * float64(time.Hour)))} }
+	at := func(h float64) rateItem { return rateItem{at: time.Duration(h * float64(time.Hour))} }
 	for _, c := range []struct {
 		name string
-		in   []Handover
+		in   []rateItem
 		want int
 	}{
-		{"either side of the event", []Handover{at(-0.1), at(0.1)}, 2},
-		{"first block before", []Handover{at(-0.1), at(-6)}, 1},
-		{"second block before", []Handover{at(-0.1), at(-6.1)}, 2},
-		{"first block after", []Handover{at(0), at(5.9)}, 1},
-		{"second block after", []Handover{at(0), at(6)}, 2},
+		{"either side of the event", []rateItem{at(-0.1), at(0.1)}, 2},
+		{"first block before", []rateItem{at(-0.1), at(-6)}, 1},
+		{"second block before", []rateItem{at(-0.1), at(-6.1)}, 2},
+		{"first block after", []rateItem{at(0), at(5.9)}, 1},
+		{"second block after", []rateItem{at(0), at(6)}, 2},
 	} {
-		if got := w.cells(c.in); got != c.want {
+		if got := cells(c.in); got != c.want {
 			t.Errorf("%s: got %d", c.name, got)
 		}
 	}
@@ -221,11 +220,11 @@ func TestDispersionOfChanceIsAboutOne(t *testing.T) {
 	sum := 0.0
 	const rounds = 200
 	for range rounds {
-		var m []Handover
+		var m []rateItem
 		for range 480 {
-			m = append(m, Handover{T0: monday.Add(-time.Duration(r.Int64N(int64(day2)-1) + 1))})
+			m = append(m, rateItem{at: -time.Duration(r.Int64N(int64(day2)-1) + 1)})
 		}
-		sum += rateWindows{event: monday, before: day2, after: day2}.dispersion(m)
+		sum += rateWindows{day2, day2}.dispersion(m)
 	}
 	if mean := sum / rounds; mean < 0.95 || mean > 1.05 {
 		t.Errorf("mean dispersion %g", mean)

@@ -1,16 +1,17 @@
 package forensics
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
 
 // rateWindows are the two stretches of time that a rate test compares: the
 // before-window ends where the after-window begins.
-type rateWindows struct {
-	event         time.Time
-	before, after time.Duration
-}
+type rateWindows struct{ before, after time.Duration }
 
 func newRateWindows(a RateArgs) rateWindows {
-	w := rateWindows{event: a.Event.Time, before: a.Before, after: a.After}
+	w := rateWindows{a.Before, a.After}
 	if w.before <= 0 {
 		w.before = rateWindow
 	}
@@ -18,26 +19,33 @@ func newRateWindows(a RateArgs) rateWindows {
 		w.after = rateWindow
 	}
 	if !a.Now.IsZero() {
-		w.after = min(w.after, max(0, a.Now.Sub(w.event)))
+		since := a.Now.Sub(a.Event.Time)
+		w.after = min(w.after, max(0, since))
 		// An event in the future has no before-window beyond now either.
-		if a.Now.Before(w.event) {
-			w.before = max(0, w.before-w.event.Sub(a.Now))
-		}
+		w.before = max(0, w.before+min(0, since))
 	}
 	return w
 }
 
-// split sorts the messages into [T-before, T) and [T, T+after).
-func (w rateWindows) split(messages []Handover) (before, after []Handover) {
-	for _, m := range messages {
-		switch d := m.T0.Sub(w.event); {
-		case d >= -w.before && d < 0:
-			before = append(before, m)
-		case d >= 0 && d < w.after:
-			after = append(after, m)
+// split gives the messages in [T-before, T) and those in [T, T+after), moving
+// them within the list.
+func (w rateWindows) split(list []rateItem) (before, after []rateItem) {
+	n := 0
+	for i, m := range list {
+		if m.at >= -w.before && m.at < w.after {
+			list[i], list[n] = list[n], m
+			n++
 		}
 	}
-	return before, after
+	list = list[:n]
+	n1 := 0
+	for i, m := range list {
+		if m.at < 0 {
+			list[i], list[n1] = list[n1], m
+			n1++
+		}
+	}
+	return list[:n1], list[n1:]
 }
 
 // exposures weights each window with F, the share of notices that have come
@@ -45,19 +53,19 @@ func (w rateWindows) split(messages []Handover) (before, after []Handover) {
 // distribution of the delays in the before-window, so each known delay d adds
 // the part of the window that ends before now-d. Without delays, or without
 // now, F is 1.
-func (w rateWindows) exposures(before []Handover, now time.Time) (t1, t2 time.Duration) {
+func (w rateWindows) exposures(before []rateItem, a RateArgs) (t1, t2 time.Duration) {
 	var sum1, sum2 float64
 	known := 0
 	for _, m := range before {
-		if m.Delay < 0 {
+		if m.delay < 0 {
 			continue
 		}
 		known++
-		since := now.Sub(w.event) - m.Delay
+		since := a.Now.Sub(a.Event.Time) - m.delay
 		sum2 += float64(min(max(since, 0), w.after))
 		sum1 += float64(min(max(since+w.before, 0), w.before))
 	}
-	if known < minBefore || now.IsZero() {
+	if known < minBefore || a.Now.IsZero() {
 		return w.before, w.after
 	}
 	return time.Duration(sum1 / float64(known)), time.Duration(sum2 / float64(known))
@@ -66,7 +74,7 @@ func (w rateWindows) exposures(before []Handover, now time.Time) (t1, t2 time.Du
 // dispersion is Pearson's chi-squared over its degrees of freedom, of the
 // counts per hour of the before-window, or per six hours where fewer than five
 // are expected in an hour. Below 1 or above: less or more bursty than chance.
-func (w rateWindows) dispersion(before []Handover) float64 {
+func (w rateWindows) dispersion(before []rateItem) float64 {
 	width := time.Hour
 	if float64(len(before))/w.before.Hours() < 5 {
 		width = cellWidth
@@ -75,7 +83,7 @@ func (w rateWindows) dispersion(before []Handover) float64 {
 	n := 0
 	for _, m := range before {
 		// Whole bins back from the event; a rest at the far end is left out.
-		if i := int((w.event.Sub(m.T0) - 1) / width); i < len(counts) {
+		if i := int((-m.at - 1) / width); i < len(counts) {
 			counts[i]++
 			n++
 		}
@@ -92,17 +100,22 @@ func (w rateWindows) dispersion(before []Handover) float64 {
 }
 
 // cells counts the pairs of campaign and six-hour block, blocks counted from
-// the event.
-func (w rateWindows) cells(messages []Handover) int {
-	type cell struct{ campaign, block int }
-	seen := map[cell]struct{}{}
-	for _, m := range messages {
-		d := m.T0.Sub(w.event)
-		block := int(d / cellWidth)
-		if d < 0 {
-			block = -1 - int((-d-1)/cellWidth)
+// the event. It sorts the list.
+func cells(list []rateItem) int {
+	block := func(m rateItem) time.Duration {
+		if m.at < 0 {
+			return -1 - (-m.at-1)/cellWidth
 		}
-		seen[cell{m.Campaign, block}] = struct{}{}
+		return m.at / cellWidth
 	}
-	return len(seen)
+	slices.SortFunc(list, func(a, b rateItem) int {
+		return cmp.Or(cmp.Compare(a.campaign, b.campaign), cmp.Compare(block(a), block(b)))
+	})
+	n := 0
+	for i, m := range list {
+		if i == 0 || m.campaign != list[i-1].campaign || block(m) != block(list[i-1]) {
+			n++
+		}
+	}
+	return n
 }

@@ -21,11 +21,9 @@ var bucketHours = []int{1, 6, 24, 7 * 24, 30 * 24, 365 * 24}
 // timeline counts originals by hand-over time and verdict, in the narrowest
 // bars that fit. Bars begin at full hours, or days, of UTC.
 func (m *Mailbox) timeline(c *clustering, events []Event, warnings *[]string) []Bucket {
-	var dated []uint32 // in order
-	for _, i := range c.order {
-		if m.rows.at(i).t0 != 0 {
-			dated = append(dated, i)
-		}
+	dated := c.order // in order, those without a time last
+	for len(dated) > 0 && m.rows.at(dated[len(dated)-1]).t0 == 0 {
+		dated = dated[:len(dated)-1]
 	}
 	at := func(i int) time.Time { return fromStamp(m.rows.at(dated[i]).t0) }
 	lo, hi := 0, len(dated)-1

@@ -55,12 +55,15 @@ type Record struct {
 
 // SPFPlan is the answer to an SPFRequest.
 type SPFPlan struct {
-	Domain   string   `json:"domain"` // in A-labels
-	Record   Record   `json:"record"`
-	Parked   bool     `json:"parked"`   // the request names nobody who sends
-	Lookups  int      `json:"lookups"`  // worst case, of 10
-	Voids    int      `json:"voids"`    // worst case, of 2
-	Cost     spf.Cost `json:"cost"`     // where the look-ups go
+	Domain  string   `json:"domain"` // in A-labels
+	Record  Record   `json:"record"`
+	Parked  bool     `json:"parked"`  // the request names nobody who sends
+	Lookups int      `json:"lookups"` // worst case, of 10
+	Voids   int      `json:"voids"`   // worst case, of 2
+	Cost    spf.Cost `json:"cost"`    // where the look-ups go
+	// Broken are the include hosts of services in which DNS has no SPF record: not
+	// to be published before that is cleared up (RFC 7208 section 5.2).
+	Broken   []string `json:"broken,omitempty"`
 	Today    string   `json:"today"`    // the SPF record published now, ""
 	Why      []string `json:"why"`      // why this policy, what each service needs
 	Warnings []string `json:"warnings"` // what may be locked out, what is unsure

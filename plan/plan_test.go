@@ -3,6 +3,7 @@ package plan
 import (
 	"errors"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -136,7 +137,6 @@ func TestErrorsNameTheFix(t *testing.T) {
 		{"macros of nobody known", SPFRequest{Services: []string{"%{i}.example.net"}}, "other than letters"},
 		{"include without a record", SPFRequest{Services: []string{"text.example.com"}}, "no SPF record"},
 		{"include of nothing", SPFRequest{Services: []string{"nothing.example.org"}}, "no SPF record"},
-		{"service whose include is gone", SPFRequest{Services: []string{"Fastmail"}}, "does not work today"},
 		{"empty ip4 (K-07)", SPFRequest{Addresses: []string{"ip4:"}}, "empty ip4"},
 		{"no address", SPFRequest{Addresses: []string{"192.0.2"}}, "write it like"},
 		{"zone index", SPFRequest{Addresses: []string{"fe80::1%eth0"}}, "write it like"},
@@ -241,6 +241,16 @@ func TestWhy(t *testing.T) {
 				t.Errorf("why:\n%s\nwant %q", got, tc.want)
 			}
 		})
+	}
+}
+
+func TestServiceWhoseIncludeIsGone(t *testing.T) {
+	p, err := BuildSPF(t.Context(), SPFRequest{Domain: "example.com", Services: []string{"Fastmail"}}, resolver(t, world))
+	if err != nil || !slices.Equal(p.Broken, []string{"spf.messagingengine.com"}) {
+		t.Fatalf("%v: broken %q", err, p.Broken)
+	}
+	if !slices.ContainsFunc(p.Warnings, func(w string) bool { return strings.Contains(w, "before you publish") }) {
+		t.Errorf("no warning in %q", p.Warnings)
 	}
 }
 

@@ -20,6 +20,10 @@ const (
 // explanation; only a caller who raised them can meet it.
 const maxQuestions = 250
 
+// maxExpanded bounds the octets that macros of one check stand for. Ten names of
+// 253 octets need a few thousand; a hostile record could ask for gigabytes.
+const maxExpanded = 1 << 16
+
 // budget is what every question of one check is drawn from, so that no record
 // can loop or cost more than the limits: each include, redirect and other term
 // takes from lookups before its first question.
@@ -30,7 +34,7 @@ type budget struct {
 
 	maxLookups, maxVoids int
 
-	lookups, voids, questions int
+	lookups, voids, questions, expanded int
 
 	voidTerm bool   // the term at hand has counted as void
 	cause    string // why the check ended with an error
@@ -42,15 +46,38 @@ type budget struct {
 func (b *budget) take() Word {
 	b.voidTerm = false
 	if b.lookups >= b.maxLookups {
-		return b.exceeded("more than " + strconv.Itoa(b.maxLookups) + " terms that need DNS")
+		return b.exceeded(b.maxLookups, "terms that need DNS")
 	}
 	b.lookups++
 	return ""
 }
 
-func (b *budget) exceeded(what string) Word {
-	b.cause = what + " (RFC 7208 section 4.6.4)"
+func (b *budget) exceeded(limit int, what string) Word {
+	b.cause = "more than " + strconv.Itoa(limit) + " " + what + " (RFC 7208 section 4.6.4)"
 	return PermError
+}
+
+// countVoid notes that the term at hand had an answer without records. It returns
+// PermError when too many terms had.
+func (b *budget) countVoid() Word {
+	if b.voidTerm {
+		return ""
+	}
+	b.voidTerm = true
+	b.voids++
+	if b.voids > b.maxVoids {
+		return b.exceeded(b.maxVoids, "terms whose DNS questions find nothing")
+	}
+	return ""
+}
+
+// countExpanded notes the value of a macro.
+func (b *budget) countExpanded(value string) Word {
+	if b.expanded += len(value); b.expanded > maxExpanded {
+		b.cause = "macros that stand for more than " + strconv.Itoa(maxExpanded) + " octets"
+		return PermError
+	}
+	return ""
 }
 
 // fault is why a question has no answer.
@@ -128,18 +155,4 @@ func faultWord(err error) string {
 		return string(dns.FaultCanceled)
 	}
 	return err.Error()
-}
-
-// countVoid notes that the term at hand had an answer without records. It returns
-// PermError when too many terms had.
-func (b *budget) countVoid() Word {
-	if b.voidTerm {
-		return ""
-	}
-	b.voidTerm = true
-	b.voids++
-	if b.voids > b.maxVoids {
-		return b.exceeded("more than " + strconv.Itoa(b.maxVoids) + " terms whose DNS questions find nothing")
-	}
-	return ""
 }

@@ -63,7 +63,7 @@ func (c *Cache) put(strs []string, r *record) {
 	entry := &cached{strs: slices.Clone(strs), record: *r}
 	entry.terms = slices.Clone(r.terms)
 	set := c.set(strs[0])
-	set.ways[set.next.Add(1)%uint32(len(set.ways))].Store(entry)
+	set.ways[(set.next.Add(1)-1)%uint32(len(set.ways))].Store(entry)
 }
 
 // set picks by a few samples of a text, so that its length costs nothing. Texts

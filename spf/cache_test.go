@@ -81,7 +81,7 @@ func TestChecksAllocateLittle(t *testing.T) {
 		most    float64
 	}{
 		"cached": {spf.Checker{Resolver: z, Cache: spf.NewCache(0)}, 0},
-		"anew":   {spf.Checker{Resolver: z}, 2}, // one for the record in two strings
+		"anew":   {spf.Checker{Resolver: z}, 6}, // one for the record in two strings; the race detector empties pools
 	} {
 		if n := testing.AllocsPerRun(100, func() { c.checker.Check(ctx, args) }); n > c.most {
 			t.Errorf("%s: %v allocations, want at most %v", name, n, c.most)

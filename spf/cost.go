@@ -15,12 +15,13 @@ type Cost struct {
 	Lookups int `json:"lookups"` // terms that need DNS; more than 10 are a permerror
 	// Voids counts terms that find nothing, for the worse of the two address
 	// families; more than 2 are a permerror. A host without IPv6 is void to
-	// clients that have it. Terms whose name hangs on the message aren't asked.
+	// clients that have it. Names that hang on the message, and the hosts of an
+	// mx, aren't asked.
 	Voids     int `json:"voids"`
 	VoidsIPv4 int `json:"voids_ipv4"`
 	VoidsIPv6 int `json:"voids_ipv6"`
-	// Loop is true when a record leads back to itself, which is always a
-	// permerror; the way round is counted once.
+	// Loop is true when a record leads back to itself, a permerror for whomever no
+	// term before that matches; the way round is counted once.
 	Loop bool `json:"loop"`
 	// Incomplete is true when DNS did not answer, or the walk was cut off at 100
 	// terms; the true numbers may then be higher.

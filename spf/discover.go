@@ -58,17 +58,17 @@ func selectRecord(records []dns.Record) (strs []string, n int) {
 
 // hasVersion is isRecord for text in character-strings, without joining them.
 func hasVersion(strs []string) bool {
-	switch {
-	case len(strs) == 0:
-		return false
-	case len(strs) == 1 || len(strs[0]) > len(version):
+	if len(strs) == 1 {
 		return isRecord(strs[0])
 	}
-	return isRecord(head(strs))
+	return len(strs) > 1 && isRecord(head(strs))
 }
 
 // head joins the first octets of character-strings.
 func head(strs []string) string {
+	if len(strs[0]) > len(version) {
+		return strs[0]
+	}
 	var b []byte
 	for _, s := range strs {
 		if b = append(b, s[:min(len(s), len(version)+1)]...); len(b) > len(version) {

@@ -36,21 +36,19 @@ func (e *evaluation) expand(spec string, kind Kind) (name string, ok bool, w Wor
 				return "", false, w
 			}
 		}
-		// Only the last octets can remain; this bounds what hostile macros build.
-		if n := len(b) - 2*maxAddress; n > maxAddress {
-			b = append(b[:0], b[n:]...)
-		}
 		rest = after
 	}
 	e.space.buf = b
 	name = truncate(strings.TrimSuffix(string(b), "."))
 	if e.tracing {
-		e.space.steps[e.current].Expansion = name
+		e.space.steps[e.current].Expansion = clipText(name)
 	}
 	// The target of include and redirect is a domain to check_host(), so it must
 	// have two labels (section 4.3).
-	ok = askable(name) && (kind != KindInclude && kind != KindRedirect || strings.IndexByte(name, '.') >= 0)
-	return name, ok, ""
+	if kind == KindInclude || kind == KindRedirect {
+		return name, labels(name) > 1, ""
+	}
+	return name, askable(name), ""
 }
 
 // truncate removes labels from the left until a name fits in 253 octets (section
@@ -77,8 +75,7 @@ func nextMacro(s string) (literal string, m macro, rest string) {
 	return s[:i], m, s[next:]
 }
 
-// appendMacro appends the expansion of a macro (section 7.3). Only %{p} asks DNS
-// and can end in an error.
+// appendMacro appends the expansion of a macro (section 7.3).
 func (e *evaluation) appendMacro(b []byte, m macro) ([]byte, Word) {
 	switch m.letter {
 	case '%':
@@ -89,6 +86,9 @@ func (e *evaluation) appendMacro(b []byte, m macro) ([]byte, Word) {
 		return append(b, "%20"...), ""
 	}
 	value, w := e.value(m.letter)
+	if w == "" {
+		w = e.countExpanded(value)
+	}
 	if w != "" {
 		return b, w
 	}

@@ -45,7 +45,10 @@ func (e *evaluation) explain(rec *record) {
 		literal, m, rest := nextMacro(text)
 		b = append(b, literal...)
 		if m.letter != 0 {
-			b, _ = e.appendMacro(b, m)
+			var w Word
+			if b, w = e.appendMacro(b, m); w != "" {
+				return
+			}
 		}
 		text = rest
 	}

@@ -75,42 +75,50 @@ func (id *identity) identify(a Args) (cause string) {
 // domain name" (section 4.3).
 func fullName(domain string) (name, cause string) {
 	name = strings.TrimSuffix(domain, ".")
-	if askable(name) && strings.IndexByte(name, '.') >= 0 && name[0] != '[' {
+	if labels(name) > 1 && name[0] != '[' {
 		return name, ""
 	}
 	name = toASCII(name)
-	switch {
+	switch n := labels(name); {
 	case name == "":
 		return name, "no domain was given"
 	case name[0] == '[':
 		return name, clip(name) + " is an address, not a domain name"
-	case !askable(name):
+	case n == 0:
 		return name, clip(name) + " is not a valid domain name"
-	case strings.IndexByte(name, '.') < 0:
+	case n == 1:
 		return name, clip(name) + " is not a full domain name: it has one label"
 	}
 	return name, ""
 }
 
-// askable reports whether a name without a final dot can be in a DNS question:
-// labels of 1 to 63 octets, 253 in all (RFC 1035 section 2.3.4), ASCII.
-func askable(name string) bool {
+// askable reports whether a name without a final dot can be in a DNS question.
+func askable(name string) bool { return labels(name) > 0 }
+
+// labels counts the labels of a name without a final dot, 0 when DNS can't be
+// asked for it: labels have 1 to 63 octets, names 253 (RFC 1035 section 2.3.4), and
+// all is ASCII.
+func labels(name string) (n int) {
 	if len(name) > maxName {
-		return false
+		return 0
 	}
 	label := 0
 	for i := range len(name) {
 		switch c := name[i]; {
 		case c >= 0x80:
-			return false
+			return 0
 		case c == '.':
 			if i == label || i-label > maxLabel {
-				return false
+				return 0
 			}
 			label = i + 1
+			n++
 		}
 	}
-	return len(name) > label && len(name)-label <= maxLabel
+	if len(name) == label || len(name)-label > maxLabel {
+		return 0
+	}
+	return n + 1
 }
 
 func isASCII(s string) bool {

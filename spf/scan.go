@@ -39,8 +39,10 @@ func scan(text string, into []term, rec *record) ([]term, *SyntaxError) {
 		if n := strings.IndexByte(text[i:], ' '); n >= 0 {
 			end = i + n
 		}
-		into = append(into, term{start: uint16(i), end: uint16(end), bits: [2]uint8{ipv4: 32, ipv6: 128}})
+		into = append(into, term{})
 		t := &into[len(into)-1]
+		t.start, t.end = uint16(i), uint16(end)
+		t.bits = [2]uint8{ipv4: 32, ipv6: 128}
 		if err := scanTerm(text, t); err != nil {
 			return into, err
 		}

@@ -1,6 +1,9 @@
 package spf
 
-import "net/netip"
+import (
+	"net/netip"
+	"strings"
+)
 
 // scanIP4 reads from the ":" at i on.
 //
@@ -64,7 +67,9 @@ func scanIP6(text string, t *term, i int) *SyntaxError {
 			hint("write the address directly after the colon, without a space: ip6:2001:db8::1")
 	}
 	first := i + 1
-	for i = first; i < end && text[i] != '/'; i++ {
+	i = end
+	if slash := strings.IndexByte(text[first:end], '/'); slash >= 0 {
+		i = first + slash
 	}
 	addr, err := netip.ParseAddr(text[first:i])
 	if err != nil || !addr.Is6() || addr.Zone() != "" {

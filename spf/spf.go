@@ -14,8 +14,10 @@
 //     whether or not the name has addresses of the other family.
 //   - Voids are counted as section 4.6.4 is worded, by terms: a term counts
 //     once, however many of its questions found nothing (an mx whose three
-//     hosts have no AAAA is one void to a client with IPv6). The first question
-//     for the domain's own record, and those for an explanation, don't count.
+//     hosts have no AAAA is one void to a client with IPv6). The question for
+//     the domain's own record, those for the names that a PTR answer gave (not
+//     the domain but the client's side chose them), and those for an explanation
+//     don't count.
 //   - %{p} counts as one look-up, when it first makes the PTR question.
 //   - A target that can't be a DNS name (empty label, label over 63 octets, not
 //     ASCII) counts as a look-up, is never asked, and matches nothing; as the
@@ -24,6 +26,10 @@
 //     ASCII (RFC 8616 section 4).
 //   - More than ten MX records are a permerror before any of them is asked, so
 //     that the result does not hang on the order of an answer.
+//
+// Beyond the standard's limits, a check ends with permerror when its macros stand
+// for more than 65,536 octets, or when a caller has raised the limits, after 250
+// questions.
 //
 // It does not: keep DNS answers (the Resolver may), read the obsolete SPF record
 // type, guess a record where there is none, or look at the clock.
@@ -38,16 +44,17 @@ import (
 type Word string
 
 const (
-	None      Word = "none"
-	Neutral   Word = "neutral"
-	Pass      Word = "pass"
-	Fail      Word = "fail"
-	SoftFail  Word = "softfail"
-	TempError Word = "temperror"
-	PermError Word = "permerror"
+	None      Word = "none"      // no record, or no domain that could have one
+	Neutral   Word = "neutral"   // the domain says nothing about this client
+	Pass      Word = "pass"      // the client may send for the domain
+	Fail      Word = "fail"      // it may not
+	SoftFail  Word = "softfail"  // it probably may not
+	TempError Word = "temperror" // DNS did not answer: later it may
+	PermError Word = "permerror" // the record is broken: its owner must mend it
 )
 
-// Args is one SMTP client's claim.
+// Args is one SMTP client's claim. Names may hold U-labels (RFC 8616); addresses
+// and names over 512 octets are none that SMTP could have carried.
 type Args struct {
 	IP       netip.Addr // of the client; IPv4-mapped addresses count as IPv4
 	HELO     string
@@ -67,10 +74,12 @@ type Span struct {
 // term, or a further question of that term (the hosts of an mx). The step of an
 // include comes before those of its record.
 type Step struct {
-	Depth     int    `json:"depth"` // 0: the domain's own record, or what its redirect led to
-	Domain    string `json:"domain"`
-	Term      string `json:"term"`                // as written; "" for the look-up of a record
-	Span      Span   `json:"span"`                // of Term in the record of Domain
+	Depth  int    `json:"depth"` // 0: the domain's own record, or what its redirect led to
+	Domain string `json:"domain"`
+	// Term as written, Span its place in the record of Domain. In the look-up of
+	// a record they are empty, or name the term and the bytes of a syntax error.
+	Term      string `json:"term"`
+	Span      Span   `json:"span"`
 	Record    string `json:"record,omitempty"`    // in the step of its look-up only
 	Expansion string `json:"expansion,omitempty"` // macro expanded
 	Query     string `json:"query,omitempty"`     // "TXT _spf.example.com"

@@ -60,29 +60,7 @@ func join(all, one *forensics.Profile) {
 
 // sendersKnown says what DNS names as sending for the domains.
 func sendersKnown(prof *forensics.Profile) string {
-	var names []string
-	add := func(name string) {
-		if name != "" && !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	for _, s := range prof.Services {
-		add(s.Name)
-	}
-	for _, h := range prof.OwnHosts {
-		if h.Name != "" {
-			add(h.Name)
-		} else {
-			add(h.IP.String())
-		}
-	}
-	for _, r := range prof.OwnRanges {
-		if r.IsSingleIP() {
-			add(r.Addr().String())
-		} else {
-			add(r.String())
-		}
-	}
+	names := prof.Senders()
 	domains := strings.Join(prof.Domains, ", ")
 	if len(names) == 0 {
 		return fmt.Sprintf("DNS names nothing that sends mail for %s.", domains)
@@ -108,7 +86,7 @@ func (p *program) goOn(warnings []string, err error) error {
 	var fault *dns.Error
 	switch {
 	case errors.As(err, &fault), errors.Is(err, forensics.ErrNoDomain):
-		p.complain("%v", err)
+		p.complain("%s", strings.TrimPrefix(err.Error(), "forensics: "))
 		p.complain("going on with what the messages alone can tell; to say more, write what you know into a profile and give it with --profile FILE")
 		return nil
 	case err != nil:

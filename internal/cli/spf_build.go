@@ -25,7 +25,8 @@ domain that sends no mail at all is named alone.`,
   unspoof spf build --domain parked.example.com`,
 		Args: noArgs,
 		Annotations: exits(`  0  the record is valid
-  1  it would take more look-ups than the standard allows
+  1  it must not be published as it is: too many look-ups, or a service's include
+     that DNS does not have
   2  wrong usage
   3  the record is printed, but DNS did not answer, so its cost is not sure`),
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.spfBuild(cmd, req) },
@@ -76,7 +77,7 @@ func (p *program) spfBuild(cmd *cobra.Command, req plan.SPFRequest) error {
 		p.showSPFPlan(out)
 	}
 	switch {
-	case err != nil:
+	case err != nil, len(made.Broken) > 0:
 		return errors.Join(perr, status(exitFinding))
 	case made.Cost.Incomplete:
 		return errors.Join(perr, status(exitUnknown))

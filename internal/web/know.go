@@ -91,36 +91,8 @@ func fromDNS(ctx context.Context, resolver dns.Resolver, p *forensics.Profile) (
 
 // senders are the names of what may send, for the question whether that is all.
 func senders(p *forensics.Profile) []string {
-	var names []string
-	add := func(name, more string) {
-		if name == "" {
-			name, more = more, ""
-		}
-		if more != "" {
-			name += " (" + more + ")"
-		}
-		if name != "" && !slices.Contains(names, name) && len(names) < maxSenders {
-			names = append(names, name)
-		}
-	}
-	for _, h := range p.OwnHosts {
-		ip := ""
-		if h.IP.IsValid() {
-			ip = h.IP.String()
-		}
-		add(h.Name, ip)
-	}
-	for _, r := range p.OwnRanges {
-		if r.IsSingleIP() {
-			add("", r.Addr().String())
-		} else {
-			add("", r.String())
-		}
-	}
-	for _, s := range p.Services {
-		add(s.Name, "")
-	}
-	return names
+	names := p.Senders()
+	return names[:min(len(names), maxSenders)]
 }
 
 // maxSenders is how many names stand in the question.
