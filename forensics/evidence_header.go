@@ -9,9 +9,6 @@ import (
 	"unspoof/message"
 )
 
-// maxSignatures of one original that are looked at.
-const maxSignatures = 20
-
 // signature is what a DKIM-Signature field claims (RFC 6376 section 3.5).
 type signature struct {
 	field            message.Field
@@ -22,9 +19,6 @@ type signature struct {
 func (q *inquiry) ownSignatures() []signature {
 	var out []signature
 	for _, f := range q.n.Original.Header.All("DKIM-Signature") {
-		if len(out) == maxSignatures {
-			break
-		}
 		s := signature{field: f, domain: canonical(tag(f.Value(), "d")), selector: canonical(tag(f.Value(), "s"))}
 		if q.own.domain(s.domain) {
 			out = append(out, s)

@@ -11,9 +11,17 @@ import (
 	"unspoof/message"
 )
 
-// maxArchive bounds the keys of the profile that are held against one original:
-// each selector's are tried in turn.
-const maxArchive = 500
+const (
+	// maxArchive bounds the keys of the profile that are held against one original:
+	// each selector's are tried in turn.
+	maxArchive = 500
+	// maxVerified is how many signatures in my name are verified. A server makes
+	// one or two; of those that don't fit each costs a good many trials.
+	maxVerified = 4
+	// maxSignedHeader is how long a header may be for that. Mail servers take 100
+	// KB at most, and trials hash all of it.
+	maxSignedHeader = 64 << 10
+)
 
 // signed is an own signature that fits the original: my key made it.
 type signed struct {
@@ -31,6 +39,13 @@ type signed struct {
 // signatures in my own name. No others are verified.
 func signatureEvidence(q *inquiry, ctx context.Context) {
 	if len(q.claims) == 0 || q.auth.standing == contradicted {
+		return
+	}
+	if size := headerSize(q.n.Original.Header); size > maxSignedHeader {
+		q.add(finding{Reason: q.onOriginal(Reason{
+			Code: "E2x", Strength: Weak, Forgeable: bySender,
+			Text: "The signature in your name was not verified: the header is too long.",
+		}, q.claims[0].field)})
 		return
 	}
 	res := q.verify(ctx)
@@ -64,10 +79,7 @@ func better(e dkim.Evidence, best int, all []dkim.ForensicSignature) bool {
 // publish now, about every signature in my name.
 func (q *inquiry) verify(ctx context.Context) []dkim.ForensicSignature {
 	o := &q.n.Original
-	args := dkim.ForensicArgs{Message: o.Raw, Domains: q.own.domains, HandedOver: q.path.t0}
-	if len(args.Message) == 0 {
-		args.Message = headerBytes(o.Header)
-	}
+	args := dkim.ForensicArgs{Message: q.original(), Domains: q.own.domains, HandedOver: q.path.t0}
 	switch o.Returned {
 	case bounce.ReturnedFull:
 		args.Returned = dkim.WholeBody
@@ -95,6 +107,36 @@ func (q *inquiry) verify(ctx context.Context) []dkim.ForensicSignature {
 	}
 	res, _ := dkim.Forensic(ctx, args) // what the context cut short stays without evidence
 	return res.Results
+}
+
+// original gives the message to verify, without signatures of mine beyond the
+// first few.
+func (q *inquiry) original() []byte {
+	o := &q.n.Original
+	switch {
+	case len(o.Raw) == 0:
+		return headerBytes(o.Header)
+	case len(q.claims) <= maxVerified:
+		return o.Raw
+	}
+	var b []byte
+	surplus := q.claims[maxVerified:]
+	for _, f := range o.Header.Fields {
+		if len(surplus) > 0 && f.Offset == surplus[0].field.Offset {
+			surplus = surplus[1:]
+			continue
+		}
+		b = append(b, f.Raw...)
+	}
+	last := o.Header.Fields[len(o.Header.Fields)-1]
+	return append(b, o.Raw[min(last.Offset+len(last.Raw), len(o.Raw)):]...)
+}
+
+func headerSize(h message.Header) (size int) {
+	for _, f := range h.Fields {
+		size += len(f.Raw)
+	}
+	return size
 }
 
 func headerBytes(h message.Header) []byte {

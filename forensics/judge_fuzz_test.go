@@ -2,6 +2,7 @@ package forensics_test
 
 import (
 	"testing"
+	"time"
 
 	"unspoof/bounce"
 	"unspoof/forensics"
@@ -48,7 +49,15 @@ func FuzzJudge(f *testing.F) {
 	for _, s := range seeds {
 		f.Add([]byte(s))
 	}
-	p, view := baseProfile(f)
+	for _, c := range []proofCase{
+		{sign: usual(), seal: origin(atHome)},
+		{sign: usual(), headers: true, hops: "stranger", t0: later(100 * time.Hour), final: "e@shop.example"},
+		{rcpt: tag(f, "ada@firm.example", sent), notice: signedNotice("shop.example", "MAILER-DAEMON@shop.example", "ada@firm.example"), peer: "x (x [192.0.2.77])"},
+	} {
+		f.Add(c.text(f))
+	}
+	p, view := proofProfile(f)
+	p.BATV, p.SealKeys = tagging(), sealKeys()
 	judge := forensics.NewJudge(p, view)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		n := bounce.Parse(data)

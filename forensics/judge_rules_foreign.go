@@ -16,6 +16,10 @@ func ruleTagged(q *inquiry) (ruling, bool) {
 	if q.strength("E9") == Strong {
 		return q.stolenSession(), true
 	}
+	if q.foreignHandoff() && !(q.has("E8") && q.promptly()) {
+		// Whoever has seen the message has tag and seal, too.
+		return ruling{verdict: Unknown, subtype: OursUnexplained, limit: Low}, true
+	}
 	if r, ok := q.genuine(); ok {
 		r.limit = cmp.Or(r.limit, Medium)
 		return r, true
@@ -29,7 +33,8 @@ func ruleUntagged(q *inquiry) (ruling, bool) {
 	if q.has("E7f") {
 		r.subtype, r.report = ViaRelay, q.relayReport()
 	}
-	return r, rank(q.strength("E10x")) >= rank(Strong) && !q.has("E4", "E4n", "E7")
+	logged := q.has("E6") && q.has("E8") // by a service, to which tags don't apply
+	return r, rank(q.strength("E10x")) >= rank(Strong) && !q.has("E4", "E4n", "E7") && !logged
 }
 
 // ruleNoSuchSender: nobody has the address that it was sent as. My own server, a

@@ -66,6 +66,9 @@ func ruleLogged(q *inquiry) (ruling, bool) {
 		}
 		return r, true
 	}
+	if q.sealed != nil && q.auth.standing == authentic && q.sessionSeen() == sessionOwn {
+		return ruling{verdict: Genuine, subtype: Sealed, limit: Medium}, true // a seal that binds less than all
+	}
 	// The same message, to a recipient that somebody on the way passed it on to.
 	return ruling{verdict: Genuine, subtype: Forwarded, limit: Medium}, q.entry.found && q.promptly()
 }

@@ -60,7 +60,7 @@ func (q *inquiry) compromisedWords(jm *Judgement) string {
 	case ESPAccount:
 		return q.serviceWords(jm)
 	case Key:
-		return "Somebody else " + probablyHas(jm) + " your " + jm.Account + ": the message carries its valid signature, but was handed over by " + addrText(jm.HandoffIP) +
+		return "Somebody else " + probablyHas(jm) + " your " + jm.Account + ": the message was made with it, but handed over by " + addrText(jm.HandoffIP) +
 			", which is not yours, and no log of yours has it. Replace the key now; changing a mailbox password does not help."
 	case Script:
 		return "Your own server sent this, and no person: " + jm.Account + ". Take that program off line and find out how it came there. " +
@@ -132,7 +132,7 @@ func (q *inquiry) spoofedWords(jm *Judgement) string {
 	case q.rule5(jm):
 		return "Your address was forged: the message used " + q.rcpt.mailbox() + "@" + q.rcpt.domain + ", which does not exist. Nobody needed a password for that."
 	}
-	if jm.Rule == "5" && q.has("E10x") && !q.path.ip.IsValid() {
+	if jm.Rule == "5" && q.has("E10x") && (!q.path.ip.IsValid() || q.has("E6")) {
 		return "Your address was " + probably + "forged: all your mail carries a tag in the address that bounces come back to, and this notice came to an address without it. Nobody needed your password for that."
 	}
 	from := "a server that is not yours"
