@@ -49,13 +49,14 @@ var rooms = map[string]room{
 // packages each may import; they use every public package freely.
 var program = map[string][]string{
 	"cmd/unspoof":            {"internal/cli"},
-	"internal/cli":           {"internal/cli/ui", "internal/app", "internal/intake", "internal/investigation", "internal/profile", "internal/maillog", "internal/example"},
+	"internal/cli":           {"internal/cli/ui", "internal/app", "internal/intake", "internal/investigation", "internal/profile", "internal/inspect", "internal/maillog", "internal/example"},
 	"internal/cli/ui":        {},
 	"internal/app":           {"internal/web", "internal/store", "internal/store/sqlite", "internal/investigation", "internal/intake", "internal/profile", "internal/example"},
-	"internal/web":           {"internal/store", "internal/store/sqlite", "internal/investigation", "internal/intake", "internal/profile", "internal/example"},
+	"internal/web":           {"internal/inspect", "internal/store", "internal/store/sqlite", "internal/investigation", "internal/intake", "internal/profile", "internal/example"},
 	"internal/store":         {},
 	"internal/store/sqlite":  {"internal/store"},
 	"internal/investigation": {"internal/intake"},
+	"internal/inspect":       {},
 	"internal/intake":        {},
 	"internal/profile":       {},
 	"internal/maillog":       {},
