@@ -9,7 +9,7 @@ import (
 
 // stage is how many canonical octets are gathered before they go to the hash;
 // longer runs go straight there.
-const stage = 2 << 10
+const stage = 512
 
 // bodyCanon brings a body to canonical form as it comes (RFC 6376 sections 3.4.3
 // and 3.4.4) and writes it to out. It keeps only what the next octets decide:
@@ -179,13 +179,19 @@ func nextCandidate(p []byte, i int) int {
 		high = 0x8080808080808080
 		add  = 0x5f5f5f5f5f5f5f5f // 0x7f - ' '
 	)
-	for ; i+8 <= len(p); i += 7 {
-		x := binary.LittleEndian.Uint64(p[i:])
+	for ; i+15 <= len(p); i += 14 { // two at a time, which depend on nothing
+		q := p[i : i+15 : i+15]
+		x, y := binary.LittleEndian.Uint64(q), binary.LittleEndian.Uint64(q[7:])
 		// m has the high bit of each octet that is at most a space. Among
 		// those a space is the one with the bit 0x20.
 		m := ^((x&low + add) | x) & high
-		if c := m & (m>>8 | ^(x << 2)); c != 0 {
+		n := ^((y&low + add) | y) & high
+		c, d := m&(m>>8|^(x<<2)), n&(n>>8|^(y<<2))
+		if c != 0 {
 			return i + bits.TrailingZeros64(c)/8
+		}
+		if d != 0 {
+			return i + 7 + bits.TrailingZeros64(d)/8
 		}
 	}
 	for ; i < len(p); i++ {

@@ -35,24 +35,22 @@ func (s *Signature) appendUnsigned(dst []byte) []byte {
 // of h=, from the bottom up, then the signature's own field (RFC 6376 sections
 // 3.7 and 5.4.2). index is the signature's own field in h, -1 if it is not in.
 func (s Signature) HeaderDigest(h *Header, index int) [32]byte {
-	digest, _ := s.headerDigest(h, index, nil)
-	return digest
+	return s.headerDigest(h, index)
 }
 
-// headerDigest is HeaderDigest with a buffer that it may use and gives back.
-func (s *Signature) headerDigest(h *Header, index int, buf []byte) ([32]byte, []byte) {
-	if buf == nil { // most headers grow by a few octets at most
-		buf = make([]byte, 0, len(h.data)+256)
+func (s *Signature) headerDigest(h *Header, index int) [32]byte {
+	var tmp [2048]byte // most headers
+	buf := tmp[:0]
+	if len(h.data) > len(tmp) {
+		buf = make([]byte, 0, len(h.data)+len(s.raw))
 	}
-	buf = buf[:0]
 	h.startSelection()
 	for _, name := range s.Signed {
 		if i := h.take(name, index); i >= 0 { // a field that is not there is nothing
 			buf = AppendField(buf, h.Raw(i), s.HeaderCanon)
 		}
 	}
-	buf = s.appendUnsigned(buf)
-	return sha256.Sum256(buf), buf
+	return sha256.Sum256(s.appendUnsigned(buf))
 }
 
 // appendSimple appends a field unchanged, without its line end, bare LF as CRLF.

@@ -195,7 +195,7 @@ func (a *SignArgs) sign(h *Header, k SigningKey, names []string, bodyHash [32]by
 	if s.Tags, fault = parseTags(nil, s.raw, strings.IndexByte(s.raw, ':')+1); fault != nil {
 		return nil, fault
 	}
-	digest, _ := s.headerDigest(h, -1, nil)
+	digest := s.headerDigest(h, -1)
 	value, err := k.Key.sign(digest)
 	if err != nil {
 		return nil, fmt.Errorf("dkim: signing with selector %s: %w", k.Selector, err)

@@ -131,7 +131,11 @@ func isTagName(s string) bool {
 // Octets over 0x7f may stand in messages of RFC 6532 (RFC 8616 section 5).
 func control(s string) int {
 	for i := 0; i < len(s); i++ {
-		if c := s[i]; c < 0x20 && !isFWS(c) || c == 0x7f {
+		c := s[i]
+		if c >= ' ' && c != 0x7f {
+			continue
+		}
+		if !isFWS(c) {
 			return i
 		}
 	}
@@ -153,7 +157,7 @@ func trimFWS(s string) string {
 
 // dropFWS removes all folding white space, as base64 values want.
 func dropFWS(s string) string {
-	if strings.IndexAny(s, " \t\r\n") < 0 {
+	if nextFWS(s, 0) == len(s) {
 		return s
 	}
 	var buf [1024]byte
@@ -162,9 +166,17 @@ func dropFWS(s string) string {
 
 func appendNoFWS(dst []byte, s string) []byte {
 	for i := 0; i < len(s); i++ {
-		if !isFWS(s[i]) {
-			dst = append(dst, s[i])
-		}
+		end := nextFWS(s, i)
+		dst = append(dst, s[i:end]...)
+		i = end
 	}
 	return dst
+}
+
+// nextFWS gives the place of the first white space from i on, len(s) without.
+func nextFWS(s string, i int) int {
+	for i < len(s) && (s[i] > ' ' || !isFWS(s[i])) {
+		i++
+	}
+	return i
 }

@@ -51,7 +51,6 @@ func (k *keyAnswer) fetch(ctx context.Context, r dns.Resolver) {
 
 // checkHeaders judges keys and headers.
 func (run *verification) checkHeaders() {
-	var buf []byte
 	for i := range run.checks {
 		c := &run.checks[i]
 		r := &run.result.Results[c.result]
@@ -63,8 +62,7 @@ func (run *verification) checkHeaders() {
 		if c.fault = c.key.use(&c.sig); c.fault != nil {
 			continue
 		}
-		var digest [32]byte
-		digest, buf = c.sig.headerDigest(&run.header, r.Field, buf)
+		digest := c.sig.headerDigest(&run.header, r.Field)
 		r.Unsigned = run.uncovered(&c.sig, r.Field)
 		c.header = key.Verify(digest, c.sig.Value)
 		r.Header = Intact
