@@ -89,13 +89,13 @@ func sessionEvidence(q *inquiry, _ context.Context) {
 // Message-ID must be the one signed; who sends my message again can put in any.
 func (q *inquiry) missingElsewhere() {
 	var at time.Time
+	what, through := "signature", "through you or a service of yours"
 	switch {
 	case q.signed != nil && q.signed.id:
 		at = q.signed.at
 	case q.sealed != nil && q.sealed.whole:
-		at = q.sealed.Time
+		at, what = q.sealed.Time, "seal"
 	}
-	through := "through you or a service of yours"
 	service, byService := q.signingService()
 	switch {
 	case byService && inAny(service.Ranges, q.path.ip):
@@ -114,8 +114,8 @@ func (q *inquiry) missingElsewhere() {
 	}
 	q.add(finding{mine: true, outside: true, Reason: Reason{
 		Code: "E8x", Strength: Proof, For: Compromised, Forgeable: byNobody,
-		Text: fmt.Sprintf("The message carries your signature of %s, for which your log is complete, and the log does not have it: it was not sent %s as you know of.",
-			moment(at), through),
+		Text: fmt.Sprintf("The message carries your %s of %s, for which your log is complete, and the log does not have it: it was not sent %s as you know of.",
+			what, moment(at), through),
 		Where: "log", Line: oneLine("no entry for " + q.n.Original.MessageID),
 	}})
 }

@@ -1,12 +1,14 @@
 package forensics_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"unspoof/bounce"
 	"unspoof/dkim"
+	"unspoof/dns"
 	"unspoof/forensics"
 )
 
@@ -78,17 +80,22 @@ func TestSignatureOfThisProject(t *testing.T) {
 		{name: "header only", headers: true, reasons: []string{"E1h"}},
 	} {
 		c.want = "genuine/logged 3c high"
-		c.mangle = func(msg string) string {
-			res, err := dkim.Sign(t.Context(), dkim.SignArgs{
-				Message: []byte(msg), Domain: "firm.example", Now: sent, Keys: []dkim.SigningKey{{Selector: "k2025", Key: key}},
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			return strings.ReplaceAll(string(res.Fields), "\r\n", "\n") + msg
-		}
+		c.mangle = signedBy(t, key)
 		c.profile = func(p *forensics.Profile) { p.DKIMKeys = []forensics.DKIMKey{{Selector: "k2025", Record: record}} }
 		t.Run(c.name, c.check)
+	}
+}
+
+// signedBy signs with package dkim.
+func signedBy(t testing.TB, key dkim.PrivateKey) func(string) string {
+	return func(msg string) string {
+		res, err := dkim.Sign(t.Context(), dkim.SignArgs{
+			Message: []byte(msg), Domain: "firm.example", Now: sent, Keys: []dkim.SigningKey{{Selector: "k2025", Key: key}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.ReplaceAll(string(res.Fields), "\r\n", "\n") + msg
 	}
 }
 
@@ -164,12 +171,73 @@ func TestSignatureOnADoubtfulNotice(t *testing.T) {
 	})
 }
 
+// TestSignatureWithoutDNS: keys of the archive need no name server; without one
+// nothing is known of others, and nobody is blamed for them.
+func TestSignatureWithoutDNS(t *testing.T) {
+	for _, c := range []struct {
+		key   testKey
+		r     dns.Resolver
+		code  string
+		never string
+	}{
+		{ownKey, nil, "E1", "E2x"},
+		{ownKey, failing{}, "E1", "E2x"},
+		{dnsKey, failing{}, "E2x", "E2"},
+	} {
+		p, _ := proofProfile(t)
+		n := proofCase{sign: &signing{key: c.key, at: sent}}
+		got := forensics.NewJudge(p, c.r).Judge(t.Context(), n.parse(t))
+		has := func(code string) bool {
+			return slices.ContainsFunc(got.Reasons, func(r forensics.Reason) bool { return r.Code == code })
+		}
+		if !has(c.code) || has(c.never) {
+			t.Errorf("%s, %v", c.key.selector, c.r)
+			explain(t, got)
+		}
+	}
+}
+
+// TestKeysAreAskedOnce in a run, however many messages they signed.
+func TestKeysAreAskedOnce(t *testing.T) {
+	p, view := proofProfile(t)
+	rec := &asked{next: view}
+	judge := forensics.NewJudge(p, rec)
+	for range 5 {
+		n := proofCase{sign: &signing{key: dnsKey, at: sent}}
+		judge.Judge(t.Context(), n.parse(t))
+	}
+	keys := 0
+	for _, q := range rec.questions {
+		if strings.Contains(q, "_domainkey") {
+			keys++
+		}
+	}
+	if keys != 1 {
+		t.Errorf("asked %d times", keys)
+	}
+}
+
 // BenchmarkJudgeSigned is one notice that returns a message with an own signature,
 // whole, and the same without it.
 func BenchmarkJudgeSigned(b *testing.B) {
-	for _, c := range []proofCase{{name: "unsigned"}, {name: "ed25519", sign: usual()}} {
+	key, err := dkim.Generate(dkim.RSASHA256)
+	if err != nil {
+		b.Fatal(err)
+	}
+	record, err := key.Record()
+	if err != nil {
+		b.Fatal(err)
+	}
+	broken := func(m string) string { return strings.Replace(m, "To: kim", "To: all", 1) }
+	for _, c := range []proofCase{
+		{name: "unsigned"}, {name: "ed25519", sign: usual()}, {name: "rsa2048", mangle: signedBy(b, key)},
+		{name: "ed25519-broken", sign: usual(), mangle: broken}, {name: "rsa2048-broken", mangle: func(m string) string { return broken(signedBy(b, key)(m)) }},
+	} {
 		b.Run(c.name, func(b *testing.B) {
 			p, view := proofProfile(b)
+			if strings.HasPrefix(c.name, "rsa") {
+				p.DKIMKeys[0].Record = record
+			}
 			judge := forensics.NewJudge(p, view)
 			n := bounce.Parse(c.text(b))
 			b.ReportAllocs()
