@@ -26,6 +26,8 @@ func collectors() []func(q *inquiry, ctx context.Context) {
 		forwardedEvidence,
 		spfEvidence,
 		serviceEvidence,
+		providerNoticeEvidence,
+		toYouEvidence,
 		heloEvidence,
 		unlistedEvidence,
 		unsignedEvidence,

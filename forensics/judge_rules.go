@@ -24,6 +24,7 @@ type rule struct {
 // rules in their order; the first that matches decides.
 func rules() []rule {
 	return []rule{
+		{"0", ruleToYou},
 		{"1", ruleForgedNotice},
 		{"2", ruleConflict},
 		{"3b", ruleStolenSession},
@@ -62,6 +63,9 @@ func (q *inquiry) decide() Judgement {
 			jm.Rule = cmp.Or(r.number, rule.number)
 			break
 		}
+	}
+	if q.has("to-you") {
+		jm.T0, jm.HandoffIP = q.auth.peerHop.Time, q.auth.peer
 	}
 	jm.Verdict, jm.Subtype, jm.Account, jm.Report = r.verdict, r.subtype, r.account, r.report
 	jm.Confidence = q.confidence(r)

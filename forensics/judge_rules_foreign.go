@@ -48,6 +48,9 @@ func ruleReflected(q *inquiry) (ruling, bool) {
 		return ruling{}, false
 	}
 	r := ruling{verdict: Spoofed, subtype: Direct, report: q.stranger()}
+	if q.strength("E18") != Proof {
+		r.limit = Low // no log of mine says so, only the notice
+	}
 	if q.has("E7f") {
 		r.subtype, r.report = ViaRelay, q.relayReport()
 	}

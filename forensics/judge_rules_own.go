@@ -3,6 +3,7 @@ package forensics
 import (
 	"cmp"
 	"net/netip"
+	"strings"
 )
 
 // The rules about messages that left my own hosts: number 4.
@@ -59,6 +60,9 @@ func ruleLogged(q *inquiry) (ruling, bool) {
 	if !q.leftMine() {
 		return ruling{}, false
 	}
+	if q.has("E8") && q.localEntry() {
+		return ruling{}, false // a program's mail is logged, too; only the owner knows it
+	}
 	if q.has("E8") {
 		r := ruling{verdict: Genuine, subtype: Logged, limit: q.uncheckedLimit()}
 		if r.limit == "" && q.sessionSeen() == sessionOpen {
@@ -71,6 +75,12 @@ func ruleLogged(q *inquiry) (ruling, bool) {
 	}
 	// The same message, to a recipient that somebody on the way passed it on to.
 	return ruling{verdict: Genuine, subtype: Forwarded, limit: Medium}, q.entry.found && q.promptly()
+}
+
+// localEntry: the log's line tells of a program on the server itself (a cron job, a
+// web form, a script that somebody planted), not of a person's session.
+func (q *inquiry) localEntry() bool {
+	return strings.HasPrefix(q.entry.User, "uid ") && !q.entry.ClientIP.IsValid()
 }
 
 // sessionSeen is the better-known of the log's and the chain's session.
@@ -106,10 +116,21 @@ func ruleNotLogged(q *inquiry) (ruling, bool) {
 }
 
 func (q *inquiry) notLogged() ruling {
+	r := ruling{verdict: Compromised, subtype: Account, account: q.user(), report: publicText(q.clientIP())}
 	if s, ok := q.script(); ok {
-		return ruling{verdict: Compromised, subtype: Script, account: s.account()}
+		r = ruling{verdict: Compromised, subtype: Script, account: s.account()}
 	}
-	return ruling{verdict: Compromised, subtype: Account, account: q.user(), report: publicText(q.clientIP())}
+	if q.onlyReported() {
+		r.limit = Medium
+	}
+	return r
+}
+
+// onlyReported: that the message left my host rests on the word of a foreign
+// server. That server, or somebody who runs one to send false notices, can write
+// whatever hop he likes; no queue, key, tag or log of mine bears it out.
+func (q *inquiry) onlyReported() bool {
+	return q.leftMyHost() && !q.has("E4n", "E8", "E10", "E11") && q.signed == nil
 }
 
 // ruleUnexplained: mine, and nothing says whose. No account is named as the one to
@@ -118,5 +139,9 @@ func ruleUnexplained(q *inquiry) (ruling, bool) {
 	if q.auth.standing == contradicted || !q.leftMyHost() {
 		return ruling{}, false
 	}
-	return ruling{verdict: Unknown, subtype: OursUnexplained, limit: q.uncheckedLimit()}, true
+	r := ruling{verdict: Unknown, subtype: OursUnexplained, limit: q.uncheckedLimit()}
+	if r.limit == "" && q.onlyReported() {
+		r.limit = Medium
+	}
+	return r, true
 }

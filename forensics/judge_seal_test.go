@@ -61,7 +61,7 @@ func TestSeal(t *testing.T) {
 		{name: "not bound to the body, a foreign client", seal: origin(abroad), want: "compromised/account 4b high", account: "ada", report: abroad, reasons: []string{"E11", "E9"}},
 		{name: "and an address that does not exist", sign: usual(), seal: origin(atHome), rcpt: "qx7@firm.example", mangle: breakSignature, want: "unknown/conflict 2 low", reasons: []string{"E11", "E12"},
 			says: "the message carries your server's seal"},
-		{name: "no keys in the profile", sign: usual(), seal: origin(atHome), mangle: breakSignature, want: "unknown/ours-unexplained 4c high", not: []string{"E11", "E11x"}},
+		{name: "no keys in the profile", sign: usual(), seal: origin(atHome), mangle: breakSignature, want: "unknown/ours-unexplained 4c medium", not: []string{"E11", "E11x"}},
 	}
 	for _, c := range cases {
 		unknown := c.name == "no keys in the profile"

@@ -49,7 +49,7 @@ func TestBounceTag(t *testing.T) {
 		{name: "untagged, at another's domain", none: true, rcpt: "info@else.example", want: "unknown/no-original 8 low", not: []string{"E10x"}},
 		{name: "untagged, but an automatic reply may go to the From field", rcpt: "info@firm.example", notice: asReply, want: "unknown/no-original 8 low", not: []string{"E10x"}},
 		{name: "untagged, but the profile is not complete", none: true, rcpt: "info@firm.example", want: "unknown/no-original 8 low", reasons: []string{"E10x weak"}},
-		{name: "untagged, and left my own server", rcpt: "info@firm.example", id: "x9@firm.example", t0: later(5 * day), want: "compromised/account 4b high", reasons: []string{"E10x", "E4", "E8x"}},
+		{name: "untagged, and left my own server", rcpt: "info@firm.example", id: "x9@firm.example", t0: later(5 * day), want: "compromised/account 4b medium", reasons: []string{"E10x", "E4", "E8x"}},
 		{name: "untagged, and yet logged", t0: later(5 * day), want: "unknown/conflict 2 low", reasons: []string{"E10x", "E8"}, says: "without the bounce tag that all your mail has"},
 		{name: "untagged, logged through a service with its own return path", id: "n7@mta.letters.example", hops: "service", t0: later(5 * day), final: "reader@shop.example", want: "genuine/logged 7 medium"},
 		{name: "untagged, through a service that does not know the message", id: "n9@mta.letters.example", hops: "service", t0: later(5 * day), final: "reader@shop.example", want: "spoofed/direct 5 high",

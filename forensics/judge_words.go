@@ -17,7 +17,11 @@ func (q *inquiry) words(jm *Judgement) (sentence, missing string) {
 	case Genuine:
 		sentence = q.genuineWords(jm)
 	case Compromised:
-		return q.compromisedWords(jm), ""
+		sentence = q.compromisedWords(jm)
+		if q.onlyReported() {
+			sentence += " That it left your server rests on the word of " + q.auth.reporter + "; look whether your server's own log has a delivery to it at that time."
+		}
+		return sentence, ""
 	case Spoofed:
 		sentence = q.spoofedWords(jm)
 	default:
@@ -120,6 +124,8 @@ func (q *inquiry) spoofedWords(jm *Judgement) string {
 		probably = "probably "
 	}
 	switch {
+	case q.has("to-you"):
+		return "This came to you in your own name, but not from your account: " + jm.HandoffIP.String() + ", which is not yours, handed it to your server. Whoever writes that he sent it from inside your account only forged the sender. Nobody needed your password for that."
 	case jm.Subtype == Replay:
 		return q.replayWords(probably)
 	case q.has("E4f") && jm.Subtype == ViaRelay:
@@ -189,6 +195,10 @@ func (q *inquiry) unknownWords(jm *Judgement) string {
 			s = "This carries your server's seal, so it went out through it"
 		case q.has("E10") && !q.leftMyHost():
 			s = "This carries your valid bounce tag, so it probably went out through " + server
+		case q.has("E8") && q.path.ip.IsValid() && !q.own.ip(q.path.ip):
+			return "Your log has a message with this identifier, but this copy was handed over by " + q.path.ip.String() + ", which is not yours: forwarded by somebody on its way, or sent again by somebody who has seen it."
+		case q.has("E8") && q.localEntry():
+			s = "This was made by a program on your own server (" + q.entry.User + ")"
 		case q.auth.standing == undecided:
 			s = "This may have gone out through " + server + ", but the " + q.heading() + " could not be checked"
 		}
@@ -199,6 +209,9 @@ func (q *inquiry) unknownWords(jm *Judgement) string {
 	case SharedInfrastructure:
 		if q.profile.Address != "" {
 			return "This was sent through your own provider, by somebody with an account there. Look in your sent folder and at the recent sign-ins that your provider shows: if you don't know them, change the password. " + notOnlyPassword
+		}
+		if !q.path.ip.IsValid() {
+			return "This was sent through your own mail provider, by somebody with an account there. Look in your sent folder and at the recent sign-ins that your provider shows: if you don't know them, change the password. " + notOnlyPassword
 		}
 		s := "This was handed over by " + q.path.ip.String() + ", of a service that sends for you and for many others"
 		if ids := q.serviceIDs(); len(ids) > 0 {
@@ -211,6 +224,9 @@ func (q *inquiry) unknownWords(jm *Judgement) string {
 			return "This is no notice about a message of yours, so there is nothing to decide."
 		}
 		return "The " + q.heading() + " returned nothing of the original message, so it cannot be told who sent it."
+	}
+	if q.path.ip.IsValid() && q.has("not-listed") {
+		return "This says that " + q.path.ip.String() + ", which is not yours, handed it over; but whether the " + q.heading() + " is honest could not be checked."
 	}
 	if q.path.ip.IsValid() {
 		return "This was handed over by " + q.path.ip.String() + ". Whether that is one of your senders is not known yet."
