@@ -52,6 +52,9 @@ func (q *inquiry) untagged(b *BATV, state envelope.TagState) {
 	default:
 		return // replies and reports may be sent to the From field instead
 	}
+	if q.rcpt.mailbox() == "" {
+		return // an address of a forwarder or a list of mine (SRS, VERP), which has its own marks
+	}
 	sent := q.n.Date.Add(-noticeDelay)
 	if !q.path.t0.IsZero() {
 		sent = q.path.t0.Add(-tagQueue)

@@ -47,6 +47,8 @@ func TestMustNotConvince(t *testing.T) {
 			profile: func(p *forensics.Profile) {
 				p.SealKeys = []forensics.SealKey{{ID: 3, Secret: []byte("quite another secret")}}
 			}, want: "spoofed/direct 6 medium", report: "203.0.113.80", not: []string{"E11"}},
+		{name: "a notice to a forwarder's address (SRS) of my domain is not untagged", none: true, rcpt: "SRS0=HHHH=TT=shop.example=kim@firm.example", t0: tagsBegan.AddDate(0, 0, 30), profile: tagged,
+			want: "unknown/no-original 8 low", not: []string{"E10x"}},
 		{name: "a guessed bounce tag", none: true, rcpt: "prvs=1165abcdef=info@firm.example", t0: tagsBegan.AddDate(0, 0, 30), profile: tagged,
 			want: "spoofed/direct 5 high", reasons: []string{"E10x proof"}, not: []string{"E10"}},
 		{name: "a customer's mail, signed by the provider that it says reports", sign: usual(), hops: "stranger", id: "x9@firm.example", peer: "vps66.cheap.example (vps66.cheap.example [203.0.113.66])",
