@@ -126,7 +126,7 @@ type Break struct {
 // Only DNS makes it fail, and only by leaving a signature without judgement: the
 // error is that of ctx.
 func Forensic(ctx context.Context, args ForensicArgs) (ForensicResult, error) {
-	f := forensic{args: args}
+	f := forensic{args: args, hashes: maxTrialHashes}
 	f.judge(ctx, form{message: args.Message})
 	f.tryForms(ctx)
 	return f.result, ctx.Err()
@@ -137,6 +137,8 @@ type forensic struct {
 	args   ForensicArgs
 	keys   map[string]forensicKeys // by name
 	result ForensicResult
+	hashes int // octets that trials of headers may still hash
+	bodies int // bodies that were tried to be repaired
 }
 
 // form is the message as it came, or with a change to all of it undone.
@@ -241,7 +243,9 @@ func (f *forensic) signature(ctx context.Context, r *ForensicSignature, fault *F
 			continue
 		}
 		t := newTrials(h, index, s, &k.key)
+		t.most = min(t.most, f.hashes/(t.size+1)+1)
 		breaks, ok := t.header(repair, body)
+		f.hashes -= min(f.hashes, t.tries*t.size)
 		r.Tries += t.tries
 		r.Header = Broken
 		r.Archived, r.KeyFrom, r.KeyRemoved, r.Bits = k.archived, k.from, k.removed, k.key.Bits

@@ -11,6 +11,7 @@ import (
 
 // Bounds on the trials of one body.
 const (
+	maxBodies     = 4        // of different signatures, to be repaired
 	maxRepairBody = 4 << 20  // larger ones are judged, and not repaired
 	maxFooters    = 4000     // lines, from the end, under which a footer may start
 	maxBanner     = 64       // lines, from the start, that a banner may have
@@ -36,10 +37,13 @@ func (f *forensic) body(r *ForensicSignature, body []byte, repair bool) {
 		return
 	default:
 		r.Body = Broken
-		if b, ok := (&bodyTrials{sig: s, body: body}).find(); ok && repair && len(body) <= maxRepairBody {
-			r.Body = Intact
-			r.Breaks = append(r.Breaks, b)
-			return
+		if repair && f.bodies < maxBodies {
+			f.bodies++
+			if b, ok := (&bodyTrials{sig: s, body: body}).find(); ok {
+				r.Body = Intact
+				r.Breaks = append(r.Breaks, b)
+				return
+			}
 		}
 		r.Breaks = append(r.Breaks, Break{End: len(body), Change: Changed, Cause: bodyCause(s, body)})
 	}

@@ -10,6 +10,8 @@ const (
 	// maxTrialBytes is the most canonical header that is tried upon: the work
 	// of all trials stays under 130 MB of hash.
 	maxTrialBytes = 64 << 10
+	// maxTrialHashes bounds the trials for all signatures of a message together.
+	maxTrialHashes = 256 << 20
 )
 
 // trials tests what was signed: the fields of h=, each of which may be replaced.

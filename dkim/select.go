@@ -58,8 +58,8 @@ func sameName(a, b []byte) bool {
 	return true
 }
 
-// selection walks the fields that an h= names (RFC 6376 section 5.4.2): of each
-// name the lowest first, then upwards. It restarts the cursors of the header.
+// startSelection makes take begin anew: of each name the lowest field comes first,
+// then those above (RFC 6376 section 5.4.2).
 func (h *Header) startSelection() {
 	h.makeIndex()
 	for i := range h.groups {
