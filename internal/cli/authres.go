@@ -66,7 +66,7 @@ func (p *program) authres(cmd *cobra.Command, file string, trust []string) error
 			return usage("--trust is empty", "give the first word of your server's Authentication-Results: --trust mx.example.com")
 		}
 	}
-	data, err := p.readMessage(file)
+	data, err := p.readHeader(file)
 	if err != nil {
 		return err
 	}

@@ -58,6 +58,19 @@ type dkimExplained struct {
 	Tags  []dkimTagJSON `json:"tags"`
 	// Check is what came of the signature, where there is a message.
 	Check *dkim.SignatureResult `json:"check,omitempty"`
+	// Broke is what was changed since it was signed, as far as it can be found.
+	Broke []breakJSON `json:"broke,omitempty"`
+}
+
+// breakJSON is one change: of a header field, of octets Start to End of the body,
+// or, without any of them, of the whole message.
+type breakJSON struct {
+	Field  string      `json:"field,omitempty"`
+	Start  int         `json:"start,omitempty"`
+	End    int         `json:"end,omitempty"`
+	Change dkim.Change `json:"change"`
+	Cause  string      `json:"cause"`
+	Proven bool        `json:"proven"` // with the change undone, the signature fits
 }
 
 type dkimTagJSON struct {
@@ -171,10 +184,17 @@ func (p *program) explainSigned(cmd *cobra.Command, out *dkimExplainJSON, file s
 	if err != nil {
 		return nil, usage(unread(file, err), "")
 	}
+	found, err := dkim.Forensic(cmd.Context(), dkim.ForensicArgs{Message: data, Resolver: resolver})
+	if err != nil {
+		return nil, err
+	}
 	header, _ := dkim.ReadHeader(data)
 	for i, r := range res.Results {
 		item := explainSignature(header.Raw(r.Field))
 		item.Check = &res.Results[i]
+		if r.Result == dkim.Fail && i < len(found.Results) {
+			item.Broke = broke(found.Results[i])
+		}
 		out.Items = append(out.Items, item)
 	}
 	out.Notes = res.Notes
@@ -182,6 +202,36 @@ func (p *program) explainSigned(cmd *cobra.Command, out *dkimExplainJSON, file s
 		out.Notes = append(out.Notes, fmt.Sprintf("%s more not looked at", count(res.Skipped, "signature")))
 	}
 	return dkimStatus(res), nil
+}
+
+// broke is what was changed since a signature was made.
+func broke(s dkim.ForensicSignature) []breakJSON {
+	var list []breakJSON
+	for _, b := range s.Breaks {
+		list = append(list, breakJSON{b.Field, b.Start, b.End, b.Change, b.Cause, b.Proven})
+	}
+	return list
+}
+
+func (b breakJSON) words() string {
+	where := "the message"
+	switch {
+	case b.Field != "":
+		where = "the header field " + b.Field
+	case b.End > 0:
+		where = fmt.Sprintf("octets %d to %d of the body", b.Start, b.End)
+	}
+	text := where + " was " + string(b.Change)
+	if b.End > b.Start+1 && b.Field == "" {
+		text = where + " were " + string(b.Change)
+	}
+	if b.Cause != "" {
+		text += ": " + b.Cause
+	}
+	if b.Proven {
+		return text + ". This is certain: with it undone, the signature fits."
+	}
+	return text + ". Undoing it proved nothing."
 }
 
 func (p *program) showDKIMExplained(out dkimExplainJSON) {
@@ -195,6 +245,9 @@ func (p *program) showDKIMExplained(out dkimExplainJSON) {
 		}
 		if item.Check != nil {
 			p.showSignature(*item.Check)
+			for _, b := range item.Broke {
+				o.Text("  what broke it: ", "%s", b.words())
+			}
 			o.Line("")
 		} else if item.Fault != "" {
 			o.Text("", "%s", o.As(ui.Red, "Not valid: "+item.Fault+". Receivers ignore it."))

@@ -88,6 +88,25 @@ func (p *program) readMessage(name string) ([]byte, error) {
 	return data, nil
 }
 
+// maxHeader bounds a header that is read without its message; mail servers take
+// 100 KB or less.
+const maxHeader = 8 << 20
+
+// readHeader reads the start of a message: its header, and what follows as far as
+// a header might go.
+func (p *program) readHeader(name string) ([]byte, error) {
+	f, err := p.openMessage(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxHeader))
+	if err != nil {
+		return nil, usage(unread(name, err), "")
+	}
+	return data, nil
+}
+
 // unread says why a file cannot be read, naming it once.
 func unread(name string, err error) string {
 	var path *os.PathError

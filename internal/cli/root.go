@@ -118,6 +118,7 @@ func (p *program) welcome() {
 		{"in the browser", "unspoof serve"},
 		{"here", "unspoof investigate bounces.mbox --domain example.com"},
 		{"who can send as me?", "unspoof check example.com"},
+		{"who really sent this?", "unspoof inspect suspicious.eml"},
 		{"what to publish", "unspoof spf build --domain example.com --help"},
 	})
 	o.Line("")

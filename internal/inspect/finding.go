@@ -126,26 +126,32 @@ const maxRecipients = 200
 func (f *finder) toYou(header message.Header) {
 	vouched := f.res.Verdict == dmarc.VerdictPass
 	own := false
-	left := maxRecipients
-	for _, field := range recipients {
-		for _, h := range header.All(field) {
-			for _, a := range message.ParseAddresses(h.Value()) {
-				if left--; left < 0 {
-					break
-				}
-				switch f.compare(a) {
-				case SameAddress:
-					f.fromYou(a.String(), vouched)
-					return
-				case SameDomain:
-					own = true
-				}
-			}
+	for _, a := range readers(header) {
+		switch f.compare(a) {
+		case SameAddress:
+			f.fromYou(a.String(), vouched)
+			return
+		case SameDomain:
+			own = true
 		}
 	}
 	if own && !vouched && f.res.Known.IP != "" {
 		f.add(OwnDomain, true, "It says that it is from the recipient's own domain, but it came from outside, from %s, and nothing shows that the domain sent it.", f.res.IP)
 	}
+}
+
+// readers gives the first of those whom the message was for.
+func readers(header message.Header) []message.Address {
+	var list []message.Address
+	for _, field := range recipients {
+		for _, h := range header.All(field) {
+			list = append(list, message.ParseAddresses(h.Value())...)
+			if len(list) >= maxRecipients {
+				return list[:maxRecipients]
+			}
+		}
+	}
+	return list
 }
 
 // compare gives the relation of a recipient to the authors.

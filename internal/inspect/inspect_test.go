@@ -140,6 +140,10 @@ func TestTheEnvelopeIsTakenFromWhatOnesOwnServersWrote(t *testing.T) {
 			"203.0.113.7", "b@evil.example", Known{"Received, line 2", "Received, line 2", "Return-Path, line 1"}},
 		{"a Return-Path of the sender's does not count", Args{Message: []byte(forgedReturnPath)},
 			"203.0.113.7", "", Known{"Received, line 1", "Received, line 1", ""}},
+		{"customers of one provider: the last address from outside counts", Args{Message: []byte(
+			"Received: from out.shop.example (mx.shop.example [198.51.100.40]) by in.shop.example with ESMTPS;\r\n Sat, 31 Jan 2026 12:00:00 +0000\r\n" +
+				"Received: from pc (unknown [203.0.113.7]) by mx.shop.example with ESMTPSA;\r\n Sat, 31 Jan 2026 12:00:00 +0000\r\nFrom: a@shop.example\r\n\r\n")},
+			"198.51.100.40", "", Known{"Received, line 1", "Received, line 1", ""}},
 		{"given", Args{Message: []byte("From: a@bank.example\r\n\r\n"), IP: netip.MustParseAddr("192.0.2.1"), HELO: "h.example", MailFrom: "a@bank.example", HasMailFrom: true},
 			"192.0.2.1", "a@bank.example", Known{Given, Given, Given}},
 		{"a given bounce", Args{Message: []byte(came("192.0.2.1", "a@bank.example", "From: a@bank.example")), HasMailFrom: true},

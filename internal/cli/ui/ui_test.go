@@ -155,3 +155,19 @@ func TestTheFirstErrorEndsTheOutput(t *testing.T) {
 type brokenPipe struct{}
 
 func (brokenPipe) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
+
+func TestDataIsAsItIsInAPipeAndCleanOnATerminal(t *testing.T) {
+	const mail = "Subject: \x1b[2Jhello\r\n\r\ntext without end"
+	var pipe, terminal bytes.Buffer
+	for _, w := range []io.Writer{Data(&pipe), &cleaner{&terminal}} {
+		if n, err := io.WriteString(w, mail); n != len(mail) || err != nil {
+			t.Fatalf("%d, %v", n, err)
+		}
+	}
+	if pipe.String() != mail {
+		t.Errorf("in a pipe %q", pipe.String())
+	}
+	if want := "Subject: \ufffd[2Jhello\n\ntext without end"; terminal.String() != want {
+		t.Errorf("on a terminal %q, want %q", terminal.String(), want)
+	}
+}
