@@ -124,6 +124,8 @@ func ruleProvenGenuine(q *inquiry) (ruling, bool) {
 // of the owner's; or it left my hosts for somebody to whom it was passed on.
 func (q *inquiry) genuine() (ruling, bool) {
 	switch {
+	case q.has("E8") && q.localEntry():
+		return ruling{}, false // a program's mail is signed and logged as well
 	case q.has("E8"):
 		r := ruling{verdict: Genuine, subtype: Logged}
 		if q.sessionSeen() == sessionOpen {

@@ -131,6 +131,9 @@ func TestSignatureHandedOver(t *testing.T) {
 		{name: "not in the log, made by a script", sign: usual(), id: "x9@firm.example",
 			hops: "Received: from " + own + "\n\tby mx.shop.example with ESMTPS id S1; Mon, 03 Mar 2025 09:00:01 +0000\n" + script,
 			want: "compromised/script 3d high", account: "uid 33 on www.firm.example", reasons: []string{"E1", "E8x", "E17"}},
+		{name: "a program's, logged", sign: usual(), id: "p1@firm.example", profile: func(p *forensics.Profile) {
+			p.Log.Entries = append(p.Log.Entries, forensics.Sent{MessageID: "<p1@firm.example>", Time: sent, User: "uid 33", Recipients: []string{"kim@shop.example"}})
+		}, want: "unknown/ours-unexplained 3g high", reasons: []string{"E1", "E8"}, says: "made by a program on your own server"},
 		{name: "through a service, logged", sign: &signing{key: serviceKey, at: later(49 * time.Hour)}, id: "n7@mta.letters.example", hops: "service", t0: later(49 * time.Hour), final: "reader@shop.example",
 			want: "genuine/logged 3c medium", reasons: []string{"E1", "E6", "E8"}},
 		{name: "through a service, not in its log", sign: &signing{key: serviceKey, at: sent}, id: "n9@mta.letters.example", hops: "service",
