@@ -42,8 +42,8 @@ asked: about the domains that the message names, with --dns nobody.`,
 		Annotations: exits(`  0  the author's domain stands by it, and it pretends nothing
   1  nothing shows that it is from where it says, or it pretends to be another's
   2  wrong usage, or the file cannot be read
-  3  it cannot be told: DNS did not answer, or the author's domain has no policy
-     and neither SPF nor a signature speaks for it`),
+  3  it cannot be told: DNS did not answer, it is not known how the message came,
+     or the author's domain has no policy and nothing else speaks for it`),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opts.fromGiven = cmd.Flags().Changed("mail-from")
 			return p.inspect(cmd, args[0], opts)

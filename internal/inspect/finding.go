@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"unspoof/dmarc"
 	"unspoof/message"
 	"unspoof/orgdomain"
 )
@@ -21,7 +20,8 @@ const (
 	ToYouFromYou  Code = "to-you-from-you"       // the recipient is the author, too
 	OwnDomain     Code = "from-your-domain"      // from the recipient's domain, but from outside
 	AsksReceipt   Code = "asks-for-receipt"      // of reading
-	NothingOwn    Code = "no-own-line"           // no line of the message can be trusted
+	NothingOwn    Code = "no-own-line"           // who handed it over is not known
+	NoEnvelope    Code = "envelope-unknown"      // MAIL FROM is not known
 	SignatureGone Code = "signature-broken"      // the author's domain signed, and it does not hold
 )
 
@@ -55,7 +55,10 @@ func findings(header message.Header, res *Result) []Finding {
 			break
 		}
 	}
-	if res.Known.IP == "" && !insideBorder(res.Hops) {
+	switch {
+	case res.Known.IP != "" && res.Known.MailFrom == "":
+		f.add(NoEnvelope, false, "The envelope sender is not known, so SPF was asked about the greeting only. Give it with --mail-from, or the message as the mailbox keeps it.")
+	case res.Known.IP == "" && !insideBorder(res.Hops):
 		f.add(NothingOwn, false, "No line that your own servers wrote says who handed the message over, so SPF was not checked. Give the address with --ip, or the message as the mailbox keeps it.")
 	}
 	return f.list
@@ -124,7 +127,7 @@ const maxRecipients = 200
 
 // toYou finds mail "to you, from you".
 func (f *finder) toYou(header message.Header) {
-	vouched := f.res.Verdict == dmarc.VerdictPass
+	vouched := f.res.Vouched()
 	own := false
 	for _, a := range readers(header) {
 		switch f.compare(a) {
@@ -135,7 +138,7 @@ func (f *finder) toYou(header message.Header) {
 			own = true
 		}
 	}
-	if own && !vouched && f.res.Known.IP != "" {
+	if own && !vouched && f.res.complete() {
 		f.add(OwnDomain, true, "It says that it is from the recipient's own domain, but it came from outside, from %s, and nothing shows that the domain sent it.", f.res.IP)
 	}
 }
@@ -174,7 +177,7 @@ func (f *finder) fromYou(address string, vouched bool) {
 		f.add(ToYouFromYou, false, "To you, from you: it says that %s wrote to itself, and the domain stands by it. If you did not send it, somebody is inside the account: change its password.", address)
 		return
 	}
-	f.add(ToYouFromYou, true, "To you, from you: it says that %s wrote to itself, and nothing shows that the domain sent it. Anybody can write your address on his mail; this is no sign that he is inside your account.", address)
+	f.add(ToYouFromYou, f.res.Known.IP != "", "To you, from you: it says that %s wrote to itself, and nothing shows that the domain sent it. Anybody can write your address on his mail; this is no sign that he is inside your account.", address)
 }
 
 // signatures tells of signatures of the author's organisation that do not hold.

@@ -20,11 +20,15 @@ func (r *Result) Vouched() bool {
 	return r.Domain != "" && (r.spfOf(r.Domain) || slices.ContainsFunc(r.signers(), func(d string) bool { return orgdomain.SameOrg(d, r.Domain) }))
 }
 
-// Forged reports whether the message pretends to be what nothing shows it to be.
+// Forged reports whether the message pretends to be what nothing shows it to be. A
+// failure of DMARC counts only where SPF had all that it needs.
 func (r *Result) Forged() bool {
 	alarm := slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Alarm })
-	return alarm || r.Verdict == dmarc.VerdictFail || r.Verdict == dmarc.VerdictPermError
+	return alarm || r.Verdict == dmarc.VerdictPermError || r.Verdict == dmarc.VerdictFail && r.complete()
 }
+
+// complete reports whether the transaction is known, so that SPF could speak.
+func (r *Result) complete() bool { return r.Known.IP != "" && r.Known.MailFrom != "" }
 
 // spfOf reports whether SPF passes for a domain of that organisation.
 func (r *Result) spfOf(domain string) bool {
@@ -66,6 +70,9 @@ func (r *Result) author() string {
 	case dmarc.VerdictPass:
 		return r.Domain + " stands by this message: " + r.because() + ". That shows where it is from, not that it is honest."
 	case dmarc.VerdictFail:
+		if !r.complete() {
+			return fmt.Sprintf("Nothing in it shows that %s sent this, but not all is known of how it came, so that SPF could not speak for it.", r.Domain)
+		}
 		return fmt.Sprintf("Nothing shows that %s sent this. %s", r.Domain, asked[r.Disposition])
 	case dmarc.VerdictNone:
 		if r.Vouched() {
@@ -91,7 +98,10 @@ func (r *Result) because() string {
 	case signed && byPath:
 		return "its signature holds, and it lets " + r.IP.String() + " send for it (SPF)"
 	case byPath:
-		return "it lets " + r.IP.String() + " send for it (SPF)"
+		if r.Known.IP == Given {
+			return "it lets " + r.IP.String() + " send for it (SPF)"
+		}
+		return fmt.Sprintf("it lets %s send for it (SPF), if your own server wrote the line that says so (%s)", r.IP, r.Known.IP)
 	}
 	return "its signature holds"
 }
