@@ -95,15 +95,17 @@ func (p *receivedParser) read() {
 			i = end
 			continue
 		}
-		end := wordEnd(s, i)
+		end := p.wordEnd(i)
 		p.word(s[i:end])
 		i = end
 	}
 }
 
-// wordEnd gives the end of the word at i; angle brackets hold a word together.
-func wordEnd(s string, i int) int {
-	if s[i] == '<' {
+// wordEnd gives the end of the word at i. Angle brackets hold an address together,
+// which may have blanks in quotes; nothing else of the field may.
+func (p *receivedParser) wordEnd(i int) int {
+	s := p.s
+	if s[i] == '<' && p.at == clauseFor {
 		if n := strings.IndexByte(s[i:], '>'); n > 0 {
 			return i + n + 1
 		}
