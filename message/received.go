@@ -154,7 +154,7 @@ func (p *receivedParser) word(w string) {
 	case clauseWith:
 		// "Microsoft SMTP Server", "MailEnable ESMTP": the protocol is the word
 		// that has a known ending.
-		if up := strings.ToUpper(w); p.words == 1 || p.words <= 3 && !isProtocol(p.hop.With) && isProtocol(up) {
+		if up := upperASCII(w); p.words == 1 || p.words <= 3 && !isProtocol(p.hop.With) && isProtocol(up) {
 			p.hop.With = up
 		}
 	case clauseID:
@@ -250,4 +250,14 @@ func hostName(w string) string {
 		return ""
 	}
 	return w
+}
+
+// upperASCII leaves all but letters of ASCII alone, octets that are no UTF-8 too.
+func upperASCII(s string) string {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= 0x80 {
+			return s
+		}
+	}
+	return strings.ToUpper(s)
 }
