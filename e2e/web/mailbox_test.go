@@ -25,6 +25,43 @@ $ORIGIN in-addr.arpa.
 130.2.0.192 PTR mx.lantern.example.
 7.113.0.203 PTR dyn-7.access.example.
 dyn-7.access.example. A 203.0.113.7
+tidewater-bank.example. TXT "v=spf1 ip4:198.51.100.20 -all"
+_dmarc.tidewater-bank.example. TXT "v=DMARC1; p=reject"
+bulk.example. TXT "v=spf1 ip4:203.0.113.0/24 -all"
+`
+
+// pretender is a message that claims to be of a bank.
+const pretender = `Return-Path: <bounce@bulk.example>
+Received: from mail.bulk.example (dyn-7.access.example [203.0.113.7])
+	by mx.quay-books.example (Postfix) with ESMTP id C7F21
+	for <mary@quay-books.example>; Tue, 7 Apr 2026 09:12:31 +0000
+Received: from secure.tidewater-bank.example (secure.tidewater-bank.example [198.51.100.20])
+	by mail.bulk.example with ESMTPS id 91; Tue, 7 Apr 2026 09:12:30 +0000
+From: "service@tidewater-bank.com.example" <service@tidewater-bank.example>
+Reply-To: "Tidewater Bank" <claims@evil.example>
+To: mary@quay-books.example
+Subject: Your account will be closed today
+Date: Tue, 7 Apr 2026 09:12:29 +0000
+Message-ID: <91@mail.bulk.example>
+Disposition-Notification-To: claims@evil.example
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary="m"
+
+--m
+Content-Type: text/html; charset=utf-8
+
+<p>Dear customer &lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt;,</p>
+<p>confirm here: <a href="https://login.evil.example/tidewater?mary">https://tidewater-bank.example</a></p>
+<img src="http://tracker.example/pixel.gif"><script>location = "http://tracker.example/"</script>
+
+--m
+Content-Type: application/octet-stream
+Content-Disposition: attachment; filename*=utf-8''invoice%E2%80%AEfdp.exe
+Content-Transfer-Encoding: base64
+
+TVqQAAMAAAAEAAAA//8AALgAAAAAAAAAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
+
+--m--
 `
 
 // bounce is a notice as Postfix writes it, in the frame of a mailbox.

@@ -157,12 +157,50 @@ func TestTheExample(t *testing.T) {
 	b.want("main", "Anyone can send as you")
 	b.accessible()
 	b.picture("check", "body")
+	b.goTo(home + "/messages/1/inspect")
+	b.want("h1", "Who really sent this message?")
+	b.want("#letter", "A message attached to it")
+	b.accessible()
 	b.goTo(p.at("/cases/nothing"))
 	b.want("main", "There is no such page here")
 	b.accessible()
 	b.goTo(p.at("/"))
 	b.want(".cases", example.Domain, "example")
 	b.accessible()
+}
+
+// One message that pretends, as somebody hands it over who wonders.
+func TestOneMessage(t *testing.T) {
+	_, zoneFile := writeMailbox(t)
+	letter := filepath.Join(t.TempDir(), "suspicious.eml")
+	if err := os.WriteFile(letter, []byte(pretender), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := serve(t, filepath.Join(t.TempDir(), "data"), zoneFile)
+	b := open(t)
+	b.goTo(p.start.String())
+	b.press("nav a[href='/inspect']")
+	b.want("h1", "Who really sent this message?")
+	b.accessible()
+	b.press("form[action='/inspect'] button")
+	b.want("[role=alert]", "No message was handed over")
+
+	b.do(chromedp.SetUploadFiles("#i-message", []string{letter}))
+	b.want(".chosen", "suspicious.eml")
+	b.press("form[action='/inspect'] button")
+	b.want(".verdict", "Don’t believe who it says it is from", "Nothing shows that tidewater-bank.example sent this", "reads as the address", "asks for a receipt")
+	b.want(".way", "here it came in", "only claimed", "203.0.113.7")
+	b.want("#letter", "</title><script>alert(1)</script>", "hxxps://login[.]evil[.]example", "invoice[U+202E]fdp.exe", "no read receipt was sent")
+	b.accessible()
+	if links := eval[[]string](b, `[...document.querySelectorAll("[href],[src],[action]")].map((e) => e.href || e.src || e.action).filter((a) => !a.startsWith(location.origin))`); len(links) > 0 {
+		t.Errorf("the page leads elsewhere: %v", links)
+	}
+	b.picture("inspect", "body")
+
+	b.goTo(p.at("/"))
+	if strings.Contains(b.text("main"), "Earlier cases") {
+		t.Error("the message was kept")
+	}
 }
 
 // Everything but dropping and copying works without script.

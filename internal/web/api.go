@@ -44,6 +44,7 @@ func (s *Server) apiRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /api/cases/{id}/events", s.page(s.apiEvent))
 	mux.HandleFunc("DELETE /api/cases/{id}/events/{n}", s.page(s.apiDropEvent))
 	mux.HandleFunc("GET /api/check", s.page(s.apiCheck))
+	mux.HandleFunc("POST /api/inspect", s.page(s.apiInspect))
 	mux.HandleFunc("POST /api/spf/build", s.page(s.apiBuild))
 }
 

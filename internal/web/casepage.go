@@ -104,21 +104,21 @@ func (s *Server) caseView(c store.Case, saved string) caseView {
 	return v
 }
 
-// next picks the one thing to do now: what stops harm comes first, then what
-// would decide, then what protects.
+// next puts into words the one thing to do now.
 func next(c store.Case) *step {
 	m := c.Mailbox
 	advice := &step{}
 	if len(m.Advice) > 0 {
 		advice.Text, advice.Later = m.Advice[0], m.Advice[1:]
 	}
-	switch {
-	case m.Verdict == forensics.Compromised || len(m.Alarms) > 0:
-	case m.Verdict == forensics.Unknown && c.Answer == store.NotAnswered && c.Domain() != "":
+	switch m.Next(c.Answer == store.NotAnswered && c.Domain() != "") {
+	case forensics.StepAnswer:
 		return &step{Text: "Answer one question: is what DNS names all that sends for you? A yes may decide the case.", Link: "#question", Label: "To the question", Later: m.Advice}
-	case c.Posture != nil && c.Posture.Next.Text != "":
-		n := c.Posture.Next
-		return &step{Text: n.Text, Name: n.Name, Record: n.Record, Later: advice.Later}
+	case forensics.StepProtect:
+		if c.Posture != nil && c.Posture.Next.Text != "" {
+			n := c.Posture.Next
+			return &step{Text: n.Text, Name: n.Name, Record: n.Record, Later: advice.Later}
+		}
 	}
 	if advice.Text == "" {
 		return nil

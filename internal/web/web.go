@@ -121,8 +121,11 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /cases/{id}/messages", s.page(s.listMessages))
 	mux.HandleFunc("GET /cases/{id}/messages/{n}", s.page(s.showMessage))
 	mux.HandleFunc("GET /cases/{id}/messages/{n}/raw", s.page(s.rawMessage))
+	mux.HandleFunc("GET /cases/{id}/messages/{n}/inspect", s.page(s.inspectKept))
 	mux.HandleFunc("GET /record", s.page(s.record))
 	mux.HandleFunc("GET /check", s.page(s.check))
+	mux.HandleFunc("GET /inspect", s.page(s.inspectPage))
+	mux.HandleFunc("POST /inspect", s.page(s.inspect))
 	s.apiRoutes(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h, pattern := mux.Handler(r)
