@@ -48,6 +48,10 @@ type Hop struct {
 	// Never a literal that the client gave as its HELO when a comment has an
 	// address. Invalid when there is none.
 	FromIP netip.Addr
+	// Ambiguous says that the line has addresses of which none is surely the
+	// recorded one: its comments give different ones, or a comment about the
+	// client cannot be read and only a literal stands outside. FromIP is invalid.
+	Ambiguous bool
 	// By is the host that wrote the line; empty when it does not say.
 	By string
 	// With is the protocol word, upper case ("ESMTPSA"); ID and For as found,

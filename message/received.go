@@ -1,6 +1,7 @@
 package message
 
 import (
+	"net/netip"
 	"strings"
 )
 
@@ -74,6 +75,11 @@ type receivedParser struct {
 	words        int // in the current clause
 	fromComments int
 	open         bool // a comment that never closes was met
+	// unread: a comment about the client gave no address that can be read, so a
+	// literal outside it may be the client's word. several: they gave different
+	// ones.
+	unread, several bool
+	bys             int // by clauses; a second one may be the client's word
 }
 
 // read goes over the words and comments of the field.
@@ -137,6 +143,9 @@ func (p *receivedParser) commentEnd(i int) int {
 func (p *receivedParser) word(w string) {
 	if next := clauseOf(w); next != clauseNone && !(next == p.at && p.words == 0) {
 		p.at, p.words = next, 0
+		if next == clauseBy {
+			p.bys++
+		}
 		return
 	}
 	p.words++
@@ -217,7 +226,13 @@ func (p *receivedParser) finish() {
 	} else {
 		h.HELO = strings.Trim(p.from, "?")
 	}
-	if !h.FromIP.IsValid() {
+	switch {
+	case p.several:
+		h.FromIP, h.Ambiguous = netip.Addr{}, true
+	case h.FromIP.IsValid():
+	case p.unread || p.bys > 1:
+		h.Ambiguous = parseIP(p.literal).IsValid() || bare.IsValid()
+	default:
 		if ip := parseIP(p.literal); ip.IsValid() {
 			h.FromIP = ip
 		} else if p.fromIsAddress() {

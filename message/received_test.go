@@ -115,6 +115,49 @@ func TestParseReceived(t *testing.T) {
 	}
 }
 
+// TestRecordedAddress states the rule: the address in the comment is the recorded
+// one, whatever literal the client gave for its name; in doubt there is none.
+func TestRecordedAddress(t *testing.T) {
+	for _, tc := range []struct{ name, from, want string }{
+		{"a name and its bracket without a blank", "evil.example (evil.example[203.0.113.66])", "203.0.113.66"},
+		{"a bracket of its own", "x ([203.0.113.66])", "203.0.113.66"},
+		{"a literal as HELO, no blank in the comment", "[192.0.2.10] (evil.example[203.0.113.66])", "203.0.113.66"},
+		{"a literal as HELO, angle brackets around the name", "[192.0.2.10] (<unknown.unknown>[203.0.113.66])", "203.0.113.66"},
+		{"a literal as HELO, a colon before the address", "[192.0.2.10] (evil.example:203.0.113.66)", "203.0.113.66"},
+		{"a literal as HELO, a colon before IPv6", "[192.0.2.10] (evil.example:2001:db8::66)", "2001:db8::66"},
+		{"a literal as HELO, angle brackets around the address", "[192.0.2.10] (evil.example <203.0.113.66>)", "203.0.113.66"},
+		{"a literal in the comment of the HELO", "unknown (HELO mail.victim.example [192.0.2.10]) (203.0.113.66)", "203.0.113.66"},
+		{"HELO with an equals sign and a literal behind", "unknown ([203.0.113.66] helo=x [192.0.2.10])", "203.0.113.66"},
+		{"a login with an address", "[10.0.0.1] (home [198.51.100.7]) (Authenticated sender: anna@192.0.2.10)", "198.51.100.7"},
+		{"an ident with an address", "x ([203.0.113.66] ident=192.0.2.10)", "203.0.113.66"},
+		{"only the HELO has an address", "unknown (HELO x [192.0.2.10])", ""},
+		{"a literal, and a comment that gives the HELO", "[203.0.113.66] (helo=x)", "203.0.113.66"},
+		{"a literal, and a comment about the session", "[203.0.113.66] (using TLSv1.3 with cipher X)", "203.0.113.66"},
+		{"a literal alone", "[203.0.113.66]", "203.0.113.66"},
+		{"two comments that differ", "x ([192.0.2.10]) ([203.0.113.66])", "ambiguous"},
+		{"a HELO that closes its comment", "unknown (HELO x) (192.0.2.10) (203.0.113.66)", "ambiguous"},
+		{"one comment with two addresses", "x (192.0.2.10 [203.0.113.66])", "ambiguous"},
+		{"two comments that agree", "x ([203.0.113.66]) (a.example [203.0.113.66])", "203.0.113.66"},
+		{"a literal, and a comment that gives a name only", "[192.0.2.10] (evil.example)", "ambiguous"},
+		{"a literal, and a comment with a broken address", "[192.0.2.10] (evil.example [203.0.113.666])", "ambiguous"},
+		{"a literal behind the name, and a comment with a broken address", "x [192.0.2.10] (evil.example [203.0.113.666])", "ambiguous"},
+		{"a literal, and a second by", "[192.0.2.10] by x (203.0.113.66)", "ambiguous"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			h := hop(t, "from "+tc.from+" by mx.example with ESMTP id 1; Mon, 3 Jun 2024 10:00:05 +0200")
+			got := ""
+			if h.FromIP.IsValid() {
+				got = h.FromIP.String()
+			} else if h.Ambiguous {
+				got = "ambiguous"
+			}
+			if got != tc.want || h.FromIP.IsValid() && h.Ambiguous {
+				t.Errorf("recorded %q, want %q", got, tc.want)
+			}
+		})
+	}
+}
+
 func ip(s string) netip.Addr { return netip.MustParseAddr(s) }
 
 func FuzzReceived(f *testing.F) {

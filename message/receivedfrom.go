@@ -20,41 +20,120 @@ func (p *receivedParser) comment(c string) {
 // client reads a comment of the from clause: the name and address that the
 // receiving host recorded, and the HELO name where the word before is not it.
 //
-//	(name [address])  ([address] helo=x)  (HELO x) (address)  (user@address)
+//	(name [address])  (name[address])  ([address] helo=x)  (HELO x) (address)  (user@address)
+//
+// What stands behind HELO, a login or an envelope sender is the client's word:
+// an address there is never what the host recorded.
 func (p *receivedParser) client(c string) {
 	p.fromComments++
-	nextIsHELO := false
-	first := true
-	for i := 0; i < len(c); {
-		if ch := c[i]; ch == ' ' || ch == '\t' || ch == '(' || ch == ')' || ch == ',' {
-			i++
-			continue
+	var addresses, claimed, nextIsHELO bool
+	silent := aboutOther(c)
+	for first := true; ; first = false {
+		c = strings.TrimLeft(c, " \t(),")
+		if c == "" {
+			break
 		}
-		end := i + 1
-		for end < len(c) && strings.IndexByte(" \t(),", c[end]) < 0 {
-			end++
+		end := strings.IndexAny(c, " \t(),")
+		if end < 0 {
+			end = len(c)
 		}
-		w := c[i:end]
-		i = end
+		w := c[:end]
+		c = c[end:]
 		switch {
 		case nextIsHELO:
 			nextIsHELO = false
-			if p.helo == "" {
-				p.helo = strings.Trim(w, "?")
-			}
+			p.setHELO(strings.Trim(w, "?"))
 		case len(w) == 4 && isHELO(w):
-			nextIsHELO = true
+			nextIsHELO, claimed = true, true
 		case len(w) > 5 && strings.EqualFold(w[:5], "helo="):
-			if p.helo == "" {
-				p.helo = w[5:]
+			claimed = true
+			p.setHELO(w[5:])
+		case isClaim(w):
+			claimed = true
+		case claimed:
+		default:
+			name, ips := nameAndAddresses(w)
+			for _, ip := range ips {
+				addresses = true
+				p.recorded(ip)
 			}
-		case !p.hop.FromIP.IsValid() && parseIP(w).IsValid():
-			p.hop.FromIP = parseIP(w)
-		case first && p.fromComments == 1 && p.hop.FromName == "" && strings.IndexByte(w, '.') > 0:
-			p.hop.FromName = hostName(w)
+			if first && p.fromComments == 1 && p.hop.FromName == "" && strings.IndexByte(name, '.') > 0 {
+				p.hop.FromName = hostName(name)
+			}
 		}
-		first = false
 	}
+	if !addresses && !silent {
+		p.unread = true
+	}
+}
+
+func (p *receivedParser) setHELO(name string) {
+	if p.helo == "" {
+		p.helo = name
+	}
+}
+
+// recorded takes an address of the comments. Several that differ are none:
+// which of them the host saw cannot be told.
+func (p *receivedParser) recorded(ip netip.Addr) {
+	switch {
+	case !p.hop.FromIP.IsValid():
+		p.hop.FromIP = ip
+	case p.hop.FromIP != ip:
+		p.several = true
+	}
+}
+
+// nameAndAddresses cuts a word of a comment at its brackets: name[address],
+// <name>[address], name:address. name is what stands first and is no address.
+func nameAndAddresses(w string) (name string, ips []netip.Addr) {
+	for i, part := range strings.FieldsFunc(w, func(r rune) bool { return strings.ContainsRune("[]<>", r) }) {
+		if ip := parseIP(part); ip.IsValid() {
+			ips = append(ips, ip)
+			continue
+		}
+		before, after, _ := strings.Cut(part, ":")
+		if ip := parseIP(after); ip.IsValid() {
+			ips = append(ips, ip)
+			part = before
+		} else if _, value, ok := strings.Cut(part, "="); ok {
+			if ip := parseIP(value); ip.IsValid() {
+				ips = append(ips, ip)
+			}
+		}
+		if i == 0 {
+			name = part
+		}
+	}
+	return name, ips
+}
+
+// isClaim tells the words behind which a comment repeats what the client said.
+func isClaim(w string) bool {
+	key, _, _ := strings.Cut(w, "=")
+	switch strings.ToLower(strings.TrimSuffix(key, ":")) {
+	case "ident", "user", "account", "auth", "authenticated", "envelope-from", "sender":
+		return true
+	}
+	return false
+}
+
+// aboutOther tells a comment of the from clause that is not about the client's
+// name and address, so that their absence means nothing: (helo=x) (port=25)
+// (using TLSv1.3 with cipher …) (Client did not present a certificate)
+// (authenticated bits=0) (via HTTP).
+func aboutOther(c string) bool {
+	c = strings.TrimLeft(c, " \t")
+	end := strings.IndexAny(c, " \t=:,")
+	if end < 0 {
+		end = len(c)
+	}
+	switch strings.ToLower(c[:end]) {
+	case "helo", "ehlo", "lhlo", "port", "ident", "user", "account", "auth", "authenticated", "envelope-from", "sender",
+		"using", "client", "via", "uid", "no", "not", "version", "cipher", "tls", "smtp-auth", "squirrelmail":
+		return true
+	}
+	return false
 }
 
 func isHELO(w string) bool {
