@@ -1,7 +1,6 @@
 package forensics
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -134,9 +133,16 @@ func published(events []Event) bool {
 }
 
 func (m *Mailbox) undecided(r *MailboxReport, t *tally) []string {
+	if r.Unexplained > 0 {
+		return m.untilExplained(r, t)
+	}
 	var steps []string
-	if r.Missing != "" {
-		steps = append(steps, fmt.Sprintf("Give the one thing that would decide: %s.", strings.TrimSuffix(r.Missing, ".")))
+	switch {
+	case r.Missing == "":
+	case t.mostlyForged():
+		steps = append(steps, "Wait for "+r.Missing+", and look again with all of them: they would make it sure.")
+	default:
+		steps = append(steps, fullStop("Give the one thing that would decide: "+r.Missing))
 	}
 	if t.messages[compromisedVerdict] > 0 || t.subtypes[OursUnexplained] > 0 {
 		steps = append(steps, "Until it is clear, act as if somebody were in: change the password and sign out every session. "+everyDoor)
@@ -145,4 +151,12 @@ func (m *Mailbox) undecided(r *MailboxReport, t *tally) []string {
 		steps = append(steps, "Keep the bounces as they came; don't forward them, that loses the lines that tell.", doNotAnswer)
 	}
 	return steps
+}
+
+// fullStop puts the full stop that a sentence lacks.
+func fullStop(s string) string {
+	if strings.HasSuffix(s, ".") || strings.HasSuffix(s, "?") || strings.HasSuffix(s, "!") {
+		return s
+	}
+	return s + "."
 }

@@ -33,7 +33,13 @@ func TestAdviceBeginsWithTheSingleNextStep(t *testing.T) {
 		{"forged, records published", event(domain(), DMARCPublished), forged, "wait: servers repeat old mail", "", ""},
 		{"forged, invented names", domain(), repeat(3, with(spoofedAt("s", monday), func(s *sample) { s.from = "x <nobody@brand.example>" })), "See who can send", "Turn off the catch-all", ""},
 		{"forged, address at a provider", address(), forged, "Wait and see", "only he can publish", "SPF record"},
-		{"undecided", domain(), []sample{{id: "<1@x>", verdict: Unknown, subtype: OursUnexplained, missing: "the outbound log for 3 June"}}, "the outbound log for 3 June", "act as if somebody were in", ""},
+		{"undecided", domain(), []sample{{id: "<1@x>", verdict: Unknown, subtype: OursUnexplained, confidence: Low, missing: "the outbound log for 3 June"}}, "the outbound log for 3 June", "act as if somebody were in", ""},
+		{"a question stays one", domain(), []sample{{id: "<1@x>", verdict: Unknown, missing: "your answer: is it all?"}}, "is it all?", "", "?."},
+		{"unexplained, of an account", domain(), append(repeat(3, spoofedAt("s", monday)), unexplainedAt("o", monday)), "Secure anna now", "nothing was broken into", ""},
+		{"unexplained, of no account", domain(), []sample{with(unexplainedAt("o", monday), func(s *sample) { s.account = "" })}, "Secure what they left through", "OAuth", "?."},
+		{"unexplained, at a provider", address(), []sample{with(unexplainedAt("o", monday), func(s *sample) { s.account = "" })}, "Secure anna@bigmail.example now", "", "DMARC"},
+		{"unexplained after the change", event(domain(), PasswordChanged), []sample{unexplainedAt("o", monday)}, "The change may not have been enough", "", ""},
+		{"looks forged", domain(), repeat(2, spoofedAt("s", monday)), "Wait for 1 more bounce like them", "", "log"},
 		{"genuine", domain(), []sample{{id: "<1@x>", verdict: Genuine, confidence: High}}, "Check the recipients' addresses", "", "password"},
 	} {
 		r := report(mailboxOf(c.profile, c.samples...))
@@ -58,6 +64,9 @@ func TestMissingNamesOneInput(t *testing.T) {
 	u := func(missing string, n int) []sample {
 		return repeat(n, sample{id: "<" + missing + "@x>", verdict: Unknown, missing: missing})
 	}
+	genuine := []sample{{id: "<g@x>", verdict: Genuine, confidence: High}}
+	alone := with(spoofedAt("s", monday), func(s *sample) { s.reporter = "mx.evil.example" })
+	office := &Profile{Domains: []string{"brand.example"}}
 	full := brandProfile()
 	full.Complete, full.Log = true, &OutboundLog{}
 	for _, c := range []struct {
@@ -68,10 +77,16 @@ func TestMissingNamesOneInput(t *testing.T) {
 	}{
 		{"nothing read", nil, nil, "the bounces themselves"},
 		{"what most lack", brandProfile(), append(u("the log", 3), u("the key", 2)...), "the log"},
-		{"no domain", nil, append(repeat(2, spoofedAt("s", monday)), u("", 1)...), "your domain or address"},
-		{"not complete", brandProfile(), repeat(2, spoofedAt("s", monday)), "complete"},
+		{"no domain", nil, append(u("", 1), genuine...), "your domain or address"},
+		{"not complete", brandProfile(), append(repeat(2, spoofedAt("s", monday)), genuine...), "complete"},
+		{"nearly enough, all forged", brandProfile(), repeat(2, spoofedAt("s", monday)), "1 more bounce like them"},
+		{"one forged", brandProfile(), repeat(1, spoofedAt("s", monday)), "2 more bounces, not all from the same server"},
+		{"two forged of one reporter", brandProfile(), repeat(2, alone), "1 more bounce like them, from another organisation's server"},
+		{"enough, of one reporter", brandProfile(), repeat(4, alone), "another organisation"},
+		{"unexplained", brandProfile(), append(repeat(4, spoofedAt("s", monday)), unexplainedAt("o", monday)), "know it?"},
+		{"a break-in without proof, at a provider", office, []sample{with(compromisedAt("c", monday), func(s *sample) { s.confidence = Low })}, "list of log-ins"},
 		{"a break-in without proof", brandProfile(), []sample{with(compromisedAt("c", monday), func(s *sample) { s.confidence = Low })}, "outbound log"},
-		{"nothing but more notices", full, repeat(2, spoofedAt("s", monday)), "more notices"},
+		{"nothing but more notices", full, append(repeat(2, spoofedAt("s", monday)), genuine...), "more notices"},
 	} {
 		if r := report(mailboxOf(c.profile, c.samples...)); !strings.Contains(r.Missing, c.want) {
 			t.Errorf("%s: got %q", c.name, r.Missing)

@@ -21,7 +21,27 @@ type cluster struct {
 	messages, notices uint32
 	refused           uint64
 	lead              uint32 // shape of its first member
-	verdict           int    // of its decided members; unknownVerdict: none is
+	verdict           int    // side of its decided members; unknownVerdict: none is
+}
+
+// unexplainedSide is a side beyond the verdicts: what left through the owner's own
+// and is not explained is nobody's forgery, however much it looks like one.
+const unexplainedSide = verdictCount
+
+// side tells what may be in one campaign: the verdict, or the above.
+func (r *mailRow) side() int {
+	if r.unexplained() {
+		return unexplainedSide
+	}
+	return r.verdict()
+}
+
+// sideVerdict gives the verdict of a side.
+func sideVerdict(side int) Verdict {
+	if side == unexplainedSide {
+		return Unknown
+	}
+	return verdictNames[side]
 }
 
 // clustering sorts originals into campaigns: two belong together when they
@@ -80,7 +100,7 @@ func (m *Mailbox) cluster() *clustering {
 func (c *clustering) place(r *mailRow, pairs []uint64) uint32 {
 	found := uint32(0)
 	for _, p := range pairs {
-		if n, ok := c.keys[c.salted(p, r.verdict())]; ok && c.takes(n, r) {
+		if n, ok := c.keys[c.salted(p, r.side())]; ok && c.takes(n, r) {
 			found = n + 1
 			break
 		}
@@ -92,11 +112,11 @@ func (c *clustering) place(r *mailRow, pairs []uint64) uint32 {
 		if len(c.clusters) == maxClusters {
 			return 0
 		}
-		c.clusters = append(c.clusters, cluster{lead: r.shape, verdict: r.verdict()})
+		c.clusters = append(c.clusters, cluster{lead: r.shape, verdict: r.side()})
 		found = uint32(len(c.clusters))
 	}
 	for _, p := range pairs {
-		k := c.salted(p, r.verdict())
+		k := c.salted(p, r.side())
 		if _, ok := c.keys[k]; ok || len(c.keys) < maxClusterKeys {
 			c.keys[k] = found - 1
 		}
@@ -107,8 +127,8 @@ func (c *clustering) place(r *mailRow, pairs []uint64) uint32 {
 // foreign looks among the clusters of other verdicts: what could not be decided
 // belongs to those it looks like, and they to it.
 func (c *clustering) foreign(pair uint64, r *mailRow) uint32 {
-	for v := verdictCount - 1; v >= 0; v-- {
-		if v == r.verdict() || v != unknownVerdict && r.verdict() != unknownVerdict {
+	for v := unexplainedSide; v >= 0; v-- {
+		if v == r.side() || v != unknownVerdict && r.side() != unknownVerdict {
 			continue
 		}
 		if n, ok := c.keys[c.salted(pair, v)]; ok && c.takes(n, r) {
@@ -126,15 +146,15 @@ func (c *clustering) salted(pair uint64, verdict int) uint64 {
 // gap. Rows come in the order of time.
 func (c *clustering) takes(n uint32, r *mailRow) bool {
 	k := &c.clusters[n]
-	if k.verdict != r.verdict() && k.verdict != unknownVerdict && r.verdict() != unknownVerdict {
+	if k.verdict != r.side() && k.verdict != unknownVerdict && r.side() != unknownVerdict {
 		return false
 	}
 	return r.t0 == 0 || k.last == 0 || r.t0-k.last <= uint32(campaignGap/time.Second)
 }
 
 func (k *cluster) add(r *mailRow) {
-	if r.verdict() != unknownVerdict {
-		k.verdict = r.verdict()
+	if r.side() != unknownVerdict {
+		k.verdict = r.side()
 	}
 	if r.t0 != 0 {
 		if k.first == 0 {

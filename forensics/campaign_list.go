@@ -61,7 +61,7 @@ func (m *Mailbox) members(c *clustering, ranked []uint32) [][]uint32 {
 func (m *Mailbox) campaign(k *cluster, rows []uint32) Campaign {
 	s := m.shapes.shape(k.lead)
 	out := Campaign{
-		Subject: s.subject, From: s.from, Excerpt: s.excerpt, Verdict: verdictNames[k.verdict],
+		Subject: s.subject, From: s.from, Excerpt: s.excerpt, Verdict: sideVerdict(k.verdict),
 		Messages: int(k.messages), Notices: int(k.notices), First: fromStamp(k.first), Last: fromStamp(k.last),
 		Senders: []Count{}, Brands: []string{}, Links: []string{}, Handoffs: []string{},
 	}

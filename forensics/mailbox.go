@@ -1,6 +1,7 @@
 package forensics
 
 import (
+	"cmp"
 	"hash/maphash"
 	"net/netip"
 	"slices"
@@ -43,14 +44,15 @@ type Mailbox struct {
 	now     time.Time
 	seed    maphash.Seed
 
-	rows     chunks[mailRow]
-	index    map[uint64]uint32 // key of an original → its row
-	shapes   shapeTable
-	senders  wordTable // own addresses in From
-	accounts wordTable // what compromised messages named
-	missing  wordTable // what undecided ones lacked; counts
-	lacking  map[uint32]int
-	brands   *brandMatcher
+	rows      chunks[mailRow]
+	index     map[uint64]uint32 // key of an original → its row
+	shapes    shapeTable
+	senders   wordTable // own addresses in From
+	accounts  wordTable // what compromised and unexplained messages named
+	missing   wordTable // what undecided ones lacked; counts
+	lacking   map[uint32]int
+	reporters reporterTable
+	brands    *brandMatcher
 	// known maps a recipient of the outbound log to the one message that went
 	// there, or to several.
 	known map[uint64]uint64
@@ -69,7 +71,7 @@ type Mailbox struct {
 // NewMailbox prepares for a mailbox. The Profile is read now and while the
 // Mailbox lives, and never written to.
 func NewMailbox(a MailboxArgs) *Mailbox {
-	m := &Mailbox{now: a.Now, seed: maphash.MakeSeed(), index: map[uint64]uint32{}, kinds: map[string]int{}, classes: map[string]int{}, lacking: map[uint32]int{}}
+	m := &Mailbox{now: a.Now, seed: maphash.MakeSeed(), index: map[uint64]uint32{}, kinds: map[string]int{}, classes: map[string]int{}, lacking: map[uint32]int{}, reporters: reporterTable{numbers: map[string]uint32{}}}
 	if a.Profile != nil {
 		m.profile = *a.Profile
 	}
@@ -166,8 +168,16 @@ func (m *Mailbox) newRow(n *bounce.Notice, j Judgement, arrived time.Time) mailR
 		r.handoff = j.HandoffIP.As16()
 	}
 	r.judge(j)
-	if r.verdict() == compromisedVerdict && j.Account != "" {
-		r.account = m.accounts.intern(plainText(j.Account, maxNameText), 0)
+	r.setReporter(m.reporterOf(n))
+	account := ""
+	if leftUnexplained(&j) {
+		r.set(bitOurs, true)
+		account = cmp.Or(j.Account, loginOf(n, &j))
+	} else if r.verdict() == compromisedVerdict {
+		account = j.Account
+	}
+	if account != "" {
+		r.account = m.accounts.intern(plainText(account, maxNameText), 0)
 	}
 	if n.Bounce {
 		r.refused = uint32(min(max(1, len(n.Recipients)), 1<<20))

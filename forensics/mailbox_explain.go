@@ -29,6 +29,9 @@ func (m *Mailbox) sentence(r *MailboxReport, t *tally) string {
 		if forged > 0 {
 			s += fmt.Sprintf(". Besides, %s only carried your name", plural(forged, "forged message"))
 		}
+		if r.Unexplained > 0 {
+			s += fmt.Sprintf(". And %s left through %s, unexplained", plural(r.Unexplained, "more message"), through(r))
+		}
 		return s + "."
 	case Spoofed:
 		s := fmt.Sprintf("Forged, not broken into: %s that could be decided only carried your name and never left through you.", share(forged, decided, "message"))
@@ -44,14 +47,65 @@ func (m *Mailbox) sentence(r *MailboxReport, t *tally) string {
 		return "There is nothing to judge: no message was read."
 	case m.rows.len() == 0:
 		return "There is nothing to judge: none of the messages is a notice about mail in your name."
+	case r.Unexplained > 0:
+		return unexplainedWords(r, forged)
 	case decided == 0:
-		return fmt.Sprintf("It can't be told from these %s alone. That is no sign of a break-in, and no sign against one.", plural(m.rows.len(), "message"))
+		these := "this one message"
+		if n := m.rows.len(); n > 1 {
+			these = fmt.Sprintf("these %d messages", n)
+		}
+		return "It can't be told from " + these + " alone. That is no sign of a break-in, and no sign against one."
+	case t.mostlyForged():
+		return m.looksForged(t)
 	}
-	s := fmt.Sprintf("It can't be told for the mailbox as a whole: %d forged, %d genuine, %d undecided", forged, t.messages[genuineVerdict], t.messages[unknownVerdict])
-	if inside > 0 {
-		s += fmt.Sprintf(", and %d that seem to have gone out through what is yours, without proof", inside)
+	var kinds []string
+	for _, k := range []struct {
+		n    int
+		what string
+	}{
+		{inside, "seem to have gone out through what is yours, without proof"}, {forged, "forged"},
+		{t.messages[genuineVerdict], "your own"}, {t.messages[unknownVerdict], "undecided"},
+	} {
+		if k.n > 0 {
+			kinds = append(kinds, fmt.Sprintf("%d %s", k.n, k.what))
+		}
 	}
-	return s + "."
+	return fmt.Sprintf("It can't be told for the mailbox as a whole: of %s, %s.", plural(m.rows.len(), "message"), strings.Join(kinds, ", "))
+}
+
+// looksForged is for what all points one way and is too little to decide.
+func (m *Mailbox) looksForged(t *tally) string {
+	forged := t.messages[spoofedVerdict]
+	s := fmt.Sprintf("It looks forged: %s that could be decided only carried your name", share(forged, t.decided(), "message"))
+	if forged >= enoughSpoofed { // and still open: they have one reporter
+		who := "one server"
+		if name := m.reporters.only(&t.forgers); name != "" {
+			who = "servers of " + name
+		}
+		return s + ". But all these notices come from " + who + " alone, and whoever runs such a server can invent them. " + upperFirst(m.more(t)) + " would make it sure."
+	}
+	return s + fmt.Sprintf(". %s too few to be sure; %s would make it so.", upperFirst(isAre(forged)), m.more(t))
+}
+
+func isAre(n int) string {
+	if n == 1 {
+		return "one is"
+	}
+	return fmt.Sprintf("%d are", n)
+}
+
+// more says which notices would make sure what looks forged.
+func (m *Mailbox) more(t *tally) string {
+	n := enoughSpoofed - t.messages[spoofedVerdict]
+	switch {
+	case n <= 0:
+		return "a bounce of another organisation's server"
+	case t.forgers.enough():
+		return plural(n, "more bounce") + " like " + themWords(t.messages[spoofedVerdict])
+	case n == 1:
+		return "1 more bounce like them, from another organisation's server"
+	}
+	return plural(n, "more bounce") + ", not all from the same server"
 }
 
 // reasons sums up over all messages what the verdict rests on.
@@ -68,6 +122,10 @@ func (m *Mailbox) reasons(r *MailboxReport, t *tally) []Reason {
 		}
 		add("E4", s, Compromised, "originals", "the reporting server", "%s left through your own hosts, service or key%s.",
 			plural(inside, "message"), accountsWords(r.Accounts))
+	}
+	if t.unexplained > 0 {
+		add("E4", Strong, "", "originals", "the reporting server", "%s left through %s; nothing says whether you sent %s.",
+			plural(t.unexplained, "message"), through(r), themWords(t.unexplained))
 	}
 	if foreign, countries := m.foreign(r.Handoffs); foreign > 0 && forged > 0 {
 		add("hand-off", Strong, Spoofed, "originals", "the reporting server", "The forged ones were handed over by %s foreign to you%s.", plural(foreign, "address"), countries)
@@ -204,15 +262,21 @@ func (m *Mailbox) wanted(r *MailboxReport, t *tally) string {
 	switch {
 	case m.read == 0 || m.rows.len() == 0:
 		return "the bounces themselves, as they came, with all their header lines (a forward from a mail program loses them)"
+	case r.Unexplained > 0:
+		return "your own look at what went out: do you, or somebody with you, know " + themWords(r.Unexplained) + "?"
+	case t.messages[compromisedVerdict] > 0 && m.profile.Log == nil && len(m.profile.OwnHosts) == 0:
+		return "the list of log-ins that your mail provider keeps for those days"
 	case t.messages[compromisedVerdict] > 0 && m.profile.Log == nil:
 		return "the outbound log of your mail server for those days: it shows who logged in"
+	case t.mostlyForged():
+		return m.more(t)
 	case best != 0 && t.messages[unknownVerdict] >= t.decided():
 		return m.missing.word(best)
 	case len(m.profile.Domains) == 0 && m.profile.Address == "":
 		return "your domain or address"
 	case !m.profile.Complete && m.profile.Address == "":
 		return "your word on whether the list of what sends for " + strings.Join(m.own, ", ") + " is complete"
-	case m.profile.Log == nil && m.profile.Address == "":
+	case m.profile.Log == nil && len(m.profile.OwnHosts) > 0:
 		return "the outbound log of your mail server for those days"
 	case best != 0:
 		return m.missing.word(best)

@@ -16,6 +16,7 @@ var monday = time.Date(2024, 6, 3, 12, 0, 0, 0, time.UTC)
 type sample struct {
 	id, from, to, subject, text, path, date string
 	rcpt                                    string
+	reporter                                string // of the notice; "": one of several, by id
 	ip                                      string
 	t0                                      time.Time
 	after                                   time.Duration // arrival after t0; 0: a minute
@@ -47,6 +48,14 @@ func (s sample) notice() (*bounce.Notice, Judgement) {
 	}
 	n.Original = bounce.Original{Returned: bounce.ReturnedFull, From: s.from, Subject: s.subject, MessageID: s.id, ReturnPath: s.path, Text: s.text,
 		Header: headerOf("From", s.from, "To", s.to, "Subject", s.subject, "Date", s.date, "Message-ID", s.id)}
+	n.ReportingMTA = s.reporter
+	if s.reporter == "" {
+		sum := 0
+		for _, b := range []byte(s.id) {
+			sum += int(b)
+		}
+		n.ReportingMTA = fmt.Sprintf("mx.far%d.example", sum%7)
+	}
 	if s.rcpt != "" {
 		n.Recipients = []string{s.rcpt}
 	}
@@ -85,4 +94,11 @@ func spoofedAt(id string, t0 time.Time) sample {
 func compromisedAt(id string, t0 time.Time) sample {
 	return sample{id: "<" + id + "@brand.example>", from: "Anna <anna@brand.example>", subject: "Invoice", ip: "192.0.2.10", t0: t0,
 		verdict: Compromised, subtype: Account, confidence: High, account: "anna"}
+}
+
+// unexplainedAt is a message that left through anna's account and that nobody has
+// explained.
+func unexplainedAt(id string, t0 time.Time) sample {
+	return sample{id: "<" + id + "@brand.example>", from: "Anna <anna@brand.example>", subject: "Your account is limited", ip: "192.0.2.10", t0: t0,
+		verdict: Unknown, subtype: OursUnexplained, confidence: Medium, account: "anna", missing: "the outbound log"}
 }

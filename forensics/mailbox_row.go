@@ -33,7 +33,7 @@ type mailRow struct {
 	account     uint32   // number in the table of accounts; 0: none
 	notices     uint32
 	refused     uint32 // recipients that refused it
-	bits        uint32 // verdict 0–1, confidence 2–3, subtype 4–8, then the bits below
+	bits        uint32 // verdict 0–1, confidence 2–3, subtype 4–8, reporter 24–30, and the bits below
 }
 
 const (
@@ -42,6 +42,7 @@ const (
 	bitNamed                        // and it names SPF, DKIM or DMARC
 	bitFamiliar                     // to somebody whom the outbound log knows
 	bitStrangers                    // to nobody whom it knows
+	bitOurs                         // left through what is the owner's, unexplained
 )
 
 func (r *mailRow) set(bit uint32, on bool) {
@@ -71,10 +72,11 @@ func (r *mailRow) confidence() int  { return int(r.bits >> 2 & 3) }
 func (r *mailRow) subtype() Subtype { return subtypeNames[r.bits>>4&31] }
 
 // rank orders judgements on the same original: decided before not, then the
-// surer, then the graver.
+// surer, then the graver; of the undecided, that it left through what is the
+// owner's.
 func (r *mailRow) rank() int {
 	if r.verdict() == unknownVerdict {
-		return 0
+		return btoi(r.has(bitOurs))
 	}
 	return 4 + 4*r.confidence() + r.verdict()
 }
@@ -91,6 +93,7 @@ func (r *mailRow) merge(o mailRow) bool {
 	case o.rank() > r.rank():
 		r.bits = r.bits&^judgeMask | o.bits&judgeMask
 		r.account = o.account
+		r.setReporter(o.reporter())
 		if o.t0 != 0 {
 			r.t0 = o.t0
 		}
@@ -104,16 +107,17 @@ func (r *mailRow) merge(o mailRow) bool {
 		if r.handoff == ([16]byte{}) {
 			r.handoff = o.handoff
 		}
-		if r.account == 0 {
+		if r.account == 0 && r.subtype() == o.subtype() { // a script has no account's name
 			r.account = o.account
 		}
+		r.addReporter(o.reporter())
 	}
 	if o.arrived != 0 && (r.arrived == 0 || o.arrived < r.arrived) {
 		r.arrived = o.arrived
 	}
 	r.notices += min(o.notices, ^uint32(0)-r.notices)
 	r.refused += min(o.refused, ^uint32(0)-r.refused)
-	r.bits |= o.bits &^ judgeMask
+	r.bits |= o.bits &^ (judgeMask | reporterMask)
 	if r.has(bitFamiliar) {
 		r.bits &^= bitStrangers
 	}

@@ -12,14 +12,18 @@ const manyNames = 5
 // reportSenders fills in whose names were used, which of them do not exist, and
 // what that says about a catch-all and about where the address came from.
 func (m *Mailbox) reportSenders(r *MailboxReport, t *tally) {
-	abused, unknown, accounts := map[string]int{}, map[string]int{}, map[string]int{}
+	abused, unknown, accounts, unexplained := map[string]int{}, map[string]int{}, map[string]int{}, map[string]int{}
 	existing := localParts(&m.profile)
 	nonexistent, forged := 0, 0 // originals
 	names := map[string]bool{}
 	for i := range m.rows.len() {
 		row := m.rows.at(uint32(i))
-		if row.account != 0 {
+		switch {
+		case row.account == 0:
+		case row.verdict() == compromisedVerdict:
 			accounts[m.accounts.word(row.account)]++
+		case row.unexplained():
+			unexplained[m.accounts.word(row.account)]++
 		}
 		if row.sender == 0 || row.verdict() == genuineVerdict {
 			continue
@@ -38,6 +42,7 @@ func (m *Mailbox) reportSenders(r *MailboxReport, t *tally) {
 		}
 	}
 	r.AbusedSenders, r.UnknownSenders, r.Accounts = top(abused, maxSenderList), top(unknown, maxSenderList), top(accounts, maxSenderList)
+	r.Unexplained, r.UnexplainedAccounts = t.unexplained, top(unexplained, maxSenderList)
 	r.CatchAll = m.catchAll(unknown, len(names))
 	r.Origin = m.origin(t, nonexistent, forged, len(names))
 	if nonexistent > 0 {

@@ -23,6 +23,9 @@ type tally struct {
 	sure        [verdictCount]int // with high confidence
 	middling    [verdictCount]int // with medium
 	subtypes    map[Subtype]int
+	unexplained int                    // left through what is the owner's, on more than hints
+	forgers     reporterSet            // who reported spoofed ones
+	checked     reporterSet            // and those of medium or better confidence
 	perAccount  map[uint32]int         // compromised, medium or better, by account
 	accounts    map[subtypeAccount]int // compromised, by way and account
 	named       int                    // spoofed, refused by naming SPF, DKIM or DMARC
@@ -47,6 +50,15 @@ func (m *Mailbox) tally() *tally {
 		v := r.verdict()
 		t.messages[v]++
 		t.subtypes[r.subtype()]++
+		if r.unexplained() {
+			t.unexplained++
+		}
+		if v == spoofedVerdict {
+			t.forgers.add(r.reporter())
+			if r.confidence() >= 1 {
+				t.checked.add(r.reporter())
+			}
+		}
 		switch r.confidence() {
 		case 2:
 			t.sure[v]++
@@ -91,10 +103,17 @@ func (t *tally) decided() int {
 	return t.messages[genuineVerdict] + t.messages[spoofedVerdict] + t.messages[compromisedVerdict]
 }
 
+// mostlyForged tells that what was decided was forged.
+func (t *tally) mostlyForged() bool {
+	forged := t.messages[spoofedVerdict]
+	return forged > 0 && float64(forged) >= spoofedShare*float64(t.decided())
+}
+
 // aggregate is section 7.2: one proof of a break-in leads, however many forged
-// messages there are; forged needs nearly all that is decided. Beyond the
-// model, a mailbox in which nothing but genuine mail was decided, and hardly
-// anything left open, is called genuine.
+// messages there are; forged needs nearly all that is decided, and more than one
+// organisation to say so. Beyond the model, what left through the owner's own and
+// is not explained forbids every answer that calms, and a mailbox in which nothing
+// but genuine mail was decided, and hardly anything left open, is called genuine.
 func (t *tally) aggregate() (Verdict, Confidence) {
 	if t.sure[compromisedVerdict] > 0 {
 		return Compromised, High
@@ -104,17 +123,21 @@ func (t *tally) aggregate() (Verdict, Confidence) {
 			return Compromised, Medium
 		}
 	}
-	spoofed, decided := t.messages[spoofedVerdict], t.decided()
-	if (spoofed >= enoughSpoofed || t.sure[spoofedVerdict] > 0) && float64(spoofed) >= spoofedShare*float64(decided) {
+	if t.unexplained > 0 {
+		return Unknown, Low
+	}
+	if t.mostlyForged() {
 		switch {
 		case t.sure[spoofedVerdict] > 0:
 			return Spoofed, High
-		case t.middling[spoofedVerdict] >= enoughSpoofed:
+		case t.messages[spoofedVerdict] < enoughSpoofed || !t.forgers.enough():
+			return Unknown, Low
+		case t.middling[spoofedVerdict] >= enoughSpoofed && t.checked.enough():
 			return Spoofed, Medium
 		}
 		return Spoofed, Low
 	}
-	genuine := t.messages[genuineVerdict]
+	genuine, decided := t.messages[genuineVerdict], t.decided()
 	if genuine > 0 && genuine == decided && float64(genuine) >= spoofedShare*float64(genuine+t.messages[unknownVerdict]) {
 		if t.sure[genuineVerdict] == genuine {
 			return Genuine, High
@@ -134,16 +157,11 @@ func (m *Mailbox) stillInside(events []Event) []string {
 			continue
 		}
 		limit := e.Time.Add(sessionLife).Unix()
-		ended := m.ended(e)
-		n, latest := 0, uint32(0)
-		for i := range m.rows.len() {
-			r := m.rows.at(uint32(i))
-			if r.t0 != 0 && int64(r.t0) > limit && ended(r) {
-				n++
-				latest = max(latest, r.t0)
-			}
-		}
+		n, latest := m.after(limit, m.ended(e))
 		if n == 0 {
+			if alarm := m.perhapsInside(e, limit); alarm != "" {
+				out = append(out, alarm)
+			}
 			continue
 		}
 		what := "Still inside: %s of %s went out more than 24 hours after %s, the last on %s. Look for an app password, a forwarding rule, an allowed app (OAuth), a second account, an API key or a web form."
@@ -160,22 +178,26 @@ func (m *Mailbox) stillInside(events []Event) []string {
 	return out
 }
 
+// after counts what was handed over after a time, and gives the last time.
+func (m *Mailbox) after(limit int64, want func(*mailRow) bool) (n int, latest uint32) {
+	for i := range m.rows.len() {
+		r := m.rows.at(uint32(i))
+		if r.t0 != 0 && int64(r.t0) > limit && want(r) {
+			n++
+			latest = max(latest, r.t0)
+		}
+	}
+	return n, latest
+}
+
 // ended gives the test for what an event is meant to end: a new password the
 // messages of its account, a record the forged ones.
 func (m *Mailbox) ended(e Event) func(*mailRow) bool {
 	switch e.Type {
 	case PasswordChanged:
-		accounts := map[uint32]bool{}
-		for i, w := range m.accounts.words {
-			if m.sameAccount(e.Account, w) {
-				accounts[uint32(i+1)] = true
-			}
-		}
+		of := m.ofAccount(e.Account)
 		return func(r *mailRow) bool {
-			if r.verdict() != compromisedVerdict || r.subtype() == Script || r.subtype() == Key {
-				return false
-			}
-			return e.Account == "" || accounts[r.account]
+			return r.verdict() == compromisedVerdict && r.subtype() != Script && r.subtype() != Key && of(r)
 		}
 	case ScriptRemoved:
 		return func(r *mailRow) bool { return r.verdict() == compromisedVerdict && r.subtype() == Script }
@@ -183,6 +205,17 @@ func (m *Mailbox) ended(e Event) func(*mailRow) bool {
 		return func(r *mailRow) bool { return r.verdict() == spoofedVerdict }
 	}
 	return func(*mailRow) bool { return false }
+}
+
+// ofAccount gives the test for an account's messages; "" is any account.
+func (m *Mailbox) ofAccount(name string) func(*mailRow) bool {
+	accounts := map[uint32]bool{}
+	for i, w := range m.accounts.words {
+		if m.sameAccount(name, w) {
+			accounts[uint32(i+1)] = true
+		}
+	}
+	return func(r *mailRow) bool { return name == "" || accounts[r.account] }
 }
 
 // sameAccount compares "anna" with "Anna@brand.example".

@@ -44,8 +44,14 @@ type MailboxReport struct {
 	Events         []Event    `json:"events"`
 	Warnings       []string   `json:"warnings"`
 	Accounts       []Count    `json:"accounts"` // what compromised messages named
-	Origin         string     `json:"origin"`   // probable source of the address, in words (R-033)
-	Damage         string     `json:"damage"`   // how much, how long, how many complaints, in words
+	// Unexplained counts the originals that left through what is the owner's, on
+	// more than hints, and that nothing explains; UnexplainedAccounts are the
+	// accounts that they left through, where they name one, at most 50.
+	Unexplained         int     `json:"unexplained"`
+	UnexplainedAccounts []Count `json:"unexplained_accounts"`
+
+	Origin string `json:"origin"` // probable source of the address, in words (R-033)
+	Damage string `json:"damage"` // how much, how long, how many complaints, in words
 	// Languages counts originals by the script most of their letters are in
 	// ("Latin", "Cyrillic", "Han", "Kana" …); the language itself is not guessed.
 	Languages map[string]int `json:"languages"`
