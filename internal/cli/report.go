@@ -44,6 +44,9 @@ func (p *program) showReport(rep forensics.MailboxReport, seen evidence, own own
 		o.Text("! ", "%s", o.As(ui.Red, alarm))
 	}
 	w := verdictWords[rep.Verdict]
+	if rep.Verdict == forensics.Unknown && rep.Unexplained > 0 {
+		w.head += ": act as if hacked"
+	}
 	o.Line("%s  (confidence: %s)", o.As(w.style, w.head), rep.Confidence)
 	o.Line("")
 	o.Text("  ", "%s", rep.Sentence)
@@ -55,16 +58,29 @@ func (p *program) showReport(rep forensics.MailboxReport, seen evidence, own own
 	p.showTimeline(rep)
 	p.showRateTests(rep)
 	p.showLimits(rep, own)
-	if len(rep.Advice) > 1 {
+	steps := rep.Advice
+	if rep.Next(own.incomplete()) == forensics.StepAnswer {
+		known := "what your profile lists"
+		if own.question != "" {
+			known = "what DNS names"
+		}
+		steps = slices.Concat([]string{"Answer one question: is " + known + " all that sends for you? If it is, run this again with --complete; a yes may decide the case."}, steps)
+	}
+	if len(steps) > 1 {
 		o.Heading("Later")
-		for _, a := range rep.Advice[1:] {
+		for _, a := range steps[1:] {
 			o.Text("  - ", "%s", a)
 		}
 	}
-	if len(rep.Advice) > 0 {
+	if len(steps) > 0 {
 		o.Heading("Next step")
-		o.Text("  ", "%s", rep.Advice[0])
+		o.Text("  ", "%s", steps[0])
 	}
+}
+
+// incomplete reports that nobody has said whether the list of senders is all.
+func (o ownMail) incomplete() bool {
+	return o.open() || o.question == "" && !o.profile.Complete && o.profile.Address == ""
 }
 
 func (p *program) showCounts(rep forensics.MailboxReport) {
