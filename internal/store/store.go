@@ -53,8 +53,8 @@ type Case struct {
 	Zone []byte
 	// Unasked says that DNS did not answer when the profile was to be made of it.
 	Unasked bool
-	// SecretLeftOut says that the profile had a bounce tag (BATV), which is not
-	// kept: it is a secret.
+	// SecretLeftOut says that the profile had a bounce tag (BATV) or seal keys, which
+	// are not kept: they are secrets.
 	SecretLeftOut bool
 	// Senders are the names of what may send, as far as the profile or DNS tell,
 	// for the question that Answer answers.

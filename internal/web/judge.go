@@ -116,7 +116,7 @@ func (s *Server) profileFor(ctx context.Context, c *store.Case, resolver dns.Res
 	}
 	p := c.Profile
 	p.Complete = c.Answer == store.Yes
-	p.BATV = s.secrets.of(c.ID)
+	s.secrets.giveBack(c.ID, &p)
 	return &p
 }
 
@@ -208,29 +208,35 @@ func (s *Server) kept(ctx context.Context, id string) iter.Seq2[intake.Item, err
 	}
 }
 
-// secrets are the bounce tags of profiles that were handed over since the
-// program started. They are never kept.
+// secrets are the bounce tags and seal keys of profiles that were handed over
+// since the program started. They are never kept.
 type secrets struct {
-	mu   sync.Mutex
-	tags map[string]*forensics.BATV
+	mu sync.Mutex
+	by map[string]secret
 }
 
-func (s *secrets) keep(id string, tag *forensics.BATV) {
+type secret struct {
+	tag   *forensics.BATV
+	seals []forensics.SealKey
+}
+
+func (s *secrets) keep(id string, p *forensics.Profile) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if tag != nil {
-		s.tags[id] = tag
+	if p.BATV != nil || len(p.SealKeys) > 0 {
+		s.by[id] = secret{p.BATV, p.SealKeys}
 	}
 }
 
-func (s *secrets) of(id string) *forensics.BATV {
+// giveBack puts a case's secrets into its profile.
+func (s *secrets) giveBack(id string, p *forensics.Profile) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.tags[id]
+	p.BATV, p.SealKeys = s.by[id].tag, s.by[id].seals
 }
 
 func (s *secrets) forget(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.tags, id)
+	delete(s.by, id)
 }

@@ -89,7 +89,7 @@ func (s *Server) begin(ctx context.Context, u *upload) (store.Case, error) {
 	if err := s.store.Create(ctx, &c); err != nil {
 		return store.Case{}, err
 	}
-	s.secrets.keep(c.ID, k.profile.BATV)
+	s.secrets.keep(c.ID, k.profile)
 	source := intake.Args{Uploads: u.files}
 	if !s.jobs.start(c.ID, func(ctx context.Context, one *job) {
 		defer u.remove()

@@ -247,7 +247,7 @@ func TestSecretsOfAProfileAreNotWritten(t *testing.T) {
 		t.Fatalf("status %d: %s", w.Code, w.Body)
 	}
 	id := s.onlyCase(t)
-	if tag := s.secrets.of(id); tag == nil || string(tag.Secret) != "keep this secret!" {
+	if tag := s.secrets.by[id].tag; tag == nil || string(tag.Secret) != "keep this secret!" {
 		t.Errorf("the secret cannot be used while the program runs: %v", tag)
 	}
 	c, err := s.store.Case(context.Background(), id)
@@ -277,7 +277,7 @@ func TestSecretsOfAProfileAreNotWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.post("/cases/"+id+"/delete", nil)
-	if s.secrets.of(id) != nil {
+	if s.secrets.by[id].tag != nil {
 		t.Error("the secret outlives its case")
 	}
 }

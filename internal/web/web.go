@@ -19,7 +19,6 @@ import (
 	"time"
 
 	"unspoof/dns"
-	"unspoof/forensics"
 	"unspoof/internal/store/sqlite"
 )
 
@@ -87,7 +86,7 @@ func New(c Config) (*Server, error) {
 	if s.log == nil {
 		s.log = slog.Default()
 	}
-	s.jobs, s.secrets = newJobs(), &secrets{tags: map[string]*forensics.BATV{}}
+	s.jobs, s.secrets = newJobs(), &secrets{by: map[string]secret{}}
 	s.handler = s.guard(s.routes())
 	return s, nil
 }

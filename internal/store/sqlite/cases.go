@@ -60,9 +60,9 @@ func save(ctx context.Context, db execer, c store.Case, set string, args ...any)
 
 // encode makes the document of a case. No secret of a profile gets past here.
 func encode(c store.Case) ([]byte, error) {
-	if c.Profile.BATV != nil {
-		// Without its secret every tag would look wrong, so all of it goes.
-		c.Profile.BATV, c.SecretLeftOut = nil, true
+	if c.Profile.BATV != nil || len(c.Profile.SealKeys) > 0 {
+		// Without its secret every tag and seal would look wrong, so all of it goes.
+		c.Profile.BATV, c.Profile.SealKeys, c.SecretLeftOut = nil, nil, true
 	}
 	doc, err := json.Marshal(c)
 	if err != nil {

@@ -336,6 +336,7 @@ func TestSecretsAreNotKept(t *testing.T) {
 	s := open(t, folder)
 	c := example()
 	c.Profile.BATV = &forensics.BATV{ActiveSince: noon, Secret: forensics.Secret("do-not-keep-this")}
+	c.Profile.SealKeys = []forensics.SealKey{{ID: 1, Secret: forensics.Secret("do-not-keep-this")}}
 	if err := s.Create(ctx, &c); err != nil {
 		t.Fatal(err)
 	}
@@ -346,7 +347,7 @@ func TestSecretsAreNotKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !got.SecretLeftOut || got.Profile.BATV != nil || len(got.Profile.OwnHosts) != 1 {
+	if !got.SecretLeftOut || got.Profile.BATV != nil || got.Profile.SealKeys != nil || len(got.Profile.OwnHosts) != 1 {
 		t.Errorf("kept %+v, left out %v; want all but the bounce tag", got.Profile, got.SecretLeftOut)
 	}
 	if err := s.Save(ctx, c); err != nil {
