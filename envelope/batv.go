@@ -77,6 +77,8 @@ func (b BATV) Sign(address string, now time.Time) (string, error) {
 		return bad("it has a tag")
 	case len(prvs)+tagLen+1+len(local) > maxLocal:
 		return bad("its local part is too long")
+	case len(prvs)+tagLen+1+len(address) > maxAddress:
+		return bad("it is too long")
 	case len(b.Keys) == 0 || len(b.Keys[0].Secret) == 0:
 		return bad("there is no key")
 	case b.Keys[0].ID < 0 || b.Keys[0].ID > 9:
