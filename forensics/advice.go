@@ -35,10 +35,13 @@ func (m *Mailbox) afterBreakIn(r *MailboxReport, t *tally) []string {
 	switch {
 	case m.profile.Address != "":
 		steps = append(steps, "Change the password of "+m.profile.Address+" now, on a computer or phone that you trust, at the provider's own site.")
-	case len(r.Alarms) > 0:
+	case t.stayed[PasswordChanged]:
 		steps = append(steps, "The change was not enough: sign out every session of "+m.victim(t, Account, "the account")+" and delete its app passwords, connected apps and forwarding rules now.")
 	}
 	if m.profile.Address == "" {
+		if t.stayed[ScriptRemoved] {
+			steps = append(steps, "The removal was not enough: take every copy of the script off the web now, and close the way that it came: "+m.victim(t, Script, "its name stands in the messages' reasons")+".")
+		}
 		steps = append(steps, m.closeDoors(t)...)
 	}
 	steps = append(steps, everyDoor)

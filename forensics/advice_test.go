@@ -25,6 +25,8 @@ func TestAdviceBeginsWithTheSingleNextStep(t *testing.T) {
 		{"account", domain(), []sample{inside}, "Lock anna", "OAuth", ""},
 		{"still inside", event(domain(), PasswordChanged), []sample{inside}, "The change was not enough: sign out every session of anna", "forwarding", ""},
 		{"script", domain(), []sample{with(inside, func(s *sample) { s.subtype, s.account = Script, "uid 1004" })}, "Take the script off the web now: uid 1004", "", ""},
+		{"a script that stays is no matter of an account", event(domain(), ScriptRemoved), []sample{inside, with(inside, func(s *sample) { s.id, s.subtype, s.account = "<2@x>", Script, "uid 1004" })}, "The removal was not enough: take every copy of the script off the web now, and close the way that it came: uid 1004", "Lock anna", "sign out every session of anna"},
+		{"a script has no account's name", domain(), []sample{with(inside, func(s *sample) { s.subtype, s.account = Script, "" }), inside}, "Take the script off the web now: its name stands", "", "now: anna"},
 		{"two ways", domain(), []sample{inside, with(inside, func(s *sample) { s.id, s.subtype, s.account = "<2@x>", Script, "uid 1004" })}, "Lock anna", "Take the script off the web now: uid 1004", ""},
 		{"service", domain(), []sample{with(inside, func(s *sample) { s.subtype, s.account = ESPAccount, "brand-17" })}, "API keys of your account at the sending service", "", ""},
 		{"key", domain(), []sample{with(inside, func(s *sample) { s.subtype, s.account = Key, "" })}, "Replace your DKIM key", "", ""},

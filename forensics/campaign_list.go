@@ -11,7 +11,7 @@ import (
 const maxCampaignSenders, maxCampaignHandoffs = 20, 20
 
 // campaigns describes the clusters, but those of genuine mail: sent from inside
-// first, then the largest. It tells how many there are besides.
+// first, perhaps sent from inside next, then the largest. It tells how many there are besides.
 func (m *Mailbox) campaigns(c *clustering) (list []Campaign, more int) {
 	ranked := make([]uint32, 0, len(c.clusters))
 	for i := range c.clusters {
@@ -23,6 +23,7 @@ func (m *Mailbox) campaigns(c *clustering) (list []Campaign, more int) {
 		x, y := &c.clusters[a], &c.clusters[b]
 		return cmp.Or(
 			cmp.Compare(btoi(y.verdict == compromisedVerdict), btoi(x.verdict == compromisedVerdict)),
+			cmp.Compare(btoi(y.verdict == unexplainedSide), btoi(x.verdict == unexplainedSide)),
 			cmp.Compare(y.messages, x.messages), cmp.Compare(y.notices, x.notices), cmp.Compare(a, b))
 	})
 	more = max(0, len(ranked)-maxCampaignList)
@@ -139,12 +140,13 @@ func (c *Campaign) estimate(k *cluster) {
 	// Shares that come back: of forged mail 1 to 20 of 100, of mail through one's
 	// own server, whose addresses are no better, up to 30.
 	most, where := uint64(5), "and only from servers that refuse late; from forged mail that is commonly 1 to 20 of 100"
-	if c.Verdict == Compromised {
+	inside := k.verdict == compromisedVerdict || k.verdict == unexplainedSide
+	if inside {
 		most, where = 3, "and what was accepted leaves no trace here, commonly 70 to 99 of 100"
 	}
 	c.Estimate = fmt.Sprintf("At least %s, because so many came back. Only refused copies come back, %s, so perhaps %s to %s were sent. An estimate from experience, not a count.",
 		grouped(low), where, number(float64(low*most)), number(float64(low)*100))
-	if c.Verdict == Compromised {
+	if inside {
 		c.Estimate += " The outbound log has the count."
 	}
 }

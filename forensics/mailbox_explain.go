@@ -84,7 +84,7 @@ func (m *Mailbox) looksForged(t *tally) string {
 		}
 		return s + ". But all these notices come from " + who + " alone, and whoever runs such a server can invent them. " + upperFirst(m.more(t)) + " would make it sure."
 	}
-	return s + fmt.Sprintf(". %s too few to be sure; %s would make it so.", upperFirst(isAre(forged)), m.more(t))
+	return s + fmt.Sprintf(". %s too few to be sure: it takes %s.", upperFirst(isAre(forged)), m.more(t))
 }
 
 func isAre(n int) string {

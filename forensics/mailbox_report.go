@@ -57,7 +57,7 @@ func (m *Mailbox) Report(ctx context.Context, resolver dns.Resolver) MailboxRepo
 	m.reportSenders(&r, t)
 	r.Timeline = m.timeline(c, r.Events, &r.Warnings)
 	r.RateTests = m.rateTests(c, r.Events)
-	r.Alarms = append(r.Alarms, m.stillInside(r.Events)...)
+	r.Alarms = append(r.Alarms, m.stillInside(r.Events, t)...)
 	r.Verdict, r.Confidence = t.aggregate()
 	m.explain(&r, t)
 	m.advise(&r, t)

@@ -96,8 +96,8 @@ func (m *Mailbox) origin(t *tally, nonexistent, forged, names int) string {
 		return "Most of it is written to you in your own name: the sender has your address from a list and puts it on both sides, because many filters trust mail from oneself."
 	case t.familiar > 0 && t.familiar >= t.strangers:
 		return "Most of it goes to people whom you write to: probably somebody read an address book that holds both of you, on the infected computer of a contact or from a mailbox that was broken into (perhaps yours: check it)."
-	case t.messages[compromisedVerdict] > 0:
-		return "The address may come from the account that was broken into, or from a web page, a breach or a traded list."
+	case t.messages[compromisedVerdict] > 0 || t.unexplained > 0:
+		return "The address may come from an account of yours, if one was broken into, or from a web page, a breach or a traded list."
 	case t.strangers > 0 || names == 1:
 		return "The address was probably gathered from a web page, a breach or a traded list; nothing here shows that it came from you."
 	}

@@ -200,8 +200,8 @@ func TestSentencesOfUndecidedMailboxes(t *testing.T) {
 	}{
 		{[]sample{u}, "It can't be told from this one message alone."},
 		{repeat(2, u), "It can't be told from these 2 messages alone."},
-		{repeat(1, spoofedAt("s", monday)), "It looks forged: the only message that could be decided only carried your name. One is too few to be sure; 2 more bounces, not all from the same server would make it so."},
-		{append(repeat(2, spoofedAt("s", monday)), repeat(2, u)...), "It looks forged: all 2 messages that could be decided only carried your name. 2 are too few to be sure; 1 more bounce like them would make it so."},
+		{repeat(1, spoofedAt("s", monday)), "It looks forged: the only message that could be decided only carried your name. One is too few to be sure: it takes 2 more bounces, not all from the same server."},
+		{append(repeat(2, spoofedAt("s", monday)), repeat(2, u)...), "It looks forged: all 2 messages that could be decided only carried your name. 2 are too few to be sure: it takes 1 more bounce like them."},
 		{append(repeat(2, spoofedAt("s", monday)), genuine), "of 3 messages, 2 forged, 1 your own."},
 	} {
 		if r := report(mailboxOf(brandProfile(), c.samples...)); !strings.Contains(r.Sentence, c.want) || r.Verdict != Unknown {

@@ -23,6 +23,7 @@ type tally struct {
 	sure        [verdictCount]int // with high confidence
 	middling    [verdictCount]int // with medium
 	subtypes    map[Subtype]int
+	stayed      map[EventType]bool     // what was done and did not end it
 	unexplained int                    // left through what is the owner's, on more than hints
 	forgers     reporterSet            // who reported spoofed ones
 	checked     reporterSet            // and those of medium or better confidence
@@ -44,7 +45,7 @@ type subtypeAccount struct {
 }
 
 func (m *Mailbox) tally() *tally {
-	t := &tally{subtypes: map[Subtype]int{}, perAccount: map[uint32]int{}, accounts: map[subtypeAccount]int{}}
+	t := &tally{stayed: map[EventType]bool{}, subtypes: map[Subtype]int{}, perAccount: map[uint32]int{}, accounts: map[subtypeAccount]int{}}
 	for i := range m.rows.len() {
 		r := m.rows.at(uint32(i))
 		v := r.verdict()
@@ -150,7 +151,7 @@ func (t *tally) aggregate() (Verdict, Confidence) {
 // stillInside raises the alarm of section 7: one message of an account handed
 // over when every session from before its new password had ended, or by a
 // script after its removal, outweighs any statistics.
-func (m *Mailbox) stillInside(events []Event) []string {
+func (m *Mailbox) stillInside(events []Event, t *tally) []string {
 	var out []string
 	for _, e := range events[:min(len(events), maxEvents)] {
 		if e.Type != PasswordChanged && e.Type != ScriptRemoved {
@@ -164,6 +165,7 @@ func (m *Mailbox) stillInside(events []Event) []string {
 			}
 			continue
 		}
+		t.stayed[e.Type] = true
 		what := "Still inside: %s of %s went out more than 24 hours after %s, the last on %s. Look for an app password, a forwarding rule, an allowed app (OAuth), a second account, an API key or a web form."
 		whose := "that account"
 		if e.Account == "" {
