@@ -11,8 +11,8 @@ import (
 	"unspoof/spf"
 )
 
-// SPFRequest says who sends for a domain. A request that names nobody is for a
-// parked domain, which sends nothing.
+// SPFRequest says who sends for a domain. One that names nobody is refused with
+// ErrNoSender unless it says Parked, or DNS shows that nobody sends.
 type SPFRequest struct {
 	Domain   string
 	A        bool     // the domain's own address sends: a
@@ -23,6 +23,7 @@ type SPFRequest struct {
 	// put right stands in Warnings.
 	Addresses []string
 	Services  []string // catalogue ids, names, or include hosts
+	Parked    bool     // the domain sends nothing; not together with senders
 	// Policy is "softfail" (~all), "fail" (-all), "neutral" (?all), or "" for
 	// the recommended one.
 	Policy string
@@ -63,8 +64,14 @@ type SPFPlan struct {
 	Cost    spf.Cost `json:"cost"`    // where the look-ups go
 	// Broken are the include hosts of services in which DNS has no SPF record: not
 	// to be published before that is cleared up (RFC 7208 section 5.2).
-	Broken   []string `json:"broken,omitempty"`
-	Today    string   `json:"today"`    // the SPF record published now, ""
+	Broken []string `json:"broken,omitempty"`
+	Today  string   `json:"today"` // the SPF record published now, ""
+	// Unknown says that DNS did not answer which record there is today, so that
+	// Today and Lost tell nothing.
+	Unknown bool `json:"today_unknown,omitempty"`
+	// Lost are the terms of today's record that let somebody in whom the new one
+	// shuts out, as written.
+	Lost     []string `json:"lost,omitempty"`
 	Why      []string `json:"why"`      // why this policy, what each service needs
 	Warnings []string `json:"warnings"` // what may be locked out, what is unsure
 	// DMARC is what to publish next; empty where the domain's record of today is to

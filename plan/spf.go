@@ -21,7 +21,8 @@ var ErrTooManyLookups = errors.New("too many DNS look-ups")
 // spf.Parse, and its cost measured through the resolver; where DNS does not
 // answer, a warning says what could not be checked. A nil resolver asks nothing.
 //
-// Errors name the entry at fault and what to write instead. Only with
+// Errors name the entry at fault and what to write instead; ErrNoSender is
+// wrapped for a request that names nobody for a domain in use. Only with
 // ErrTooManyLookups is the plan filled.
 func BuildSPF(ctx context.Context, req SPFRequest, resolver dns.Resolver) (SPFPlan, error) {
 	if resolver == nil {
@@ -37,6 +38,9 @@ func BuildSPF(ctx context.Context, req SPFRequest, resolver dns.Resolver) (SPFPl
 		seen:     map[string]bool{},
 	}
 	if err := b.collect(ctx, req); err != nil {
+		return SPFPlan{}, err
+	}
+	if err := b.empty(ctx, req.Parked); err != nil {
 		return SPFPlan{}, err
 	}
 	if err := b.write(req.Policy); err != nil {

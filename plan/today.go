@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"unspoof/spf"
@@ -23,6 +24,7 @@ func (b *builder) today(ctx context.Context) {
 	case errors.Is(err, spf.ErrNoRecord):
 		return // nothing is there to be lost
 	case err != nil:
+		b.plan.Unknown = true
 		b.warn("DNS did not answer which SPF record %s has today, so what a new one shuts out is not known.", b.plan.Domain)
 		return
 	}
@@ -38,6 +40,7 @@ func (b *builder) today(ctx context.Context) {
 		return
 	}
 	if lost := b.lost(old); len(lost) > 0 {
+		b.plan.Lost = slices.Clone(lost)
 		if n := len(lost) - maxLost; n > 0 {
 			lost = append(lost[:maxLost], fmt.Sprintf("and %d more", n))
 		}
@@ -52,6 +55,8 @@ func (b *builder) lost(old *spf.Record) []string {
 	for i := range old.Terms {
 		t := &old.Terms[i]
 		switch {
+		case t.Kind == spf.KindRedirect && b.seen["include:"+strings.ToLower(t.Domain.Text)]:
+			continue
 		case t.Kind == spf.KindRedirect:
 		case t.Kind.Modifier(), t.Kind == spf.KindAll, t.Result() != spf.Pass:
 			continue

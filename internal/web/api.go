@@ -244,13 +244,14 @@ func (s *Server) apiBuild(w http.ResponseWriter, r *http.Request) error {
 		Services  []string `json:"services"`
 		A         bool     `json:"a"`
 		MX        bool     `json:"mx"`
+		Parked    bool     `json:"parked"`
 		Policy    string   `json:"policy"`
 	}
 	if err := readJSON(w, r, &in); err != nil {
 		return err
 	}
 	p, err := plan.BuildSPF(r.Context(), plan.SPFRequest{
-		Domain: cleanDomain(in.Domain), A: in.A, Hosts: in.Hosts, MX: in.MX, Addresses: in.Addresses, Services: in.Services, Policy: in.Policy,
+		Domain: cleanDomain(in.Domain), A: in.A, Hosts: in.Hosts, MX: in.MX, Addresses: in.Addresses, Services: in.Services, Parked: in.Parked, Policy: in.Policy,
 	}, s.resolver)
 	if err != nil {
 		return badInput(sentence(err))

@@ -98,6 +98,7 @@ func TestAPITools(t *testing.T) {
 			Lookups int
 		}
 	}
+	decode(t, s.call("POST", "/api/spf/build", `{"domain":"harbour.example","parked":true}`), 200, &built)
 	decode(t, s.call("POST", "/api/spf/build", `{"domain":"harbour.example","addresses":["192.0.2.10"],"policy":"fail"}`), 200, &built)
 	if built.Plan.Record.Value != "v=spf1 ip4:192.0.2.10 -all" || built.Plan.Record.Name != "harbour.example" {
 		t.Errorf("%+v", built)
@@ -131,6 +132,7 @@ func TestAPIErrorsAreJSON(t *testing.T) {
 		{"DELETE", "/api/cases/" + id + "/events/x", "", 404},
 		{"POST", "/api/spf/build", `{"domain":"harbour.example","services":["malchimp"]}`, 400},
 		{"POST", "/api/spf/build", `{"domain":""}`, 400},
+		{"POST", "/api/spf/build", `{"domain":"harbour.example"}`, 400}, // it has mail exchangers
 		{"GET", "/api/check?domain=", "", 400},
 	}
 	for _, tt := range tests {

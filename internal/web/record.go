@@ -20,6 +20,7 @@ type recordForm struct {
 	Addresses string
 	Others    string // services by name
 	A, MX     bool
+	Parked    bool // the domain sends nothing
 	Policy    string
 	Usual     []usualService
 	Policies  []policyChoice
@@ -86,7 +87,7 @@ func (s *Server) record(w http.ResponseWriter, r *http.Request) error {
 func readRecordForm(q url.Values) recordForm {
 	f := recordForm{
 		Case: q.Get("case"), Domain: cleanDomain(q.Get("domain")), Hosts: q.Get("hosts"), Addresses: q.Get("addresses"), Others: q.Get("others"),
-		A: q.Get("a") != "", MX: q.Get("mx") != "", Policy: q.Get("policy"),
+		A: q.Get("a") != "", MX: q.Get("mx") != "", Parked: q.Get("parked") != "", Policy: q.Get("policy"),
 	}
 	f.offer(q["service"])
 	return f
@@ -172,7 +173,7 @@ func usualBehind(host string) string {
 // spfRequest reads what people write into the form; package plan checks it.
 func spfRequest(f recordForm) plan.SPFRequest {
 	req := plan.SPFRequest{
-		Domain: f.Domain, A: f.A, Hosts: words(f.Hosts), MX: f.MX, Addresses: words(f.Addresses), Services: lines(f.Others), Policy: f.Policy,
+		Domain: f.Domain, A: f.A, Hosts: words(f.Hosts), MX: f.MX, Addresses: words(f.Addresses), Services: lines(f.Others), Parked: f.Parked, Policy: f.Policy,
 	}
 	for _, u := range f.Usual {
 		if u.Chosen {
