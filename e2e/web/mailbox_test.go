@@ -21,8 +21,10 @@ $TTL 3600
 ns1 A 192.0.2.53
 mx A 192.0.2.25
 mx.lantern.example. A 192.0.2.130
+mx.orchard.example. A 198.51.100.66
 $ORIGIN in-addr.arpa.
 130.2.0.192 PTR mx.lantern.example.
+66.100.51.198 PTR mx.orchard.example.
 7.113.0.203 PTR dyn-7.access.example.
 dyn-7.access.example. A 203.0.113.7
 tidewater-bank.example. TXT "v=spf1 ip4:198.51.100.20 -all"
@@ -68,31 +70,31 @@ TVqQAAMAAAAEAAAA//8AALgAAAAAAAAAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
 const bounce = `From MAILER-DAEMON %[1]s
 Return-Path: <>
 X-Original-To: %[3]s@quay-books.example
-Received: from mx.lantern.example (mx.lantern.example [192.0.2.130])
+Received: from mx.%[6]s (mx.%[6]s [%[7]s])
 	by mx.quay-books.example (Postfix) with ESMTPS id A%[4]dIN
 	for <%[3]s@quay-books.example>; %[2]s
 Date: %[2]s
-From: MAILER-DAEMON@mx.lantern.example (Mail Delivery System)
+From: MAILER-DAEMON@mx.%[6]s (Mail Delivery System)
 Subject: Undelivered Mail Returned to Sender
 To: %[3]s@quay-books.example
 Auto-Submitted: auto-replied
 MIME-Version: 1.0
 Content-Type: multipart/report; report-type=delivery-status; boundary="b%[4]d"
-Message-Id: <notice%[4]d@mx.lantern.example>
+Message-Id: <notice%[4]d@mx.%[6]s>
 
 --b%[4]d
 Content-Type: text/plain; charset=us-ascii
 
-This is the mail system at host mx.lantern.example.
+This is the mail system at host mx.%[6]s.
 
-<reader%[4]d@lantern.example>: 550 5.1.1 no such user here
+<reader%[4]d@%[6]s>: 550 5.1.1 no such user here
 
 --b%[4]d
 Content-Type: message/delivery-status
 
-Reporting-MTA: dns; mx.lantern.example
+Reporting-MTA: dns; mx.%[6]s
 
-Final-Recipient: rfc822; reader%[4]d@lantern.example
+Final-Recipient: rfc822; reader%[4]d@%[6]s
 Action: failed
 Status: 5.1.1
 Diagnostic-Code: smtp; 550 5.1.1 no such user here
@@ -101,10 +103,10 @@ Diagnostic-Code: smtp; 550 5.1.1 no such user here
 Content-Type: message/rfc822
 
 Received: from User (dyn-7.access.example [203.0.113.%[5]d])
-	by mx.lantern.example (Postfix) with ESMTP id F%[4]d
-	for <reader%[4]d@lantern.example>; %[2]s
+	by mx.%[6]s (Postfix) with ESMTP id F%[4]d
+	for <reader%[4]d@%[6]s>; %[2]s
 From: "Bank </title><script>alert(1)</script>" <%[3]s@quay-books.example>
-To: reader%[4]d@lantern.example
+To: reader%[4]d@%[6]s
 Subject: Your invoice <img src=http://tracker.example/pixel.gif>
 Date: %[2]s
 Message-ID: <m%[4]d@User>
@@ -126,8 +128,10 @@ func writeMailbox(t *testing.T) (mailbox, zoneFile string) {
 	at := time.Date(2026, 4, 7, 9, 0, 0, 0, time.UTC)
 	for i := range bounces {
 		at = at.Add(time.Duration(40+i*13%60) * time.Minute)
+		// Two receivers, so that no single one can have invented them all.
+		receiver := []struct{ name, ip string }{{"lantern.example", "192.0.2.130"}, {"orchard.example", "198.51.100.66"}}[i%2]
 		who := []string{"shop", "mary", "john", "post"}[i%4]
-		fmt.Fprintf(&b, bounce, at.Format(time.ANSIC), at.Format(time.RFC1123Z), who, i+1, 7)
+		fmt.Fprintf(&b, bounce, at.Format(time.ANSIC), at.Format(time.RFC1123Z), who, i+1, 7, receiver.name, receiver.ip)
 	}
 	folder := t.TempDir()
 	mailbox, zoneFile = filepath.Join(folder, "bounces.mbox"), filepath.Join(folder, "quay-books.zone")
