@@ -20,17 +20,32 @@ func (p *program) addLogs(prof *forensics.Profile, files []string, now time.Time
 		return nil
 	}
 	var parts []io.Reader
+	written := time.Time{} // the latest of the files
 	for _, name := range files {
 		f, err := os.Open(name)
 		if err != nil {
-			return usage("--maillog: "+err.Error(), "name the log of your mail server, /var/log/mail.log or /var/log/exim4/mainlog for instance; it may need the rights of an administrator")
+			return usage("--maillog: "+unread(name, err), "name the log of your mail server, /var/log/mail.log or /var/log/exim4/mainlog for instance; it may need the rights of an administrator")
 		}
 		defer f.Close()
+		info, err := f.Stat()
+		if err != nil {
+			return usage("--maillog: "+unread(name, err), "")
+		}
+		if info.IsDir() {
+			return usage("--maillog: "+name+" is a folder", "name the files of the log in it, the oldest first: --maillog "+name+"/mail.log.1 --maillog "+name+"/mail.log")
+		}
+		if info.Mode().IsRegular() && info.ModTime().After(written) {
+			written = info.ModTime()
+		}
 		part, err := unpacked(f)
 		if err != nil {
-			return usage("--maillog "+name+": "+err.Error(), "")
+			return usage("--maillog: "+unread(name, err), "")
 		}
 		parts = append(parts, part)
+	}
+	// Stamps of syslog leave out the year: the file tells it better than today.
+	if !written.IsZero() && written.Before(now) {
+		now = written
 	}
 	// Its stamps are in the zone of the server, which is taken to be this one.
 	log, err := maillog.Read(io.MultiReader(parts...), files[len(files)-1], now.In(time.Local))

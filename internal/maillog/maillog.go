@@ -47,7 +47,9 @@ type Log struct {
 }
 
 // Read reads one log, plain or compressed with gzip. name is for messages; now
-// is when the log was taken: it gives the year that syslog leaves out, and its
+// is when the log was taken, best the time at which its file was last written:
+// syslog leaves out the year, and the latest is taken that is not after now, with
+// a warning that names it. Its
 // location is the zone of stamps that name none. Memory is that of the result
 // and of the messages in the queue; time is linear in the octets.
 //

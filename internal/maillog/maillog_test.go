@@ -245,7 +245,7 @@ Jun  2 01:05:00 m postfix/smtp[1]: OLDER11: to=<a@far.example>, relay=m[192.0.2.
 Jun  2 01:05:00 m postfix/qmgr[1]: OLDER11: removed
 Jun  2 03:00:00 m postfix/qmgr[1]: AAAAA11: removed
 `)
-	if !l.Outbound.From.Equal(time.Date(2024, 6, 2, 1, 5, 1, 0, time.UTC)) || len(l.Warnings) != 1 || !strings.Contains(l.Warnings[0], "complete only from 2024-06-02T01:05:01Z") {
+	if !l.Outbound.From.Equal(time.Date(2024, 6, 2, 1, 5, 1, 0, time.UTC)) || len(l.Warnings) != 2 || !strings.Contains(l.Warnings[0], "complete only from 2024-06-02T01:05:01Z") {
 		t.Errorf("from %s, warnings %q", l.Outbound.From, l.Warnings)
 	}
 }
@@ -262,7 +262,7 @@ func TestRotatedLogs(t *testing.T) {
 	if got := sentText(l); got != "06-02 01:10:00 <z0.77@brand.example> user=anna ip=203.0.113.50 to=opfer0@fern.example,opfer1@weit.example" {
 		t.Errorf("a message in two files: %s", got)
 	}
-	if l.Lines != 8 || len(l.Warnings) != 0 || l.Outbound.From.Hour() != 1 || l.Outbound.To.Hour() != 2 {
+	if l.Lines != 8 || len(l.Warnings) != 1 || l.Outbound.From.Hour() != 1 || l.Outbound.To.Hour() != 2 {
 		t.Errorf("%d lines, %q, %+v", l.Lines, l.Warnings, l.Outbound)
 	}
 	r = NewReader(now)
@@ -359,7 +359,7 @@ func TestFilesThatAreNoLogOfAMailServer(t *testing.T) {
 
 func TestDamagedLinesAreLeftOut(t *testing.T) {
 	l := read(t, "not a line of a log\n"+postfixLogin+strings.Repeat("y", 2*maxLine)+"\n-- Boot 1234 --\n\ngarbage \x00\xff\n")
-	if len(l.Outbound.Entries) != 1 || len(l.Warnings) != 2 || !strings.Contains(strings.Join(l.Warnings, " "), "2 lines could not be read and were left out; the first is line 1") {
+	if len(l.Outbound.Entries) != 1 || len(l.Warnings) != 3 || !strings.Contains(strings.Join(l.Warnings, " "), "2 lines could not be read and were left out; the first is line 1") {
 		t.Errorf("%d entries, warnings %q", len(l.Outbound.Entries), l.Warnings)
 	}
 }
@@ -479,4 +479,29 @@ func BenchmarkRead(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/lines, "ns/line")
+}
+
+// TestYear states what stands in for the year that syslog leaves out: the latest
+// in which the line is not after the time at which the log was taken.
+func TestYear(t *testing.T) {
+	const line = "%s 08:00:00 m postfix/smtpd[1]: AAAAA11: client=pc[203.0.113.50], sasl_method=PLAIN, sasl_username=anna\n"
+	for _, tc := range []struct {
+		rule, in string
+		taken    time.Time
+		want     string // of the first line
+		say      string // "" for no warning
+	}{
+		{"before the file was written", fmt.Sprintf(line, "Jun  4"), time.Date(2024, 6, 5, 0, 0, 0, 0, time.UTC), "2024-06-04", "2024 was taken"},
+		{"across the turn of the year", fmt.Sprintf(line, "Dec 31") + fmt.Sprintf(line, "Jan  1"), time.Date(2025, 1, 2, 0, 0, 0, 0, time.UTC), "2024-12-31", "2024 to 2025 was taken"},
+		{"a stamp that names it", "2023-06-04T08:00:00Z m postfix/smtpd[1]: AAAAA11: client=pc[203.0.113.50]\n", time.Date(2024, 6, 5, 0, 0, 0, 0, time.UTC), "2023-06-04", ""},
+	} {
+		l, err := Read(strings.NewReader(tc.in), "mail.log", tc.taken)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := strings.Join(l.Warnings, " ")
+		if got := l.Outbound.From.Format(time.DateOnly); got != tc.want || !strings.Contains(said, tc.say) || (tc.say == "") == strings.Contains(said, "no year") {
+			t.Errorf("%s: from %s, warnings %q", tc.rule, got, said)
+		}
+	}
 }

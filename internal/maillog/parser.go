@@ -34,6 +34,8 @@ type parser struct {
 	dropped            int
 	cutRecipients      int
 	full               time.Time
+	firstYear          int // of those that stamps without a year were taken to be of; 0: none
+	lastYear           int
 }
 
 // fileCounts are about the lines of one file.

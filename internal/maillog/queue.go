@@ -268,6 +268,13 @@ func (p *parser) warnings() []string {
 		out = append(out, fmt.Sprintf("%d messages were accepted before the log begins; it counts as complete only from %s. Give the log before this one, too.",
 			p.unknown, p.log.Outbound.From.Format(time.RFC3339)))
 	}
+	if p.firstYear > 0 {
+		years := fmt.Sprint(p.firstYear)
+		if p.lastYear != p.firstYear {
+			years = fmt.Sprintf("%d to %d", p.firstYear, p.lastYear)
+		}
+		out = append(out, fmt.Sprintf("The stamps of the log name no year: %s was taken, so that it ends before %s. If that is the wrong year, give the file the date of its last line.", years, p.now.Format(time.DateOnly)))
+	}
 	return out
 }
 

@@ -64,10 +64,19 @@ func (p *parser) classicStamp(s string) (time.Time, string, bool) {
 	for year := p.now.Year() + 1; year > p.now.Year()-9; year-- {
 		t := time.Date(year, time.Month(month/3+1), day, h, m, sec, 0, p.now.Location())
 		if t.Day() == day && !t.After(p.now.Add(24*time.Hour)) { // clocks differ, and a log may be running
+			p.assumed(year)
 			return t, rest[1:], true
 		}
 	}
 	return time.Time{}, "", false
+}
+
+// assumed notes a year that a stamp did not name.
+func (p *parser) assumed(year int) {
+	if p.firstYear == 0 || year < p.firstYear {
+		p.firstYear = year
+	}
+	p.lastYear = max(p.lastYear, year)
 }
 
 // isoStamp reads "2024-06-02T01:10:00.123+02:00 ", the zone with or without its
