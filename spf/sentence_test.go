@@ -22,7 +22,9 @@ func TestSentence(t *testing.T) {
 		{"example.com A 192.0.2.1", "", "There is no rule about who may send, so nothing can be said about 192.0.2.1: example.com has no SPF record."},
 		{"", "", "There is no rule about who may send, so nothing can be said about 192.0.2.1: example.com does not exist."},
 		{"", "x@[192.0.2.1]", "There is no rule about who may send, so nothing can be said about 192.0.2.1: [192.0.2.1] is an address, not a domain name."},
-		{"example.com FAULT timeout", "", "Whether 192.0.2.1 may send for example.com could not be found out just now: no answer from DNS for TXT example.com: timeout. Trying again later may help."},
+		{"example.com FAULT timeout", "", "Whether 192.0.2.1 may send for example.com could not be found out: no answer from DNS for TXT example.com: nobody answered in time. Trying again later may help."},
+		{"example.com FAULT servfail", "", "Whether 192.0.2.1 may send for example.com could not be found out: no answer from DNS for TXT example.com: its name server has a fault. Trying again later may help."},
+		{"example.com FAULT offline", "", "Whether 192.0.2.1 may send for example.com could not be found out: no answer from DNS for TXT example.com: this question is not among the answers that were given in a file. Record the answers again, or ask the network."},
 		{"example.com TXT v=spf1 ip4: -all", "", `Whether 192.0.2.1 may send for example.com cannot be told, and only the owner of the record can mend that: the record of example.com has a syntax error: "ip4:" at byte 10: expected an IPv4 address after "ip4:" (RFC 7208 section 5.6); write the address directly after the colon, without a space: ip4:192.0.2.1.`},
 	} {
 		args := checkCase{from: c.from}.args()
