@@ -55,7 +55,7 @@ var services = [...]Service{
 		Includes:        []string{"spf.protection.outlook.com"},
 		Selectors:       []string{"selector1", "selector2"},
 		MXPatterns:      []string{"*.mail.protection.outlook.com", "*.mx.microsoft", "*.mail.eo.outlook.com"},
-		ReverseSuffixes: []string{"outlook.com", "protection.outlook.com"},
+		ReverseSuffixes: []string{"outlook.com", "protection.outlook.com", "exchangelabs.com"},
 		Docs:            []string{"https://learn.microsoft.com/en-us/defender-office-365/email-authentication-dkim-configure"},
 		Unverified:      []string{},
 	},

@@ -204,3 +204,12 @@ func BenchmarkByHostMiss(b *testing.B) {
 		ByHost("host-192-0-2-1.dynamic.isp.example")
 	}
 }
+
+// Exchange Online gives hosts of exchangelabs.com as Reporting-MTA.
+func TestByHostKnowsExchangeOnline(t *testing.T) {
+	for _, host := range []string{"AM0PR01MB1234.eurprd01.prod.exchangelabs.com", "x.eurprd01.prod.outlook.com"} {
+		if got := ids(ByHost(host)); got != "microsoft-365" {
+			t.Errorf("%s: %q", host, got)
+		}
+	}
+}
