@@ -37,7 +37,7 @@ func TestAdviceBeginsWithTheSingleNextStep(t *testing.T) {
 		{"forged, address at a provider", address(), forged, "Wait and see", "only he can publish", "SPF record"},
 		{"undecided", domain(), []sample{{id: "<1@x>", verdict: Unknown, subtype: OursUnexplained, confidence: Low, missing: "the outbound log for 3 June"}}, "the outbound log for 3 June", "act as if somebody were in", ""},
 		{"a question stays one", domain(), []sample{{id: "<1@x>", verdict: Unknown, missing: "your answer: is it all?"}}, "is it all?", "", "?."},
-		{"unexplained, of an account", domain(), append(repeat(3, spoofedAt("s", monday)), unexplainedAt("o", monday)), "Secure anna now", "nothing was broken into", ""},
+		{"unexplained, of an account", domain(), append(repeat(3, spoofedAt("s", monday)), unexplainedAt("o", monday)), "Secure anna now", "Look at 1 message that went out this way (“Your account is limited” of 3 June 2024). If you, or somebody with you, sent it, nothing was broken into", ""},
 		{"unexplained, of no account", domain(), []sample{with(unexplainedAt("o", monday), func(s *sample) { s.account = "" })}, "Secure what they left through", "OAuth", "?."},
 		{"unexplained, at a provider", address(), []sample{with(unexplainedAt("o", monday), func(s *sample) { s.account = "" })}, "Secure anna@bigmail.example now", "", "DMARC"},
 		{"unexplained after the change", event(domain(), PasswordChanged), []sample{unexplainedAt("o", monday)}, "The change may not have been enough", "", ""},

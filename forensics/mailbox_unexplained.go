@@ -69,6 +69,34 @@ func themWords(n int) string {
 	return "them"
 }
 
+// unexplainedSubjects names the first few, so that the owner can recognise them.
+func (m *Mailbox) unexplainedSubjects() string {
+	var out []string
+	for i := range m.rows.len() {
+		r := m.rows.at(uint32(i))
+		if r.shape == 0 || !r.unexplained() {
+			continue
+		}
+		subject := m.shapes.shape(r.shape).subject
+		if subject == "" || slices.ContainsFunc(out, func(s string) bool { return strings.HasPrefix(s, "“"+subject+"”") }) {
+			continue
+		}
+		if len(out) == 3 {
+			out = append(out, "…")
+			break
+		}
+		one := "“" + subject + "”"
+		if r.t0 != 0 {
+			one += " of " + day(fromStamp(r.t0))
+		}
+		out = append(out, one)
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(out, ", ") + ")"
+}
+
 // untilExplained is what to do about them: secure first, ask afterwards.
 func (m *Mailbox) untilExplained(r *MailboxReport, t *tally) []string {
 	account := m.profile.Address
@@ -83,7 +111,7 @@ func (m *Mailbox) untilExplained(r *MailboxReport, t *tally) []string {
 		first = "Secure " + account + " now, as if somebody were in: change its password, on a computer or phone that you trust, and sign out every session."
 	}
 	steps := []string{first,
-		"Look at " + plural(r.Unexplained, "message") + " that went out this way. If you, or somebody with you, sent " + themWords(r.Unexplained) + ", nothing was broken into.",
+		"Look at " + plural(r.Unexplained, "message") + " that went out this way" + m.unexplainedSubjects() + ". If you, or somebody with you, sent " + themWords(r.Unexplained) + ", nothing was broken into.",
 		everyDoor,
 	}
 	if t.messages[spoofedVerdict] > 0 && m.profile.Address == "" {

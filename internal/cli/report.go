@@ -45,7 +45,7 @@ func (p *program) showReport(rep forensics.MailboxReport, seen evidence, own own
 	}
 	w := verdictWords[rep.Verdict]
 	if rep.Verdict == forensics.Unknown && rep.Unexplained > 0 {
-		w.head += ": act as if hacked"
+		w.head += ": secure your account first"
 	}
 	o.Line("%s  (confidence: %s)", o.As(w.style, w.head), rep.Confidence)
 	o.Line("")
