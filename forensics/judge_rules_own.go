@@ -121,7 +121,7 @@ func (q *inquiry) notLogged() ruling {
 		r = ruling{verdict: Compromised, subtype: Script, account: s.account()}
 	}
 	if q.onlyReported() {
-		r.limit = Medium
+		r.limit, r.report = Medium, ""
 	}
 	return r
 }

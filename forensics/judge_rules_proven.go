@@ -34,7 +34,10 @@ func ruleStolenSession(q *inquiry) (ruling, bool) {
 
 func (q *inquiry) stolenSession() ruling {
 	r := ruling{verdict: Compromised, subtype: Account, account: q.user(), report: publicText(q.clientIP())}
-	if len(q.own.clients) == 0 {
+	switch {
+	case q.onlyReported():
+		r.limit, r.report = Medium, "" // nobody is accused on one stranger's word
+	case len(q.own.clients) == 0:
 		r.limit = Medium // learned from the log, not declared
 	}
 	return r
@@ -58,8 +61,12 @@ func ruleReplay(q *inquiry) (ruling, bool) {
 		return replay, true // to the same recipient, but it is no longer what I signed
 	case sent.strangers == 0 || sent.friends > 0:
 		return ruling{}, false
-	case inTime, sent.viaOriginal && wait >= -clockSkew && wait <= maxQueueTime:
+	case inTime:
 		return forwarded, true
+	case sent.viaOriginal && wait >= -clockSkew && wait <= maxQueueTime:
+		// Late by somebody's queue, or sent again: whoever hands a message over
+		// sets the original recipient as he likes.
+		return ruling{verdict: Unknown, subtype: OursUnexplained, limit: Low}, true
 	}
 	return replay, true
 }
@@ -189,5 +196,5 @@ func (q *inquiry) keyName() string {
 
 // ruleProvenUnexplained is 3g.
 func ruleProvenUnexplained(q *inquiry) (ruling, bool) {
-	return ruling{verdict: Unknown, subtype: OursUnexplained}, q.proven() && rank(q.strength("E4f")) < rank(Strong)
+	return ruling{verdict: Unknown, subtype: OursUnexplained, limit: q.uncheckedLimit()}, q.proven() && rank(q.strength("E4f")) < rank(Strong)
 }

@@ -121,7 +121,7 @@ func TestSignatureHandedOver(t *testing.T) {
 		{name: "passed on at once by its recipient", sign: usual(), hops: "stranger", t0: later(5 * time.Minute), final: "kim@home.example",
 			want: "genuine/forwarded 3a medium", reasons: []string{"E1"}, says: "Somebody on its way passed it on"},
 		{name: "passed on a day later, first for kim", sign: usual(), hops: "stranger", t0: later(24 * time.Hour), final: "kim@home.example", original: "kim@shop.example",
-			want: "genuine/forwarded 3a medium"},
+			want: "unknown/ours-unexplained 3a low"},
 		{name: "an alias behind my own server", sign: usual(), final: "kim@home.example", want: "genuine/forwarded 3c medium"},
 		{name: "from a stolen session", sign: &signing{key: ownKey, at: later(17 * time.Hour)}, id: "m2@firm.example", t0: later(17 * time.Hour), final: "victim@shop.example",
 			want: "compromised/account 3b high", account: "ada", report: "203.0.113.66", reasons: []string{"E1", "E9"}},

@@ -189,6 +189,8 @@ func (q *inquiry) unknownWords(jm *Judgement) string {
 		}
 		s := "This went out through " + server
 		switch {
+		case q.has("E1", "E1h") && q.has("E8", "E8-id") && (q.auth.standing == undecided || q.foreignHandoff()):
+			return "This is a message of yours, by its signature and your log; what came back is a copy of it that was forwarded late or sent again. Whoever has received it can do that; nobody needed your password."
 		case q.signed != nil && !q.leftMyHost():
 			s = "This carries your valid signature, but whether it was sent as you meant is not known"
 		case q.sealed != nil && !q.leftMyHost():
