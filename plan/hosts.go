@@ -24,9 +24,9 @@ func (b *builder) host(ctx context.Context, typed string) error {
 	if _, _, err := ParsePrefix(text); err == nil {
 		return fmt.Errorf("plan: host %q: this is an address; give it with the addresses", typed)
 	}
-	name, err := dmarc.Domain(text)
+	name, err := domainName("host", text)
 	if err != nil {
-		return fmt.Errorf("plan: host: %w", err)
+		return err
 	}
 	if hits := sender.ByInclude(name); len(hits) > 0 && hits[0].Exact && hits[0].Service.Mechanism == "include" {
 		return fmt.Errorf("plan: host %q: this is what %s gives for an include, not a server of yours; name it among the services", typed, hits[0].Service.Name)
@@ -44,6 +44,15 @@ func (b *builder) host(ctx context.Context, typed string) error {
 		return fmt.Errorf("plan: host %q has no address%s", typed, didYouMean(near))
 	}
 	return nil
+}
+
+// domainName gives a name in A-labels; the error names what was typed once.
+func domainName(what, typed string) (string, error) {
+	name, err := dmarc.Domain(typed)
+	if err != nil {
+		return "", fmt.Errorf("plan: %s %s", what, strings.TrimPrefix(err.Error(), "orgdomain: "))
+	}
+	return name, nil
 }
 
 // misspelt refuses names that are known not to exist, and those that differ from

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"unspoof/dmarc"
 	"unspoof/dns"
 	"unspoof/sender"
 	"unspoof/spf"
@@ -48,9 +47,9 @@ func (b *builder) include(ctx context.Context, typed, host string) error {
 		b.term(hits[0].Service.Mechanism + ":" + host)
 		return nil
 	}
-	name, err := dmarc.Domain(host)
+	name, err := domainName("service", host)
 	if err != nil {
-		return fmt.Errorf("plan: service: %w", err)
+		return err
 	}
 	near, err := misspelt("service", typed, name)
 	if err != nil {

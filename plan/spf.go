@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"strings"
 
-	"unspoof/dmarc"
 	"unspoof/dns"
 	"unspoof/spf"
 )
@@ -28,9 +27,9 @@ func BuildSPF(ctx context.Context, req SPFRequest, resolver dns.Resolver) (SPFPl
 	if resolver == nil {
 		resolver = silent{}
 	}
-	domain, err := dmarc.Domain(req.Domain)
+	domain, err := domainName("domain", req.Domain)
 	if err != nil {
-		return SPFPlan{}, fmt.Errorf("plan: domain: %w", err)
+		return SPFPlan{}, err
 	}
 	b := &builder{
 		resolver: resolver,

@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -41,6 +41,11 @@ func (p *program) check(cmd *cobra.Command, typed []string) error {
 	if len(typed) == 0 {
 		return usage("which domain? None was given", "name one: unspoof check example.com")
 	}
+	for _, d := range typed {
+		if i := strings.LastIndexByte(d, '@'); i >= 0 {
+			return usage(fmt.Sprintf("%q is an address, not a domain", d), "give the part after the @: unspoof check "+d[i+1:])
+		}
+	}
 	names, err := domainNames(typed)
 	if err != nil {
 		return err
@@ -71,10 +76,22 @@ func (p *program) check(cmd *cobra.Command, typed []string) error {
 	if p.json {
 		err = p.printJSON(out)
 	}
-	if code != exitFine {
-		return errors.Join(err, status(code))
+	return p.answered(err, code)
+}
+
+// answered gives the exit status of an answer that was printed. One that could
+// not be written whole has none: err is why, or what the output met.
+func (p *program) answered(err error, code int) error {
+	if err == nil {
+		err = p.out.Err()
 	}
-	return err
+	switch {
+	case err != nil:
+		return fmt.Errorf("the answer could not be written: %w", err)
+	case code != exitFine:
+		return status(code)
+	}
+	return nil
 }
 
 // postureStatus is the exit status of a report on one domain.

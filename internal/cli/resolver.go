@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -22,12 +23,16 @@ const queryTimeout = 2 * time.Second
 // the profile, where it has one, else from the network. With a file, nothing
 // goes to the network.
 func (p *program) resolver(profile string) (dns.Resolver, error) {
-	r, err := p.source(profile)
+	file, err := p.answersFile(profile)
 	if err != nil {
 		return nil, err
 	}
-	if p.record == "" {
-		return r, nil
+	if err := p.recordable(file); err != nil {
+		return nil, err
+	}
+	r, err := p.source(file)
+	if err != nil || p.record == "" {
+		return r, err
 	}
 	rec := dnsfile.NewRecorder(r)
 	p.finish = append(p.finish, func() error {
@@ -39,17 +44,53 @@ func (p *program) resolver(profile string) (dns.Resolver, error) {
 	return rec, nil
 }
 
-func (p *program) source(profile string) (dns.Resolver, error) {
-	file := p.dns
-	if file == "" && profile != "" {
-		has, err := hasDNS(profile)
-		if err != nil {
-			return nil, err
+// answersFile is the file that DNS is answered from; "" is the network.
+func (p *program) answersFile(profile string) (string, error) {
+	if p.dns != "" {
+		switch info, err := os.Stat(p.dns); {
+		case err != nil:
+			return "", usage("--dns: "+unread(p.dns, err), "check the name and the folder that you are in")
+		case info.IsDir():
+			return "", usage("--dns: "+p.dns+" is a folder", "name the file with the answers: a recording of --record-dns, a zone file or a profile")
 		}
-		if has {
-			file = profile
+		return p.dns, nil
+	}
+	if profile != "" {
+		if has, err := hasDNS(profile); err != nil || !has {
+			return "", err
 		}
 	}
+	return profile, nil
+}
+
+// recordable tells, before anything is asked, whether the answers can be
+// recorded: not over the file that they come from, which a recording of these
+// few questions would destroy.
+func (p *program) recordable(file string) error {
+	if p.record == "" {
+		return nil
+	}
+	folder := filepath.Dir(p.record)
+	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+		return usage("--record-dns: there is no folder "+folder, "make it first, or name a file in another")
+	}
+	info, err := os.Stat(p.record)
+	if err != nil {
+		return nil // not there yet
+	}
+	if info.IsDir() {
+		return usage("--record-dns: "+p.record+" is a folder", "name a file in it")
+	}
+	if file == "" {
+		return nil
+	}
+	if from, err := os.Stat(file); err == nil && os.SameFile(from, info) {
+		return usage("--record-dns would overwrite "+file+", from which DNS is answered", "name another file to record into")
+	}
+	return nil
+}
+
+func (p *program) source(file string) (dns.Resolver, error) {
 	if file != "" {
 		if len(p.resolvers) > 0 && p.dns != "" {
 			return nil, usage("--dns and --resolver were both given", "with --dns nothing is asked of the network; leave one out")

@@ -1,7 +1,10 @@
 package cli
 
 import (
+	"fmt"
+	"net"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -43,6 +46,9 @@ it.`,
 }
 
 func (p *program) serve(cmd *cobra.Command, opts serveOptions) error {
+	if err := checkListen(opts.listen); err != nil {
+		return err
+	}
 	data, err := p.dataFolder(opts.data)
 	if err != nil {
 		return err
@@ -65,6 +71,19 @@ func (p *program) serve(cmd *cobra.Command, opts serveOptions) error {
 			p.out.Line("Ctrl-C ends it. Cases are kept in %s", data)
 		},
 	})
+}
+
+// checkListen finds what is mistyped in --listen.
+func checkListen(address string) error {
+	const form = "write it as 127.0.0.1:8025; ports go from 1 to 65535, and 0 takes a free one"
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return usage(fmt.Sprintf("--listen: %q is not an address with a port", address), form)
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
+		return usage(fmt.Sprintf("--listen: there is no port %q", port), form)
+	}
+	return nil
 }
 
 // dataFolder is where cases are kept (XDG Base Directory Specification).

@@ -91,11 +91,11 @@ func (p *program) spfBuild(cmd *cobra.Command, req plan.SPFRequest) error {
 	}
 	switch {
 	case err != nil, len(made.Broken) > 0, len(made.Lost) > 0:
-		return errors.Join(perr, status(exitFinding))
+		return p.answered(perr, exitFinding)
 	case made.Cost.Incomplete, made.Unknown:
-		return errors.Join(perr, status(exitUnknown))
+		return p.answered(perr, exitUnknown)
 	}
-	return perr
+	return p.answered(perr, exitFine)
 }
 
 func (p *program) showSPFPlan(made buildJSON) {
