@@ -30,7 +30,8 @@ of the original.
 PATH is a message (.eml), a mailbox (mbox), a Maildir, a folder, a zip or gzip
 archive of these, or - for standard input. What a file is, is seen from its
 content. With --json one line is printed for each message, with
-"file": FILE#N for the N-th message of a mailbox.`,
+"file": FILE#N for the N-th message of a mailbox; given as PATH, FILE#N is that
+message alone.`,
 		Example: `  unspoof bounce parse notice.eml
   unspoof bounce parse --json bounces.mbox | jq .refusal
   cat notice.eml | unspoof bounce parse -`,

@@ -48,7 +48,8 @@ const (
 
 // Args says where messages are.
 type Args struct {
-	// Paths are files and folders, read in the order given; "-" is Stdin.
+	// Paths are files and folders, read in the order given; "-" is Stdin. Where
+	// there is no file FILE#N, it is the N-th message of the mailbox FILE.
 	Paths []string
 	Stdin io.Reader
 	// Uploads are read after Paths.
@@ -123,6 +124,11 @@ func (s *source) path(path string, stdin io.Reader) bool {
 		return s.read(input{name: "-", r: s.progress.reader(stdin), asked: true})
 	}
 	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if file, n, ok := numbered(path); ok {
+			return s.oneOf(file, n)
+		}
+	}
 	if err != nil {
 		return s.fail(unopened(path, err))
 	}

@@ -330,3 +330,35 @@ func TestProgressReachesTheTotal(t *testing.T) {
 		t.Errorf("%d of %d", done, total)
 	}
 }
+
+// TestOneMessageOfAMailbox states what FILE#N means as an argument.
+func TestOneMessageOfAMailbox(t *testing.T) {
+	dir := t.TempDir()
+	box, single, odd := filepath.Join(dir, "in.mbox"), filepath.Join(dir, "a.eml"), filepath.Join(dir, "b#1")
+	write(t, box, mbox)
+	write(t, single, one)
+	write(t, odd, two)
+	for _, tc := range []struct {
+		rule, path string
+		want       step
+	}{
+		{"the first", box + "#1", step{box + "#1", "one", ""}},
+		{"the last", box + "#2", step{box + "#2", "two", ""}},
+		{"one that is not there", box + "#3", step{box + "#3", "", "has 2 messages"}},
+		{"messages count from 1", box + "#0", step{box + "#0", "", "does not exist"}},
+		{"a sign is no number", box + "#+1", step{box + "#+1", "", "does not exist"}},
+		{"no number", box + "#", step{box + "#", "", "does not exist"}},
+		{"no such file", filepath.Join(dir, "no.mbox#1"), step{filepath.Join(dir, "no.mbox#1"), "", "does not exist"}},
+		{"a file of that very name comes first", odd, step{odd, "two", ""}},
+		{"the only message of a file", single + "#1", step{single, "one", ""}},
+		{"more than the only one", single + "#2", step{single + "#2", "", "has 1 message"}},
+	} {
+		t.Run(tc.rule, func(t *testing.T) {
+			want(t, collect(t, intake.Args{Paths: []string{tc.path}}), tc.want)
+		})
+	}
+	want(t, collect(t, intake.Args{Paths: []string{box + "#2", single, box + "#1"}}), step{box + "#2", "two", ""}, step{single, "one", ""}, step{box + "#1", "one", ""})
+	for range intake.Messages(t.Context(), intake.Args{Paths: []string{box + "#1", single}}) {
+		break // a reader that has enough is not called again
+	}
+}
