@@ -34,6 +34,10 @@ func (m *Mailbox) sentence(r *MailboxReport, t *tally) string {
 		}
 		return s + "."
 	case Spoofed:
+		if r.Unexplained > 0 {
+			return fmt.Sprintf("Forged: %s that could be decided only carried your name. But %s left through %s: see whether you sent %s. If nobody with you did, treat it as a break-in.",
+				share(forged, decided, "message"), plural(r.Unexplained, "message"), through(r), themWords(r.Unexplained))
+		}
 		s := fmt.Sprintf("Forged, not broken into: %s that could be decided only carried your name and never left through you.", share(forged, decided, "message"))
 		if inside > 0 {
 			s += fmt.Sprintf(" Look at the other %d all the same.", inside)

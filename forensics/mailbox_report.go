@@ -58,7 +58,7 @@ func (m *Mailbox) Report(ctx context.Context, resolver dns.Resolver) MailboxRepo
 	r.Timeline = m.timeline(c, r.Events, &r.Warnings)
 	r.RateTests = m.rateTests(c, r.Events)
 	r.Alarms = append(r.Alarms, m.stillInside(r.Events, t)...)
-	r.Verdict, r.Confidence = t.aggregate()
+	r.Verdict, r.Confidence = t.aggregate(len(r.Alarms) > 0)
 	m.explain(&r, t)
 	m.advise(&r, t)
 	m.warn(&r, c, more)

@@ -25,8 +25,10 @@ func TestUnexplainedMailForbidsEveryCalmingAnswer(t *testing.T) {
 		verdict     Verdict
 		unexplained int
 	}{
-		{"among many forged", append(repeat(1000, forged), ours), Unknown, 1},
-		{"among forged ones of high confidence", append(repeat(9, sure), ours), Unknown, 1},
+		{"among too few forged", append(repeat(8, forged), ours), Unknown, 1},
+		{"one among many forged, which its owner may recognise", append(repeat(1000, forged), ours), Spoofed, 1},
+		{"one among forged ones of high confidence", append(repeat(9, sure), ours), Spoofed, 1},
+		{"more than can be looked at, among many forged", append(append(repeat(1000, forged), repeat(3, ours)...), ours), Unknown, 4},
 		{"among genuine ones", append(repeat(50, genuine), ours), Unknown, 1},
 		{"of low confidence on a hint", append(repeat(5, forged), byHint), Spoofed, 0},
 		{"of low confidence on a proof", append(repeat(5, forged), byProof), Unknown, 1},

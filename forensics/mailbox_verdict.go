@@ -110,12 +110,25 @@ func (t *tally) mostlyForged() bool {
 	return forged > 0 && float64(forged) >= spoofedShare*float64(t.decided())
 }
 
+// maxUnexplained is how many messages the owner can be expected to recognise one
+// by one.
+const maxUnexplained = 3
+
+// fewUnexplained tells that what left through the owner's own is little beside
+// what was forged: his own mail that bounced, most likely, for him to recognise.
+func (t *tally) fewUnexplained() bool {
+	forged := t.messages[spoofedVerdict]
+	return t.unexplained <= maxUnexplained && float64(forged) >= spoofedShare*float64(forged+t.unexplained)
+}
+
 // aggregate is section 7.2: one proof of a break-in leads, however many forged
 // messages there are; forged needs nearly all that is decided, and more than one
 // organisation to say so. Beyond the model, what left through the owner's own and
-// is not explained forbids every answer that calms, and a mailbox in which nothing
-// but genuine mail was decided, and hardly anything left open, is called genuine.
-func (t *tally) aggregate() (Verdict, Confidence) {
+// is not explained forbids every answer that calms, but for a message or so among
+// many forged ones, as every owner's own typing errors come back; and a mailbox in
+// which nothing but genuine mail was decided, and hardly anything left open, is
+// called genuine.
+func (t *tally) aggregate(alarmed bool) (Verdict, Confidence) {
 	if t.sure[compromisedVerdict] > 0 {
 		return Compromised, High
 	}
@@ -124,12 +137,12 @@ func (t *tally) aggregate() (Verdict, Confidence) {
 			return Compromised, Medium
 		}
 	}
-	if t.unexplained > 0 {
+	if t.unexplained > 0 && (!t.fewUnexplained() || alarmed) {
 		return Unknown, Low
 	}
 	if t.mostlyForged() {
 		switch {
-		case t.sure[spoofedVerdict] > 0:
+		case t.sure[spoofedVerdict] > 0 && t.unexplained == 0:
 			return Spoofed, High
 		case t.messages[spoofedVerdict] < enoughSpoofed || !t.forgers.enough():
 			return Unknown, Low

@@ -47,6 +47,9 @@ func (p *program) showReport(rep forensics.MailboxReport, seen evidence, own own
 	if rep.Verdict == forensics.Unknown && rep.Unexplained > 0 {
 		w.head += ": secure your account first"
 	}
+	if rep.Verdict == forensics.Spoofed && rep.Unexplained > 0 {
+		w.style, w.head = ui.Yellow, "FORGED, and something to look at"
+	}
 	o.Line("%s  (confidence: %s)", o.As(w.style, w.head), rep.Confidence)
 	o.Line("")
 	o.Text("  ", "%s", rep.Sentence)

@@ -97,12 +97,18 @@ type light struct {
 func hackedLight(m *forensics.MailboxReport) light {
 	switch m.Verdict {
 	case forensics.Spoofed:
+		if m.Unexplained > 0 {
+			return light{"warn", "Forged; look at one thing more", m.Sentence}
+		}
 		return light{"good", "Forged, not hacked", m.Sentence}
 	case forensics.Compromised:
 		return light{"bad", "Somebody got in", m.Sentence}
 	case forensics.Genuine:
 		return light{"good", "These are your own messages", m.Sentence}
 	default:
+		if m.Unexplained > 0 {
+			return light{"warn", "Not decided yet: secure your account first", m.Sentence}
+		}
 		return light{"warn", "Not decided yet", m.Sentence}
 	}
 }
