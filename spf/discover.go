@@ -47,7 +47,8 @@ func Discover(ctx context.Context, r dns.Resolver, domain string) (string, dns.A
 // the character-strings of the first (section 4.5).
 func selectRecord(records []dns.Record) (strs []string, n int) {
 	for i := range records {
-		if text := records[i].Text; hasVersion(text) {
+		text := records[i].Text
+		if len(text) == 1 && strings.HasPrefix(text[0], version+" ") || hasVersion(text) {
 			if n++; n == 1 {
 				strs = text
 			}
