@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/subtle"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -20,6 +21,9 @@ const (
 	// or less.
 	DefaultHeaderBytes = 1 << 20
 )
+
+// clockSkew is how far the clocks of signer and verifier may honestly differ.
+const clockSkew = 5 * time.Minute
 
 // chunk is how much of a body is read at once.
 const chunk = 32 << 10
@@ -55,6 +59,9 @@ type Result struct {
 	Results []SignatureResult `json:"results"`
 	// Skipped counts the signatures beyond MaxSignatures.
 	Skipped int `json:"skipped,omitempty"`
+	// TooLong: the header is over MaxHeaderBytes, or has too many fields, so that
+	// no signature was checked, and there may be more than Results has.
+	TooLong bool `json:"headerTooLong,omitempty"`
 	// Notes are sentences about the message.
 	Notes []string `json:"notes,omitempty"`
 }
@@ -177,7 +184,7 @@ func (run *verification) collect(most int, long bool) {
 			count++
 		}
 	}
-	if long {
+	if run.result.TooLong = long; long {
 		run.result.Notes = append(run.result.Notes, "The header is too long; no signature was checked.")
 	}
 	if count > most {
@@ -200,6 +207,10 @@ func (run *verification) collect(most int, long bool) {
 		if fault != nil {
 			run.result.Results[len(run.result.Results)-1].fail(fault)
 			continue
+		}
+		if sig.Time.After(run.now.Add(clockSkew)) { // section 3.5 leaves it to the verifier
+			r := &run.result.Results[len(run.result.Results)-1]
+			r.Notes = append(r.Notes, fmt.Sprintf("t= is in the future (%s): a clock is wrong, or the date is made up", sig.Time.Format(time.RFC3339)))
 		}
 		if run.checks == nil {
 			run.checks = run.oneCheck[:0]

@@ -168,9 +168,6 @@ func (c *check) judge(r *SignatureResult, long bool, run *verification) {
 	if r.Result == Pass && r.Length >= 0 {
 		r.Notes = append(r.Notes, "l= covers the whole body; text added behind it would not have been noticed")
 	}
-	if !r.Time.IsZero() && r.Time.After(run.now) {
-		r.Notes = append(r.Notes, "t= is in the future")
-	}
 	if r.TestMode {
 		r.Notes = append(r.Notes, "the domain is testing DKIM (t=y in its key record)")
 	}
