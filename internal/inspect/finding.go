@@ -12,17 +12,19 @@ import (
 type Code string
 
 const (
-	NameReadsAs   Code = "name-reads-as-address" // the display name is another address
-	ManyFrom      Code = "several-from"          // more than one author
-	ReplyElse     Code = "reply-elsewhere"       // Reply-To is of another organisation
-	EnvelopeElse  Code = "envelope-elsewhere"    // MAIL FROM is of another organisation
-	SenderElse    Code = "sender-elsewhere"      // Sender is of another organisation
-	ToYouFromYou  Code = "to-you-from-you"       // the recipient is the author, too
-	OwnDomain     Code = "from-your-domain"      // from the recipient's domain, but from outside
-	AsksReceipt   Code = "asks-for-receipt"      // of reading
-	NothingOwn    Code = "no-own-line"           // who handed it over is not known
-	NoEnvelope    Code = "envelope-unknown"      // MAIL FROM is not known
-	SignatureGone Code = "signature-broken"      // the author's domain signed, and it does not hold
+	NameReadsAs   Code = "name-reads-as-address"       // the display name is another address
+	LocalReadsAs  Code = "local-part-reads-as-address" // the part before the at sign is another address
+	Reordered     Code = "text-reordered"              // the order shown is not the order written
+	ManyFrom      Code = "several-from"                // more than one author
+	ReplyElse     Code = "reply-elsewhere"             // Reply-To is of another organisation
+	EnvelopeElse  Code = "envelope-elsewhere"          // MAIL FROM is of another organisation
+	SenderElse    Code = "sender-elsewhere"            // Sender is of another organisation
+	ToYouFromYou  Code = "to-you-from-you"             // the recipient is the author, too
+	OwnDomain     Code = "from-your-domain"            // from the recipient's domain, but from outside
+	AsksReceipt   Code = "asks-for-receipt"            // of reading
+	NothingOwn    Code = "no-own-line"                 // who handed it over is not known
+	NoEnvelope    Code = "envelope-unknown"            // MAIL FROM is not known
+	SignatureGone Code = "signature-broken"            // the author's domain signed, and it does not hold
 )
 
 // Finding is one thing that a reader should know.
@@ -80,6 +82,13 @@ func (f *finder) authors(header message.Header) {
 		f.add(ManyFrom, true, "It has %d From lines, where one is allowed: programs differ in which they show.", n)
 	}
 	for _, id := range f.res.Identities {
+		if id.LocalReadsAs != "" && id.Field != "MAIL FROM" { // services put addresses in theirs
+			f.add(LocalReadsAs, id.Field == "From" && !sameOrg(id.LocalReadsAs, id.Domain), "The address in %s is made to look like %s, but it belongs to %s: what stands before the last at sign is a mere name there.",
+				id.Field, id.LocalReadsAs, id.Domain)
+		}
+		if id.Reorders {
+			f.add(Reordered, id.Field == "From", "%s holds invisible signs that turn the direction of the text around, so that it is shown in another order than it is written.", id.Field)
+		}
 		if id.ReadsAs == "" {
 			continue
 		}

@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"strings"
+	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -31,6 +32,12 @@ type Identity struct {
 	// ReadsAs is another address that the name reads as, "" for none: mail programs
 	// show the name alone.
 	ReadsAs string `json:"reads_as,omitempty"`
+	// LocalReadsAs is another address that the part before the at sign reads as once
+	// it is decoded, "" for none.
+	LocalReadsAs string `json:"local_reads_as,omitempty"`
+	// Reorders: name or address hold signs that turn the direction of the text
+	// around, so that it is shown in another order than it is written.
+	Reorders bool `json:"reorders,omitempty"`
 }
 
 // maxIdentities bounds what is repeated of a message.
@@ -48,9 +55,9 @@ func identities(header message.Header, mailFrom, known string) []Identity {
 		}
 	}
 	if known != "" {
-		a := message.Address{}
-		if all := message.ParseAddresses(mailFrom); len(all) > 0 {
-			a = all[0]
+		a := message.Address{Local: mailFrom} // one address, no list
+		if i := strings.LastIndexByte(mailFrom, '@'); i >= 0 {
+			a.Local, a.Domain = mailFrom[:i], mailFrom[i+1:]
 		}
 		list = append(list, identity("MAIL FROM", a))
 	}
@@ -68,8 +75,22 @@ func identity(field string, a message.Address) Identity {
 	if seen := addressIn(a.Name); seen != "" && !strings.EqualFold(seen, id.Address) {
 		id.ReadsAs = seen
 	}
+	local := message.DecodeWords(a.Local)
+	if a.Domain != "" {
+		// The percent sign was the at sign of mail that is to be passed on.
+		id.LocalReadsAs = addressIn(strings.ReplaceAll(local, "%", "@"))
+	}
+	id.Reorders = strings.ContainsFunc(a.Name, embeds) || strings.ContainsFunc(local+a.Domain, turns)
 	return id
 }
+
+// embeds reports the bidirectional controls that open a stretch of other direction
+// (UAX #9 section 2): embeddings, overrides and isolates.
+func embeds(r rune) bool { return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' }
+
+// turns reports these and the marks, which honest names of right-to-left scripts
+// hold, but no address.
+func turns(r rune) bool { return embeds(r) || r == '\u200e' || r == '\u200f' || r == '\u061c' }
 
 // relation compares with the first From.
 func relation(from, id Identity) Relation {
@@ -95,7 +116,7 @@ func addressIn(name string) string {
 	if len(name) > longest {
 		name = strings.ToValidUTF8(name[:longest], "")
 	}
-	for _, word := range strings.FieldsFunc(norm.NFKC.String(name), notInAddress) {
+	for _, word := range strings.FieldsFunc(norm.NFKC.String(strings.Map(visible, name)), notInAddress) {
 		local, domain, ok := strings.Cut(word, "@")
 		domain = strings.TrimRight(domain, ".")
 		if !ok || local == "" || !strings.Contains(domain, ".") {
@@ -106,6 +127,14 @@ func addressIn(name string) string {
 		}
 	}
 	return ""
+}
+
+// visible drops the signs that show nothing, such as the zero width space.
+func visible(r rune) rune {
+	if unicode.Is(unicode.Cf, r) {
+		return -1
+	}
+	return r
 }
 
 func notInAddress(r rune) bool {
