@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"time"
 
@@ -20,13 +21,15 @@ func newDKIMExplain(p *program) *cobra.Command {
 		Short: "Say in words what each tag of a signature or key record means, and what broke",
 		Long: `Takes DKIM apart, tag by tag. Give a message (- for standard input) to have each
 of its signatures explained and checked, with what changed where one fails; the
-text of a key record, or of a DKIM-Signature field, to have that explained.`,
+text of a key record, or of a DKIM-Signature field, to have that explained. A key
+record may have the quotes and the name of a zone file around it.`,
 		Example: `  unspoof dkim explain message.eml
   unspoof dkim explain "v=DKIM1; k=ed25519; t=y; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="`,
 		Annotations: exits(`  0  the record is valid; of a message, at least one signature passes
   1  it is not, or the message has no signature
   2  wrong usage, or the file cannot be read
-  3  no signature passes, but of one the key could not be had`),
+  3  no signature passes, but of one the key could not be had,
+     or the header is too long to be checked`),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if strings.TrimSpace(strings.Join(args, "")) == "" {
 				return usage("there is nothing to explain", "give a message or a record: unspoof dkim explain message.eml")
@@ -34,7 +37,7 @@ text of a key record, or of a DKIM-Signature field, to have that explained.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.dkimExplain(cmd, strings.Join(args, " "), now)
+			return p.dkimExplain(cmd, strings.Join(args, " "))
 		},
 	}
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
@@ -48,6 +51,8 @@ type dkimExplainJSON struct {
 	Schema int             `json:"schema"`
 	Items  []dkimExplained `json:"items"`
 	Notes  []string        `json:"notes,omitempty"` // on the message
+
+	tooLong bool // so that not all signatures were found
 }
 
 // dkimExplained is one signature or key record.
@@ -79,8 +84,8 @@ type dkimTagJSON struct {
 	Words string `json:"words"`
 }
 
-func (p *program) dkimExplain(cmd *cobra.Command, what, at string) error {
-	now, err := clock(at)
+func (p *program) dkimExplain(cmd *cobra.Command, what string) error {
+	now, err := clock(cmd)
 	if err != nil {
 		return err
 	}
@@ -115,6 +120,7 @@ func isDKIMText(s string) bool {
 // name, or of a key record.
 func explainDKIMText(text string) dkimExplained {
 	const field = "DKIM-Signature:"
+	text = recordText(text)
 	named := len(text) >= len(field) && strings.EqualFold(text[:len(field)], field)
 	if tags, _ := dkim.ParseTags(text); !named && !hasTag(tags, "b") && !hasTag(tags, "bh") {
 		return explainKey(text)
@@ -123,6 +129,34 @@ func explainDKIMText(text string) dkimExplained {
 		text = field + " " + text
 	}
 	return explainSignature([]byte(text + "\r\n"))
+}
+
+// zonePrefix is what stands before the text of a record in a zone file (RFC 1035
+// section 5.1), and the bracket that lets it go on over several lines.
+var zonePrefix = regexp.MustCompile(`(?i)^(\S+\s+)?(\d+\s+)?(IN\s+)?TXT\s+(\(\s*)?`)
+
+// recordText takes the name, the quotes and the cuts of a record as zone files have
+// it away.
+func recordText(s string) string {
+	s = strings.TrimSpace(s)
+	rest := s[len(zonePrefix.FindString(s)):]
+	if !strings.HasPrefix(rest, `"`) {
+		return rest
+	}
+	var b strings.Builder
+	inside := false
+	for i := 0; i < len(rest); i++ {
+		switch c := rest[i]; {
+		case c == '"':
+			inside = !inside
+		case inside && c == '\\' && i+1 < len(rest):
+			i++
+			b.WriteByte(rest[i])
+		case inside:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }
 
 func hasTag(tags dkim.Tags, name string) bool {
@@ -197,7 +231,7 @@ func (p *program) explainSigned(cmd *cobra.Command, out *dkimExplainJSON, file s
 		}
 		out.Items = append(out.Items, item)
 	}
-	out.Notes = res.Notes
+	out.Notes, out.tooLong = res.Notes, res.TooLong
 	if res.Skipped > 0 {
 		out.Notes = append(out.Notes, fmt.Sprintf("%s more not looked at", count(res.Skipped, "signature")))
 	}
@@ -237,7 +271,7 @@ func (b breakJSON) words() string {
 func (p *program) showDKIMExplained(out dkimExplainJSON) {
 	o := p.out
 	if len(out.Items) == 0 {
-		p.showSignatures(dkim.Result{})
+		p.showSignatures(dkim.Result{TooLong: out.tooLong})
 	}
 	for i, item := range out.Items {
 		if i > 0 {

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/netip"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -85,6 +87,10 @@ func (p *program) dkimKeygen(opts dkimKeygenOptions) error {
 	case !known:
 		return usage(fmt.Sprintf("--type %q is no type of key", opts.kind), "write rsa2048, ed25519 or both")
 	}
+	opts.domain = strings.TrimSuffix(opts.domain, ".") // as zone files write it
+	if _, err := netip.ParseAddr(strings.Trim(opts.domain, "[]")); err == nil {
+		return usage(fmt.Sprintf("--domain %q is an IP address: keys are published under names", opts.domain), "name the domain of your From lines: --domain example.com")
+	}
 	made := dkimKeygenJSON{Schema: schema, Domain: opts.domain}
 	for i, a := range kinds {
 		selector := opts.selector
@@ -110,7 +116,11 @@ func (p *program) dkimKeygen(opts dkimKeygenOptions) error {
 func newKey(a dkim.Algorithm, selector string, opts dkimKeygenOptions) (madeKey, error) {
 	name, err := dkim.KeyName(selector, opts.domain)
 	if err != nil {
-		return madeKey{}, usage(err.Error(), "a selector is made of letters, digits and hyphens: --domain example.com --selector 2026a")
+		hint := "a selector is made of letters, digits and hyphens: --selector 2026a"
+		if _, bad := dkim.KeyName("a", opts.domain); bad != nil {
+			hint = "name the domain of your From lines: --domain example.com"
+		}
+		return madeKey{}, usage(origin.ReplaceAllString(err.Error(), ""), hint)
 	}
 	made := madeKey{Selector: selector, Algorithm: a, File: filepath.Join(opts.out, name+".pem")}
 	if _, err := os.Lstat(made.File); err == nil { // before the work; writing decides

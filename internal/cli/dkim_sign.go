@@ -9,11 +9,14 @@ import (
 
 	"unspoof/dkim"
 	"unspoof/internal/cli/ui"
+	"unspoof/message"
+	"unspoof/orgdomain"
 )
 
 type dkimSignOptions struct {
 	keys, selectors []string
 	domain, now     string
+	expire          string
 }
 
 func newDKIMSign(p *program) *cobra.Command {
@@ -39,6 +42,7 @@ on standard error.`,
 	f.StringArrayVar(&opts.keys, "key", nil, "private key, a PEM `FILE`; may be repeated")
 	f.StringArrayVar(&opts.selectors, "selector", nil, "the `NAME` under which the key is published; one for each --key, in order")
 	f.StringVar(&opts.domain, "domain", "", "the `DOMAIN` that signs")
+	f.StringVar(&opts.expire, "expire", "", "how long the signature holds (x=), a `SPAN` as 7d or 36h; without, for ever")
 	f.StringVar(&opts.now, "now", "", "sign as at this `TIME` instead of now (RFC 3339 or Unix seconds)")
 	return cmd
 }
@@ -51,7 +55,7 @@ type dkimSignJSON struct {
 }
 
 func (p *program) dkimSign(cmd *cobra.Command, file string, opts dkimSignOptions) error {
-	args, err := opts.signArgs()
+	args, err := opts.signArgs(cmd)
 	if err != nil {
 		return err
 	}
@@ -69,6 +73,7 @@ func (p *program) dkimSign(cmd *cobra.Command, file string, opts dkimSignOptions
 	if err != nil {
 		return usage(err.Error(), "")
 	}
+	res.Notes = append(res.Notes, strangers(args)...)
 	if p.json {
 		return p.printJSON(dkimSignJSON{schema, string(res.Fields), res.Signed, append([]string{}, res.Notes...)})
 	}
@@ -84,7 +89,7 @@ func (p *program) dkimSign(cmd *cobra.Command, file string, opts dkimSignOptions
 	return nil
 }
 
-func (opts dkimSignOptions) signArgs() (dkim.SignArgs, error) {
+func (opts dkimSignOptions) signArgs(cmd *cobra.Command) (dkim.SignArgs, error) {
 	switch {
 	case len(opts.keys) == 0:
 		return dkim.SignArgs{}, usage("--key is missing", "name the file of the private key; unspoof dkim keygen makes one")
@@ -94,8 +99,27 @@ func (opts dkimSignOptions) signArgs() (dkim.SignArgs, error) {
 		return dkim.SignArgs{}, usage(fmt.Sprintf("%s, but %s: each key is published under a name of its own", count(len(opts.keys), "key"), count(len(opts.selectors), "selector")),
 			"give --selector once for each --key, in the same order")
 	}
-	now, err := clock(opts.now)
-	return dkim.SignArgs{Domain: opts.domain, Now: now}, err
+	args := dkim.SignArgs{Domain: opts.domain}
+	var err error
+	if cmd.Flags().Changed("expire") {
+		if args.Expire, err = parseSpan(opts.expire); err != nil {
+			return args, usage("--expire: "+err.Error(), "")
+		}
+	}
+	args.Now, err = clock(cmd)
+	return args, err
+}
+
+// strangers warns of an author whose domain the signature does not speak for (RFC
+// 9989: DMARC wants d= of the organisation of From).
+func strangers(args dkim.SignArgs) []string {
+	header, _, _ := message.ReadHeader(args.Message)
+	for _, a := range message.ParseAddresses(header.Value("From")) {
+		if a.Domain != "" && !orgdomain.SameOrg(a.Domain, args.Domain) {
+			return []string{fmt.Sprintf("From is of %s, another organisation than %s: the signature does not count for DMARC.", a.Domain, args.Domain)}
+		}
+	}
+	return nil
 }
 
 // maxKeyFile bounds a file with a private key; one has about 2 KB.

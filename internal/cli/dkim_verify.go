@@ -10,6 +10,7 @@ import (
 
 	"unspoof/dkim"
 	"unspoof/dns"
+	"unspoof/internal/cli/ui"
 )
 
 func newDKIM(p *program) *cobra.Command {
@@ -34,8 +35,9 @@ honest, nor that the domain is that of the From line: see unspoof inspect.`,
 		Annotations: exits(`  0  at least one signature passes
   1  none passes, or there is none
   2  wrong usage, or the file cannot be read
-  3  none passes, but of one the key could not be had: DNS did not answer`),
-		RunE: func(cmd *cobra.Command, args []string) error { return p.dkimVerify(cmd, args[0], now) },
+  3  none passes, but of one the key could not be had (DNS did not answer),
+     or the header is too long to be checked`),
+		RunE: func(cmd *cobra.Command, args []string) error { return p.dkimVerify(cmd, args[0]) },
 	}
 	cmd.Flags().StringVar(&now, "now", "", "check as at this `TIME` instead of now (RFC 3339 or Unix seconds)")
 	return cmd
@@ -46,8 +48,8 @@ type dkimVerifyJSON struct {
 	dkim.Result
 }
 
-func (p *program) dkimVerify(cmd *cobra.Command, file, at string) error {
-	now, err := clock(at)
+func (p *program) dkimVerify(cmd *cobra.Command, file string) error {
+	now, err := clock(cmd)
 	if err != nil {
 		return err
 	}
@@ -86,14 +88,18 @@ func dkimStatus(res dkim.Result) error {
 	switch {
 	case has(dkim.Pass):
 		return nil
-	case has(dkim.TempError):
+	case has(dkim.TempError), res.TooLong:
 		return status(exitUnknown)
 	}
 	return status(exitFinding)
 }
 
 func (p *program) showSignatures(res dkim.Result) {
-	if len(res.Results) == 0 {
+	switch {
+	case len(res.Results) > 0:
+	case res.TooLong:
+		p.out.Text("", "%s. The header is longer than is read, so it is not known whether the message is signed.", p.out.As(ui.Yellow, "NOT CHECKED"))
+	default:
 		p.out.Text("", "%s. The message has no DKIM signature: nothing in it shows who sent it, nor that it is unchanged.", p.shout("none"))
 	}
 	for i, r := range res.Results {

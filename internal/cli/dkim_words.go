@@ -89,13 +89,19 @@ func overSigned(names []string) string {
 func keyTagWords(t dkim.Tag, k dkim.Key) string {
 	switch t.Name {
 	case "v":
+		if t.Value != "DKIM1" {
+			return "Not a version that is known: it has to be DKIM1, and receivers ignore the record."
+		}
 		return "This is a DKIM key."
 	case "g":
 		return "Of an older standard; receivers ignore it."
 	case "h":
 		return "Signatures must use one of these hashes: " + strings.Join(k.Hashes, ", ") + "."
 	case "k":
-		return "The type of the key: " + k.Type + "."
+		if t.Value != "rsa" && t.Value != "ed25519" {
+			return "The type of the key: " + t.Value + ", which is not known; it is rsa or ed25519."
+		}
+		return "The type of the key: " + t.Value + "."
 	case "n":
 		return "A note for people."
 	case "p":

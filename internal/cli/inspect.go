@@ -64,14 +64,20 @@ type inspectJSON struct {
 }
 
 func (p *program) inspect(cmd *cobra.Command, file string, opts inspectOptions) error {
-	args := inspect.Args{HELO: opts.helo, MailFrom: strings.Trim(opts.from, "<>"), HasMailFrom: opts.fromGiven}
+	args := inspect.Args{HELO: opts.helo, HasMailFrom: opts.fromGiven}
 	var err error
+	if args.MailFrom, err = envelopeSender(opts.from); err != nil {
+		return err
+	}
+	if opts.helo != "" && !isHost(opts.helo) {
+		return usage(fmt.Sprintf("--helo %q is neither a name nor an address in brackets", opts.helo), "write it as mail.example.com or [192.0.2.1]")
+	}
 	if opts.ip != "" {
 		if args.IP, err = netip.ParseAddr(strings.Trim(opts.ip, "[]")); err != nil {
 			return usage(fmt.Sprintf("--ip %q is no IP address", opts.ip), "write it as 192.0.2.1 or 2001:db8::1, without a port")
 		}
 	}
-	if args.Now, err = clock(opts.now); err != nil {
+	if args.Now, err = clock(cmd); err != nil {
 		return err
 	}
 	if args.Resolver, err = p.resolver(""); err != nil {
@@ -188,11 +194,16 @@ func (p *program) showChecks(res inspect.Result) {
 	}
 	word, text := spfLine(res)
 	add("SPF    ", word, text)
-	if len(res.DKIM.Results) == 0 {
+	switch {
+	case len(res.DKIM.Results) > 0:
+	case res.DKIM.TooLong:
+		add("DKIM   ", "none", ": not checked, as the header is too long")
+	default:
 		add("DKIM   ", "none", ": no signature")
 	}
 	for _, s := range res.DKIM.Results {
 		add("DKIM   ", string(s.Result), ": "+signer(s)+", "+s.Reason)
+		p.notes("         ", s.Notes)
 	}
 	if res.ARC.Result != arc.None {
 		text := ": passed on by " + sealers(res.ARC) + "; a hint, no proof"

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"errors"
 	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -70,12 +69,9 @@ mail; nothing else of a message ever leaves this computer.`,
 }
 
 func (p *program) investigate(cmd *cobra.Command, opts investigateOptions, paths []string) error {
-	now := time.Now()
-	if opts.now != "" {
-		var err error
-		if now, err = parseMoment(opts.now); err != nil {
-			return usage("--now: "+err.Error(), "")
-		}
+	now, err := clock(cmd)
+	if err != nil {
+		return err
 	}
 	resolver, err := p.resolver(opts.profile)
 	if err != nil {

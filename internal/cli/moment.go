@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"unspoof/forensics"
 )
 
@@ -14,9 +16,12 @@ import (
 // without a zone is in that of this computer.
 var layouts = []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04", time.DateOnly}
 
+// endOfTimes is the first second of the year 10000, which RFC 3339 cannot write.
+const endOfTimes = 253402300800
+
 // parseMoment reads Unix seconds or a date.
 func parseMoment(s string) (time.Time, error) {
-	if n, err := strconv.ParseInt(s, 10, 64); err == nil && n > 1e8 && n < 1e11 {
+	if n, err := strconv.ParseInt(s, 10, 64); err == nil && n >= 0 && n < endOfTimes {
 		return time.Unix(n, 0).UTC(), nil
 	}
 	for _, layout := range layouts {
@@ -25,6 +30,36 @@ func parseMoment(s string) (time.Time, error) {
 		}
 	}
 	return time.Time{}, fmt.Errorf("%q is no time; write 2024-06-03T12:00:00Z, 2024-06-03 14:00 or Unix seconds", s)
+}
+
+// clock is the moment that --now names, else the present one.
+func clock(cmd *cobra.Command) (time.Time, error) {
+	flag := cmd.Flags().Lookup("now")
+	if flag == nil || !flag.Changed {
+		return time.Now(), nil
+	}
+	now, err := parseMoment(flag.Value.String())
+	if err != nil {
+		return now, usage("--now: "+err.Error(), "")
+	}
+	return now, nil
+}
+
+// longestSpan bounds a span of time: no signature is meant to hold for longer.
+const longestSpan = 10 * 365 * 24 * time.Hour
+
+// parseSpan reads a span of whole days (7d), or of hours, minutes and seconds (36h).
+func parseSpan(s string) (time.Duration, error) {
+	span, err := time.ParseDuration(s)
+	if days, ok := strings.CutSuffix(s, "d"); ok {
+		var n uint64
+		n, err = strconv.ParseUint(days, 10, 16)
+		span = time.Duration(n) * 24 * time.Hour
+	}
+	if err != nil || span < time.Second || span > longestSpan {
+		return 0, fmt.Errorf("%q is no span from a second to ten years; write 7d or 36h", s)
+	}
+	return span, nil
 }
 
 var eventTypes = []forensics.EventType{

@@ -20,7 +20,12 @@ func TestMomentsAreReadAsPeopleWriteThem(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	for _, s := range []string{"", "noon", "12", "2024-13-01", "99999999999999999999"} {
+	for s, want := range map[string]int64{"0": 0, "1": 1, "99999999": 99999999, "253402300799": 253402300799} {
+		if got, err := parseMoment(s); err != nil || got.Unix() != want {
+			t.Errorf("parseMoment(%q) = %v, %v", s, got, err)
+		}
+	}
+	for _, s := range []string{"", "noon", "-1", "253402300800", "2024-13-01", "99999999999999999999"} {
 		if got, err := parseMoment(s); err == nil {
 			t.Errorf("parseMoment(%q) = %v, want an error", s, got)
 		}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -114,16 +113,4 @@ func unread(name string, err error) string {
 		err = path.Err
 	}
 	return name + " cannot be read: " + err.Error()
-}
-
-// clock is the moment that --now names, else the present one.
-func clock(flag string) (time.Time, error) {
-	if flag == "" {
-		return time.Now(), nil
-	}
-	now, err := parseMoment(flag)
-	if err != nil {
-		return now, usage("--now: "+err.Error(), "")
-	}
-	return now, nil
 }
