@@ -66,6 +66,10 @@ var eventTypes = []forensics.EventType{
 	forensics.PasswordChanged, forensics.SPFPublished, forensics.DKIMPublished, forensics.DMARCPublished, forensics.ScriptRemoved,
 }
 
+// firstEvent is the year before which nobody published or changed anything: what
+// lies before it is half a date ("2024") taken for Unix seconds.
+const firstEvent = 1990
+
 // parseEvent reads TYPE@TIME or TYPE@TIME:ACCOUNT.
 func parseEvent(s string) (forensics.Event, error) {
 	kind, rest, found := strings.Cut(s, "@")
@@ -77,7 +81,11 @@ func parseEvent(s string) (forensics.Event, error) {
 	}
 	e := forensics.Event{Type: forensics.EventType(kind)}
 	var err error
-	if e.Time, err = parseMoment(rest); err == nil {
+	if e.Time, err = parseMoment(rest); err == nil && e.Time.Year() < firstEvent {
+		err = fmt.Errorf("%q is long before e-mail; write the whole date, 2024-06-03T12:00:00Z", rest)
+		return forensics.Event{}, err
+	}
+	if err == nil {
 		return e, nil
 	}
 	// Times hold colons too: what stands after the last one is the account only

@@ -77,3 +77,11 @@ func TestBucketsAreJoinedUntilTheyFit(t *testing.T) {
 		t.Errorf("%d messages of 101", sum)
 	}
 }
+
+func TestHalfADateIsNoEvent(t *testing.T) {
+	for _, s := range []string{"password-changed@2024", "password-changed@20240603"} {
+		if e, err := parseEvent(s); err == nil {
+			t.Errorf("parseEvent(%q) = %v, want an error", s, e)
+		}
+	}
+}

@@ -97,7 +97,10 @@ func checkLines(r *inspect.Result, found dkim.ForensicResult) []checkLine {
 		lines[0].More = append(lines[0].More, fmt.Sprintf("Published by %s; it asks of such mail: %s.", r.DMARC.RecordDomain, r.Policy))
 	}
 	lines = append(lines, signatureLines(r.DKIM.Results, found, r.Domain)...)
-	if len(r.DKIM.Results) == 0 {
+	switch {
+	case r.DKIM.TooLong:
+		lines = append(lines, line("DKIM", "not checked", "Its header is longer than honest mail's, so no signature was checked."))
+	case len(r.DKIM.Results) == 0:
 		lines = append(lines, line("DKIM", "none", "It carries no signature."))
 	}
 	if r.DKIM.Skipped > 0 {
