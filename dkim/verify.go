@@ -61,7 +61,7 @@ type Result struct {
 	Skipped int `json:"skipped,omitempty"`
 	// TooLong: the header is over MaxHeaderBytes, or has too many fields, so that
 	// no signature was checked, and there may be more than Results has.
-	TooLong bool `json:"headerTooLong,omitempty"`
+	TooLong bool `json:"header_too_long,omitempty"`
 	// Notes are sentences about the message.
 	Notes []string `json:"notes,omitempty"`
 }
@@ -85,8 +85,8 @@ type SignatureResult struct {
 	Identity string `json:"identity,omitempty"` // i=, decoded; quote it where you write it
 
 	Algorithm   Algorithm        `json:"algorithm,omitempty"`
-	HeaderCanon Canonicalization `json:"headerCanonicalization,omitempty"`
-	BodyCanon   Canonicalization `json:"bodyCanonicalization,omitempty"`
+	HeaderCanon Canonicalization `json:"header_canonicalization,omitempty"`
+	BodyCanon   Canonicalization `json:"body_canonicalization,omitempty"`
 	// Header and Body are judged apart.
 	Header Verdict `json:"header"`
 	Body   Verdict `json:"body"`
@@ -97,13 +97,13 @@ type SignatureResult struct {
 	// Length is l=, -1 without it, and BodySize the octets of the canonical
 	// body, 0 where the body was not read.
 	Length   int64 `json:"length"`
-	BodySize int64 `json:"bodySize"`
+	BodySize int64 `json:"body_size"`
 	// Time and Expires are t= and x=, zero without.
 	Time     time.Time `json:"time,omitzero"`
 	Expires  time.Time `json:"expires,omitzero"`
-	KeyType  string    `json:"keyType,omitempty"`
+	KeyType  string    `json:"key_type,omitempty"`
 	Bits     int       `json:"bits,omitempty"`     // of the key
-	TestMode bool      `json:"testMode,omitempty"` // t=y in the key record
+	TestMode bool      `json:"test_mode,omitempty"` // t=y in the key record
 	// Value is b=, without white space; its first eight characters tell
 	// signatures of one domain apart (RFC 6008).
 	Value string   `json:"value,omitempty"`
