@@ -102,7 +102,7 @@ type SignatureResult struct {
 	Time     time.Time `json:"time,omitzero"`
 	Expires  time.Time `json:"expires,omitzero"`
 	KeyType  string    `json:"key_type,omitempty"`
-	Bits     int       `json:"bits,omitempty"`     // of the key
+	Bits     int       `json:"bits,omitempty"`      // of the key
 	TestMode bool      `json:"test_mode,omitempty"` // t=y in the key record
 	// Value is b=, without white space; its first eight characters tell
 	// signatures of one domain apart (RFC 6008).
