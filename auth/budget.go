@@ -88,7 +88,5 @@ func (s *share) Lookup(ctx context.Context, q dns.Question) (dns.Answer, error) 
 	}
 	// The one who asks has the same context, and so the same end.
 	<-r.done
-	answer := r.answer
-	answer.Question = q
-	return answer, r.err
+	return r.answer, r.err
 }

@@ -29,7 +29,7 @@ func (z zone) Lookup(ctx context.Context, q dns.Question) (dns.Answer, error) {
 		return dns.Answer{}, &dns.Error{Question: q, Kind: dns.FaultTimeout, Err: err}
 	}
 	name := dns.Canonical(q.Name)
-	a := dns.Answer{Question: q, RCode: dns.NXDomain}
+	a := dns.Answer{RCode: dns.NXDomain}
 	switch text, ok := z[name]; {
 	case text == "servfail":
 		return dns.Answer{}, &dns.Error{Question: q, Kind: dns.FaultServFail}

@@ -22,7 +22,7 @@ func (z zone) Lookup(ctx context.Context, q dns.Question) (dns.Answer, error) {
 	if slices.Contains(z.servfail, name) {
 		return dns.Answer{}, &dns.Error{Question: q, Kind: dns.FaultServFail}
 	}
-	a := dns.Answer{Question: q, RCode: dns.NXDomain}
+	a := dns.Answer{RCode: dns.NXDomain}
 	for _, text := range z.txt[name] {
 		a.RCode = dns.NoError
 		a.Records = append(a.Records, dns.Record{Name: name, Type: dns.TypeTXT, Text: text})

@@ -195,9 +195,9 @@ func (e everywhere) Lookup(_ context.Context, q dns.Question) (dns.Answer, error
 	case strings.Contains(string(e), "fault"):
 		return dns.Answer{}, &dns.Error{Question: q, Kind: dns.FaultTimeout}
 	case q.Type != dns.TypeTXT:
-		return dns.Answer{Question: q, RCode: dns.NXDomain}, nil
+		return dns.Answer{RCode: dns.NXDomain}, nil
 	}
-	return dns.Answer{Question: q, Records: []dns.Record{{Type: dns.TypeTXT, Text: []string{string(e)}}}}, nil
+	return dns.Answer{Records: []dns.Record{{Type: dns.TypeTXT, Text: []string{string(e)}}}}, nil
 }
 
 func FuzzEvaluate(f *testing.F) {

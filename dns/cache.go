@@ -76,16 +76,13 @@ func (c *Cache) Lookup(ctx context.Context, q Question) (Answer, error) {
 		if now.Before(e.expires) {
 			a, err := c.use(e, now)
 			c.mu.Unlock()
-			a.Question = q
 			return a, err
 		}
 		c.drop(e)
 	}
 	f := c.join(ctx, k, q)
 	c.mu.Unlock()
-	a, err := c.wait(ctx, f, q)
-	a.Question = q
-	return a, err
+	return c.wait(ctx, f, q)
 }
 
 // use moves the entry to the front and gives its answer as of now.

@@ -26,7 +26,6 @@ func counted(answers map[string]Answer, n *atomic.Int32) Resolver {
 		if !ok {
 			return Answer{}, &Error{Question: q, Kind: FaultServFail}
 		}
-		a.Question = q
 		return a, nil
 	})
 }
@@ -91,8 +90,8 @@ func TestCacheCountsTTLsDown(t *testing.T) {
 	if first.TTL != time.Minute || first.Records[0].TTL != 61*time.Second {
 		t.Errorf("an answer handed out before has changed: %+v", first)
 	}
-	if later.Question.Name != "A.example." || n.Load() != 1 {
-		t.Errorf("question %v, asked %d times", later.Question, n.Load())
+	if n.Load() != 1 {
+		t.Errorf("asked %d times", n.Load())
 	}
 }
 
@@ -213,7 +212,7 @@ func TestCacheFaultKeepsItsPlace(t *testing.T) {
 	c := Cached(counted(nil, &n))
 	for range 2 {
 		a, err := c.Lookup(t.Context(), Question{"a", TypeTXT})
-		if fault(t, err) != FaultServFail || !cmp.Equal(a, Answer{Question: a.Question}, sameAddr) {
+		if fault(t, err) != FaultServFail || !cmp.Equal(a, Answer{}, sameAddr) {
 			t.Errorf("%+v, %v", a, err)
 		}
 	}

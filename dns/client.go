@@ -102,7 +102,7 @@ func (c *Client) Lookup(ctx context.Context, q Question) (Answer, error) {
 			return Answer{}, &Error{Question: q, Kind: FaultMalformed, Server: r.server, Err: errChain}
 		}
 		if r.complete {
-			return Answer{Question: q, RCode: r.rcode, Records: r.records, Chain: chain, TTL: ttl, Server: r.server}, nil
+			return Answer{RCode: r.rcode, Records: r.records, Chain: chain, TTL: ttl, Server: r.server}, nil
 		}
 		// The server left the rest of the chain to us.
 		ask.Name = chain[len(chain)-1]

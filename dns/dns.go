@@ -69,8 +69,7 @@ type Record struct {
 // Answer is a server's word on a Question: records, or the proof that there
 // are none. Slices are shared between callers and must not be changed.
 type Answer struct {
-	Question Question
-	RCode    RCode
+	RCode RCode
 	// Records are those of the asked type at the end of the chain of aliases.
 	Records []Record
 	// Chain lists the alias targets in the order followed; empty where the

@@ -58,7 +58,7 @@ func (n netResolver) Lookup(ctx context.Context, q Question) (Answer, error) {
 	for i := range records {
 		records[i].Name, records[i].Type = name, q.Type
 	}
-	return Answer{Question: q, Records: records}, nil
+	return Answer{Records: records}, nil
 }
 
 // records asks for one type. The final dot keeps search lists out.

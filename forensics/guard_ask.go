@@ -119,7 +119,7 @@ func (o overlay) Lookup(ctx context.Context, q dns.Question) (dns.Answer, error)
 	if q.Type != dns.TypeTXT || canonical(q.Name) != o.name {
 		return o.next.Lookup(ctx, q)
 	}
-	return dns.Answer{Question: q, Server: "profile", Records: []dns.Record{
+	return dns.Answer{Server: "profile", Records: []dns.Record{
 		{Name: o.name, Type: dns.TypeTXT, Text: []string{o.record}},
 	}}, nil
 }

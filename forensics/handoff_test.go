@@ -27,13 +27,13 @@ func (z *zone) Lookup(_ context.Context, q dns.Question) (dns.Answer, error) {
 	v, ok := z.text[q.Name]
 	switch {
 	case !ok:
-		return dns.Answer{Question: q, RCode: dns.NXDomain}, nil
+		return dns.Answer{RCode: dns.NXDomain}, nil
 	case v == "!":
 		return dns.Answer{}, &dns.Error{Question: q, Kind: dns.FaultTimeout}
 	case q.Type == dns.TypePTR:
-		return dns.Answer{Question: q, Records: []dns.Record{{Type: q.Type, Host: v}}}, nil
+		return dns.Answer{Records: []dns.Record{{Type: q.Type, Host: v}}}, nil
 	}
-	return dns.Answer{Question: q, Records: []dns.Record{{Type: q.Type, Text: []string{v}}}}, nil
+	return dns.Answer{Records: []dns.Record{{Type: q.Type, Text: []string{v}}}}, nil
 }
 
 func TestHandoffsAreDescribedByDNS(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 type zone map[string]string
 
 func (z zone) Lookup(_ context.Context, q dns.Question) (dns.Answer, error) {
-	a := dns.Answer{Question: q, Server: "test"}
+	a := dns.Answer{Server: "test"}
 	data, ok := z[q.Name]
 	if data == "SERVFAIL" {
 		return a, &dns.Error{Question: q, Kind: dns.FaultServFail}

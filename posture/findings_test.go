@@ -141,7 +141,7 @@ type oldType struct{ dns.Resolver }
 
 func (o oldType) Lookup(ctx context.Context, q dns.Question) (dns.Answer, error) {
 	if q.Type == typeSPF {
-		return dns.Answer{Question: q, Server: "test", Records: []dns.Record{{Name: q.Name, Type: q.Type}}}, nil
+		return dns.Answer{Server: "test", Records: []dns.Record{{Name: q.Name, Type: q.Type}}}, nil
 	}
 	return o.Resolver.Lookup(ctx, q)
 }

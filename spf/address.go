@@ -32,10 +32,11 @@ func (f family) query() dns.Type {
 type address struct{ hi, lo uint64 }
 
 func addressOf(a netip.Addr) address {
-	b := a.As16()
 	if a.Is4() {
-		return address{hi: uint64(binary.BigEndian.Uint32(b[12:])) << 32}
+		b := a.As4()
+		return address{hi: uint64(binary.BigEndian.Uint32(b[:])) << 32}
 	}
+	b := a.As16()
 	return address{binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:])}
 }
 

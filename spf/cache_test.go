@@ -14,7 +14,7 @@ import (
 type txt []string
 
 func (s txt) Lookup(_ context.Context, q dns.Question) (dns.Answer, error) {
-	a := dns.Answer{Question: q}
+	a := dns.Answer{}
 	if q.Type == dns.TypeTXT {
 		a.Records = []dns.Record{{Type: dns.TypeTXT, Text: s}}
 	}

@@ -15,9 +15,9 @@ type published map[string]string
 func (p published) Lookup(_ context.Context, q dns.Question) (dns.Answer, error) {
 	text, ok := p[q.Name]
 	if !ok || q.Type != dns.TypeTXT {
-		return dns.Answer{Question: q, RCode: dns.NXDomain}, nil
+		return dns.Answer{RCode: dns.NXDomain}, nil
 	}
-	return dns.Answer{Question: q, Records: []dns.Record{{Name: q.Name, Type: q.Type, Text: []string{text}}}}, nil
+	return dns.Answer{Records: []dns.Record{{Name: q.Name, Type: q.Type, Text: []string{text}}}}, nil
 }
 
 func ExampleChecker_Check() {

@@ -45,7 +45,7 @@ func (z zone) Lookup(ctx context.Context, q dns.Question) (dns.Answer, error) {
 	if ctx.Err() != nil {
 		return fault(dns.FaultCanceled)
 	}
-	a := dns.Answer{Question: q}
+	a := dns.Answer{}
 	name := key(q.Name)
 	for range 8 {
 		n := z[name]

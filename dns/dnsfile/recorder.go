@@ -53,14 +53,14 @@ func (r *Recorder) Lookup(ctx context.Context, q dns.Question) (dns.Answer, erro
 	known, ok := r.kept[key]
 	r.mu.Unlock()
 	if ok {
-		return known.give(q)
+		return known.give()
 	}
 	a, err := r.inner.Lookup(ctx, q)
 	res := result{answer: a}
 	if err != nil && (!errors.As(err, &res.fault) || !lasting(res.fault.Kind) || ctx.Err() != nil) {
 		return a, err
 	}
-	return r.keep(key, res).give(q)
+	return r.keep(key, res).give()
 }
 
 // lasting tells the faults that a replay must show from those that say nothing
@@ -89,11 +89,10 @@ func (r *Recorder) keep(key question, res result) result {
 	return res
 }
 
-func (r result) give(q dns.Question) (dns.Answer, error) {
+func (r result) give() (dns.Answer, error) {
 	if r.fault != nil {
 		return dns.Answer{}, r.fault
 	}
-	r.answer.Question = q
 	return r.answer, nil
 }
 

@@ -26,7 +26,7 @@ func (s script) Lookup(ctx context.Context, q dns.Question) (dns.Answer, error) 
 // full is an answer with something in every field.
 func full(q dns.Question) dns.Answer {
 	return dns.Answer{
-		Question: q, Chain: []string{"b.example", "c\\d.\xff.example"}, TTL: time.Minute, Server: "192.0.2.53:53",
+		Chain: []string{"b.example", "c\\d.\xff.example"}, TTL: time.Minute, Server: "192.0.2.53:53",
 		Records: []dns.Record{
 			{Name: "c", Type: dns.TypeA, TTL: time.Minute, Addr: netip.MustParseAddr("192.0.2.1")},
 			{Name: "c", Type: dns.TypeAAAA, Addr: netip.MustParseAddr("::ffff:192.0.2.1")},
@@ -43,10 +43,10 @@ func full(q dns.Question) dns.Answer {
 func TestRecordingReplaysEverything(t *testing.T) {
 	answers := map[string]func(dns.Question) (dns.Answer, error){
 		"full.example":   func(q dns.Question) (dns.Answer, error) { return full(q), nil },
-		"nodata.example": func(q dns.Question) (dns.Answer, error) { return dns.Answer{Question: q, TTL: time.Hour}, nil },
-		"none.example":   func(q dns.Question) (dns.Answer, error) { return dns.Answer{Question: q, RCode: dns.NXDomain}, nil },
+		"nodata.example": func(q dns.Question) (dns.Answer, error) { return dns.Answer{TTL: time.Hour}, nil },
+		"none.example":   func(q dns.Question) (dns.Answer, error) { return dns.Answer{RCode: dns.NXDomain}, nil },
 		"alias.example": func(q dns.Question) (dns.Answer, error) {
-			return dns.Answer{Question: q, RCode: dns.NXDomain, Chain: []string{"x.example"}, Server: "s"}, nil
+			return dns.Answer{RCode: dns.NXDomain, Chain: []string{"x.example"}, Server: "s"}, nil
 		},
 		"slow.example": func(q dns.Question) (dns.Answer, error) {
 			return dns.Answer{}, &dns.Error{Question: q, Kind: dns.FaultTimeout}
@@ -145,7 +145,7 @@ func TestRecorderLeavesOutWhatSaysNothing(t *testing.T) {
 }
 
 func TestRecorderIsBoundedAndSaysSo(t *testing.T) {
-	rec := NewRecorder(script(func(_ context.Context, q dns.Question) (dns.Answer, error) { return dns.Answer{Question: q}, nil }))
+	rec := NewRecorder(script(func(_ context.Context, q dns.Question) (dns.Answer, error) { return dns.Answer{}, nil }))
 	var wg sync.WaitGroup
 	for w := range 4 {
 		wg.Go(func() {

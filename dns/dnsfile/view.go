@@ -98,9 +98,7 @@ func (v *View) replay(n *node, q dns.Question) (dns.Answer, error) {
 	if s.fault != "" {
 		return dns.Answer{}, &dns.Error{Question: q, Kind: s.fault, Server: s.server, Err: s.cause}
 	}
-	a := s.answer
-	a.Question = q
-	return a, nil
+	return s.answer, nil
 }
 
 // step answers for one name, whose node n is nil where the file does not have
@@ -118,7 +116,7 @@ func (v *View) step(name string, n *node, q dns.Question) (dns.Answer, error) {
 		n = v.wildcard(name)
 	}
 	if n == nil {
-		return dns.Answer{Question: q, RCode: dns.NXDomain, Server: v.server}, nil
+		return dns.Answer{RCode: dns.NXDomain, Server: v.server}, nil
 	}
 	s := n.find(q.Type)
 	if s == nil {
@@ -132,10 +130,9 @@ func (v *View) step(name string, n *node, q dns.Question) (dns.Answer, error) {
 		return dns.Answer{}, v.fail(q, kind, errStated)
 	}
 	if s == nil {
-		return dns.Answer{Question: q, Server: v.server}, nil
+		return dns.Answer{Server: v.server}, nil
 	}
 	a := s.answer
-	a.Question = q
 	if synthesised {
 		a.Records = rename(a.Records, name)
 	}

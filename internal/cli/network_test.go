@@ -18,7 +18,7 @@ type outcome struct {
 
 func (o *outcome) Lookup(_ context.Context, q dns.Question) (dns.Answer, error) {
 	o.asked++
-	return dns.Answer{Question: q}, o.err
+	return dns.Answer{}, o.err
 }
 
 func ask(t *testing.T, n *network, times int) {
