@@ -32,6 +32,7 @@ var rooms = map[string]room{
 	"message/mbox": {ours: []string{"message"}},
 	"orgdomain":    {ours: []string{"dns"}},
 	"sender":       {ours: []string{"dns"}},
+	"finding":      {},
 	"spf":          {ours: []string{"dns"}},
 	"dmarc":        {ours: []string{"dns", "message", "orgdomain"}},
 	"bounce":       {ours: []string{"message"}},
@@ -41,18 +42,22 @@ var rooms = map[string]room{
 	"auth":         {ours: []string{"dns", "message", "orgdomain", "spf", "dkim", "arc", "dmarc", "authres"}},
 	"envelope":     {ours: []string{"message"}},
 	"forensics":    {ours: []string{"dns", "message", "orgdomain", "spf", "dkim", "bounce", "envelope", "sender"}},
-	"posture":      {ours: []string{"spf", "dkim", "dmarc", "dns", "orgdomain", "sender", "inventory"}},
-	"plan":         {ours: []string{"spf", "dkim", "dmarc", "dns", "sender"}},
+	"tlspolicy":    {ours: []string{"dns"}},
+	"lint":         {ours: []string{"finding", "dns", "spf", "dkim", "dmarc", "orgdomain", "sender", "tlspolicy"}},
+	"inventory":    {ours: []string{"dns", "message", "orgdomain", "spf", "dkim", "dmarc", "sender"}},
+	"posture":      {ours: []string{"finding", "lint", "spf", "dkim", "dmarc", "dns", "orgdomain", "sender", "inventory", "tlspolicy"}},
+	"plan":         {ours: []string{"spf", "dkim", "dmarc", "dns", "orgdomain", "sender", "inventory", "tlspolicy"}},
+	"whatif":       {ours: []string{"dns", "message", "orgdomain", "spf", "dkim", "dmarc", "auth", "sender", "inventory"}},
 }
 
 // program lists, for the packages of the program, which of the program's own
 // packages each may import; they use every public package freely.
 var program = map[string][]string{
 	"cmd/unspoof":            {"internal/cli"},
-	"internal/cli":           {"internal/cli/ui", "internal/app", "internal/intake", "internal/investigation", "internal/profile", "internal/inspect", "internal/maillog", "internal/example"},
+	"internal/cli":           {"internal/cli/ui", "internal/app", "internal/intake", "internal/investigation", "internal/profile", "internal/inspect", "internal/maillog", "internal/census", "internal/probe", "internal/fleet", "internal/example"},
 	"internal/cli/ui":        {},
 	"internal/app":           {"internal/web", "internal/store", "internal/store/sqlite", "internal/investigation", "internal/intake", "internal/profile", "internal/example"},
-	"internal/web":           {"internal/inspect", "internal/store", "internal/store/sqlite", "internal/investigation", "internal/intake", "internal/profile", "internal/example"},
+	"internal/web":           {"internal/census", "internal/inspect", "internal/store", "internal/store/sqlite", "internal/investigation", "internal/intake", "internal/profile", "internal/example"},
 	"internal/store":         {},
 	"internal/store/sqlite":  {"internal/store"},
 	"internal/investigation": {"internal/intake"},
@@ -60,6 +65,9 @@ var program = map[string][]string{
 	"internal/intake":        {},
 	"internal/profile":       {},
 	"internal/maillog":       {},
+	"internal/census":        {"internal/intake", "internal/maillog", "internal/profile"},
+	"internal/probe":         {},
+	"internal/fleet":         {},
 	"internal/example":       {},
 	"internal/testdata":      {},
 }

@@ -9,6 +9,8 @@ import (
 	"sync"
 
 	"unspoof/dns"
+
+	"unspoof/finding"
 )
 
 // Limits on the questions of one report. What a domain's own records can make us
@@ -100,19 +102,19 @@ func (p *part) take() bool {
 
 // evidence gives what was answered to a question. Of TXT records only those that
 // keep likes are shown, all where it is nil.
-func (a *asker) evidence(t dns.Type, name string, keep func(text string) bool) Evidence {
+func (a *asker) evidence(t dns.Type, name string, keep func(text string) bool) finding.Evidence {
 	a.mu.Lock()
 	r := a.asked[dns.Question{Name: dns.Canonical(name), Type: t}]
 	a.mu.Unlock()
 	if r == nil {
-		return Evidence{Query: t.String() + " " + name, Answer: "not asked"}
+		return finding.Evidence{Query: t.String() + " " + name, Answer: "not asked"}
 	}
 	<-r.done
 	return r.evidence(keep)
 }
 
-func (r *reply) evidence(keep func(text string) bool) Evidence {
-	e := Evidence{Query: r.question.Type.String() + " " + r.question.Name, Server: r.answer.Server}
+func (r *reply) evidence(keep func(text string) bool) finding.Evidence {
+	e := finding.Evidence{Query: r.question.Type.String() + " " + r.question.Name, Server: r.answer.Server}
 	switch {
 	case r.err != nil:
 		e.Answer = faultWord(r.err)
@@ -136,15 +138,15 @@ func (r *reply) evidence(keep func(text string) bool) Evidence {
 }
 
 // unanswered lists the questions that DNS left open, in the order asked.
-func (a *asker) unanswered() []Evidence {
-	list := []Evidence{}
+func (a *asker) unanswered() []finding.Evidence {
+	list := []finding.Evidence{}
 	for _, r := range a.order {
 		if r.err != nil {
 			list = append(list, r.evidence(nil))
 		}
 	}
 	// The order hangs on which of the parallel questions came first.
-	slices.SortFunc(list, func(x, y Evidence) int { return strings.Compare(x.Query, y.Query) })
+	slices.SortFunc(list, func(x, y finding.Evidence) int { return strings.Compare(x.Query, y.Query) })
 	return list
 }
 

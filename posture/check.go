@@ -11,6 +11,8 @@ import (
 	"unspoof/dmarc"
 	"unspoof/dns"
 	"unspoof/sender"
+
+	"unspoof/finding"
 )
 
 // Args names the domain to check.
@@ -33,7 +35,7 @@ func Check(ctx context.Context, args Args) (Report, error) {
 	c := &checker{
 		domain: domain,
 		ask:    newAsker(args.Resolver),
-		report: Report{Domain: domain, Findings: []Finding{}, MX: []string{}, Services: []string{}},
+		report: Report{Domain: domain, Findings: []finding.Finding{}, MX: []string{}, Services: []string{}},
 	}
 	c.essentials(ctx)
 	if err := ctx.Err(); err != nil {
@@ -55,7 +57,7 @@ func Check(ctx context.Context, args Args) (Report, error) {
 	if err := ctx.Err(); err != nil {
 		return Report{}, fmt.Errorf("posture: check of %s: %w", domain, err)
 	}
-	sortFindings(c.report.Findings)
+	finding.Sort(c.report.Findings)
 	c.report.Unanswered = c.ask.unanswered()
 	c.report.Questions = len(c.ask.order)
 	c.report.Verdict = c.verdict()
@@ -155,7 +157,7 @@ func (c *checker) service(hits []sender.Match) {
 	}
 }
 
-func (c *checker) spfEvidence() Evidence {
+func (c *checker) spfEvidence() finding.Evidence {
 	return c.ask.evidence(dns.TypeTXT, c.domain, looksLikeSPF)
 }
 

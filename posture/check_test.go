@@ -15,6 +15,8 @@ import (
 
 	"unspoof/dns"
 	"unspoof/dns/dnsfile"
+
+	"unspoof/finding"
 )
 
 var update = flag.Bool("update", false, "write the reports that the tests compare with")
@@ -163,7 +165,7 @@ func TestFaultsAreNoFindings(t *testing.T) {
 				t.Errorf("exposure %s (%s), unanswered %v", r.Verdict.Exposure, r.Verdict.Sentence, r.Unanswered)
 			}
 			for _, f := range r.Findings {
-				if f.Severity != Info && (tc.findings == "" || !strings.HasPrefix(f.ID, tc.findings)) {
+				if f.Severity != finding.Info && (tc.findings == "" || !strings.HasPrefix(f.ID, tc.findings)) {
 					t.Errorf("finding %s: %s", f.ID, f.What)
 				}
 			}
@@ -212,7 +214,7 @@ func TestQuestionsAreBounded(t *testing.T) {
 	if n := len(c.asked); n > most || n != r.Questions {
 		t.Errorf("%d questions, the report says %d, want at most %d", n, r.Questions, most)
 	}
-	if !slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.ID == "SPF-007" && strings.Contains(f.What, "at least") }) {
+	if !slices.ContainsFunc(r.Findings, func(f finding.Finding) bool { return f.ID == "SPF-007" && strings.Contains(f.What, "at least") }) {
 		t.Errorf("no word of the look-ups: %+v", r.Findings)
 	}
 }

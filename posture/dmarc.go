@@ -9,6 +9,8 @@ import (
 
 	"unspoof/dmarc"
 	"unspoof/dns"
+
+	"unspoof/finding"
 )
 
 // checkDestinations asks whether strangers agree to get the reports.
@@ -28,7 +30,7 @@ func (c *checker) checkDestinations(ctx context.Context) {
 		if err != nil || d.Agreed {
 			reached++
 		} else {
-			ev := []Evidence{c.dmarcEvidence(c.domain)}
+			ev := []finding.Evidence{c.dmarcEvidence(c.domain)}
 			if d.Query != "" {
 				ev = append(ev, c.ask.evidence(dns.TypeTXT, d.Query, nil))
 			}
@@ -38,7 +40,7 @@ func (c *checker) checkDestinations(ctx context.Context) {
 	c.deaf = asked > 0 && reached == 0 && len(c.dmarc.Record.RUA) <= maxConsents
 }
 
-func (c *checker) dmarcEvidence(domain string) Evidence {
+func (c *checker) dmarcEvidence(domain string) finding.Evidence {
 	return c.ask.evidence(dns.TypeTXT, "_dmarc."+domain, looksLikeDMARC)
 }
 

@@ -2,12 +2,12 @@ package posture
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"unspoof/dns"
+	"unspoof/finding"
 )
 
 func findingIDs(r Report) (ids []string) {
@@ -120,12 +120,15 @@ func TestFindings(t *testing.T) {
 			sane(t, r)
 		})
 	}
-	for id := range rules {
-		if !seen[id] {
-			t.Errorf("no case finds %s", id)
+	for _, r := range finding.Rules() {
+		if area, _, _ := strings.Cut(r.ID, "-"); slices.Contains(ownAreas, area) && !seen[r.ID] {
+			t.Errorf("no case finds %s", r.ID)
 		}
 	}
 }
+
+// ownAreas are those whose every rule this package can find.
+var ownAreas = []string{"DNS", "MX", "SPF", "DMARC"}
 
 func TestInheritedPolicy(t *testing.T) {
 	r := check(t, basis+goodSPF+"_dmarc TXT \"v=DMARC1; p=reject; sp=none\"\nwww A 192.0.2.9\n", "www.example.com")
@@ -154,23 +157,6 @@ func TestOldRecordType(t *testing.T) {
 	r, err = Check(t.Context(), Args{Domain: "example.com", Resolver: oldType{view(t, basis+goodDMARC+goodSPF)}})
 	if err != nil || slices.Contains(findingIDs(r), "SPF-015") {
 		t.Errorf("beside a TXT record it does no harm: %v, %v", findingIDs(r), err)
-	}
-}
-
-func TestTableIsWhole(t *testing.T) {
-	form := regexp.MustCompile(`^(DNS|MX|SPF|DMARC)-[0-9]{3}$`)
-	for id, r := range rules {
-		if !form.MatchString(id) {
-			t.Errorf("ID %s", id)
-		}
-		if _, ok := ranks[r.severity]; !ok || r.what == "" || r.why == "" || r.fix == "" || !strings.HasPrefix(r.rfc, "RFC ") {
-			t.Errorf("%s is not whole: %+v", id, r)
-		}
-		for _, s := range []string{r.why, r.fix} {
-			if !strings.HasSuffix(s, ".") && !strings.HasSuffix(s, "}") {
-				t.Errorf("%s: %q does not end", id, s)
-			}
-		}
 	}
 }
 

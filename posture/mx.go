@@ -7,6 +7,8 @@ import (
 
 	"unspoof/dns"
 	"unspoof/sender"
+
+	"unspoof/finding"
 )
 
 // probe is a name that nobody publishes: an answer for it comes from a wildcard.
@@ -41,7 +43,7 @@ func (c *checker) checkMX(ctx context.Context) {
 	}
 }
 
-func (c *checker) checkExchanger(ctx context.Context, host string, mx Evidence) {
+func (c *checker) checkExchanger(ctx context.Context, host string, mx finding.Evidence) {
 	for _, t := range []dns.Type{dns.TypeA, dns.TypeAAAA} {
 		a, err := c.extras.Lookup(ctx, dns.Question{Name: host, Type: t})
 		if err != nil {

@@ -2,6 +2,8 @@ package posture
 
 import (
 	"unspoof/dmarc"
+
+	"unspoof/finding"
 )
 
 // next is the single next step: what hurts most and can be done now.
@@ -26,7 +28,7 @@ func (c *checker) next() NextStep {
 		return NextStep{Text: "List everything that sends mail as " + c.domain + ", and build its SPF record: unspoof spf build --domain " + c.domain + "."}
 	}
 	for _, f := range c.report.Findings {
-		if f.Severity == Serious || f.Severity == Moderate {
+		if f.Severity == finding.Serious || f.Severity == finding.Moderate {
 			return NextStep{Text: f.What + " " + f.Fix}
 		}
 	}

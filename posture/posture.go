@@ -7,34 +7,7 @@
 // that is what DMARC reports are for.
 package posture
 
-// Severity of a finding.
-type Severity string
-
-const (
-	Critical Severity = "critical"
-	Serious  Severity = "high"
-	Moderate Severity = "medium"
-	Minor    Severity = "low"
-	Info     Severity = "info"
-)
-
-// Evidence is one answer of DNS that a finding rests on.
-type Evidence struct {
-	Query  string `json:"query"`  // "TXT _dmarc.example.com"
-	Server string `json:"server"` // who answered
-	Answer string `json:"answer"` // the record, or NXDOMAIN, NODATA, the fault
-}
-
-// Finding is one thing wrong or worth knowing.
-type Finding struct {
-	ID       string     `json:"id"` // stable: "DMARC-001"
-	Severity Severity   `json:"severity"`
-	What     string     `json:"what"`
-	Why      string     `json:"why"`
-	Fix      string     `json:"fix"`
-	RFC      string     `json:"rfc,omitempty"` // "RFC 7208 section 4.6.4"
-	Evidence []Evidence `json:"evidence"`
-}
+import "unspoof/finding"
 
 // Exposure is the answer to "who can send as this domain?".
 type Exposure string
@@ -62,10 +35,10 @@ type NextStep struct {
 
 // Report on one domain.
 type Report struct {
-	Domain   string    `json:"domain"`
-	Verdict  Verdict   `json:"verdict"`
-	Findings []Finding `json:"findings"` // worst first
-	Next     NextStep  `json:"next"`
+	Domain   string            `json:"domain"`
+	Verdict  Verdict           `json:"verdict"`
+	Findings []finding.Finding `json:"findings"` // worst first
+	Next     NextStep          `json:"next"`
 
 	MX       []string `json:"mx"`        // hosts by preference; empty: none
 	NullMX   bool     `json:"null_mx"`   // RFC 7505
@@ -77,8 +50,8 @@ type Report struct {
 	Services []string `json:"services"`  // named services that SPF or MX point to
 	CatchAll string   `json:"catch_all"` // a hint in words, ""
 
-	Lookups    int        `json:"lookups"`    // of the SPF record, worst case, of 10
-	Voids      int        `json:"voids"`      // of the SPF record, worst case, of 2
-	Unanswered []Evidence `json:"unanswered"` // questions that DNS left open
-	Questions  int        `json:"questions"`  // asked for this report
+	Lookups    int                `json:"lookups"`    // of the SPF record, worst case, of 10
+	Voids      int                `json:"voids"`      // of the SPF record, worst case, of 2
+	Unanswered []finding.Evidence `json:"unanswered"` // questions that DNS left open
+	Questions  int                `json:"questions"`  // asked for this report
 }

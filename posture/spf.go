@@ -11,6 +11,8 @@ import (
 	"unspoof/dns"
 	"unspoof/sender"
 	"unspoof/spf"
+
+	"unspoof/finding"
 )
 
 // What is worth a finding.
@@ -60,7 +62,7 @@ func (c *checker) checkSPF(ctx context.Context) {
 }
 
 // noSPF looks for a record that is there, but not where or as it should be.
-func (c *checker) noSPF(ctx context.Context, ev Evidence) {
+func (c *checker) noSPF(ctx context.Context, ev finding.Evidence) {
 	found := false
 	for _, r := range c.txt.Records {
 		if text := recordText(r); looksLikeSPF(text) {
@@ -89,7 +91,7 @@ func (c *checker) noSPF(ctx context.Context, ev Evidence) {
 }
 
 // checkEnd judges what the record says of everybody else.
-func (c *checker) checkEnd(ev Evidence) {
+func (c *checker) checkEnd(ev finding.Evidence) {
 	s := &c.spf
 	switch {
 	case s.everyone != "":
@@ -106,7 +108,7 @@ func (c *checker) checkEnd(ev Evidence) {
 }
 
 // checkTerms judges the terms of the domain's own record, and what they lead to.
-func (c *checker) checkTerms(ev Evidence) {
+func (c *checker) checkTerms(ev finding.Evidence) {
 	s := &c.spf
 	after := false
 	for i := range s.record.Terms {
@@ -141,7 +143,7 @@ var inside = []netip.Prefix{
 	netip.MustParsePrefix("::1/128"), netip.MustParsePrefix("fc00::/7"), netip.MustParsePrefix("fe80::/10"),
 }
 
-func (c *checker) checkNetwork(t *spf.Term, ev Evidence) {
+func (c *checker) checkNetwork(t *spf.Term, ev finding.Evidence) {
 	if t.Result() != spf.Pass || c.spf.everyone == t.Text {
 		return
 	}
@@ -175,7 +177,7 @@ func size(bits int) string {
 }
 
 // checkService names the service behind a term, and what is to be known of it.
-func (c *checker) checkService(t *spf.Term, ev Evidence) {
+func (c *checker) checkService(t *spf.Term, ev finding.Evidence) {
 	if t.Domain.Text == "" || t.Kind.Modifier() && t.Kind != spf.KindRedirect {
 		return
 	}
@@ -195,7 +197,7 @@ func (c *checker) checkService(t *spf.Term, ev Evidence) {
 }
 
 // checkCost judges look-ups, voids and loops.
-func (c *checker) checkCost(ev Evidence) {
+func (c *checker) checkCost(ev finding.Evidence) {
 	cost := c.spf.cost
 	if cost.Lookups > maxLookups {
 		biggest := slices.MaxFunc(cost.Tree, func(a, b spf.Node) int { return cmp.Compare(a.Lookups, b.Lookups) })

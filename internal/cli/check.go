@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"unspoof/finding"
 	"unspoof/internal/cli/ui"
 	"unspoof/posture"
 )
@@ -96,8 +97,8 @@ func (p *program) answered(err error, code int) error {
 
 // postureStatus is the exit status of a report on one domain.
 func postureStatus(rep posture.Report) int {
-	bad := slices.ContainsFunc(rep.Findings, func(f posture.Finding) bool {
-		return f.Severity == posture.Critical || f.Severity == posture.Serious || f.Severity == posture.Moderate
+	bad := slices.ContainsFunc(rep.Findings, func(f finding.Finding) bool {
+		return f.Severity == finding.Critical || f.Severity == finding.Serious || f.Severity == finding.Moderate
 	})
 	switch {
 	case bad:
@@ -112,8 +113,8 @@ var exposureStyles = map[posture.Exposure]ui.Style{
 	posture.Anyone: ui.Red, posture.Partly: ui.Yellow, posture.Protected: ui.Green, posture.Undecided: ui.Yellow,
 }
 
-var severityStyles = map[posture.Severity]ui.Style{
-	posture.Critical: ui.Red, posture.Serious: ui.Red, posture.Moderate: ui.Yellow, posture.Minor: ui.Blue, posture.Info: ui.Dim,
+var severityStyles = map[finding.Severity]ui.Style{
+	finding.Critical: ui.Red, finding.Serious: ui.Red, finding.Moderate: ui.Yellow, finding.Minor: ui.Blue, finding.Info: ui.Dim,
 }
 
 func (p *program) showPosture(rep posture.Report) {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"unspoof/bounce"
+	"unspoof/finding"
 	"unspoof/forensics"
 	"unspoof/internal/store"
 	"unspoof/posture"
@@ -141,15 +142,15 @@ func word(v forensics.Verdict) string {
 	return string(v)
 }
 
-func severityWord(v posture.Severity) string {
+func severityWord(v finding.Severity) string {
 	switch v {
-	case posture.Critical:
+	case finding.Critical:
 		return "urgent"
-	case posture.Serious:
+	case finding.Serious:
 		return "important"
-	case posture.Moderate:
+	case finding.Moderate:
 		return "should be fixed"
-	case posture.Minor:
+	case finding.Minor:
 		return "minor"
 	}
 	return "good to know"

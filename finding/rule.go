@@ -1,0 +1,42 @@
+package finding
+
+import (
+	"slices"
+	"strings"
+)
+
+// Rule is what is known of one kind of finding. An ID is for good: it is never
+// used again for another meaning. In What, Why and Fix, {domain} and the like
+// stand for what was found.
+type Rule struct {
+	ID       string   `json:"id"` // "SPF-007": its area and a number
+	Severity Severity `json:"severity"`
+	What     string   `json:"what"`
+	Why      string   `json:"why"`
+	Fix      string   `json:"fix"`
+	RFC      string   `json:"rfc,omitempty"` // "RFC 7208 section 4.6.4"
+}
+
+// catalogue is all rules, ordered by area, then number.
+var catalogue = slices.Concat(dnsRules, mxRules, spfRules, dmarcRules)
+
+// index finds a rule's place in the catalogue.
+var index = func() map[string]int {
+	m := make(map[string]int, len(catalogue))
+	for i, r := range catalogue {
+		m[r.ID] = i
+	}
+	return m
+}()
+
+// Rules gives every rule, in the catalogue's order. The slice is the caller's.
+func Rules() []Rule { return slices.Clone(catalogue) }
+
+// Find gives the rule of an ID, in any case.
+func Find(id string) (Rule, bool) {
+	i, ok := index[strings.ToUpper(id)]
+	if !ok {
+		return Rule{}, false
+	}
+	return catalogue[i], true
+}

@@ -1,0 +1,17 @@
+package finding
+
+// dnsRules are those of the domain's existence and its zone.
+var dnsRules = []Rule{
+	{
+		"DNS-001", Critical, "{domain} does not exist in DNS.",
+		"Nothing is published for it, so nothing can tell receivers what is real. Usually the name is misspelt.",
+		"Check the spelling. If the name is right, ask whoever runs its DNS why it is gone.",
+		"RFC 8020 section 2",
+	},
+	{
+		"DNS-002", Minor, "Every name below {domain} answers with the same TXT records (wildcard).",
+		"Records meant for one name then stand at every made-up name as well, SPF and others.",
+		"Publish TXT records at the names that need them, and take the wildcard out.",
+		"RFC 4592 section 2",
+	},
+}
