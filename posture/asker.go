@@ -31,9 +31,11 @@ var errBudget = errors.New("this report asks no more questions")
 // dns.Resolver, so that packages spf and dmarc draw on the same answers.
 type asker struct {
 	resolver dns.Resolver
+	limit    int // of questions, 0 none
 	mu       sync.Mutex
 	asked    map[dns.Question]*reply
 	order    []*reply
+	skipped  []dns.Question // wanted, and not asked
 }
 
 type reply struct {
@@ -52,6 +54,11 @@ func (a *asker) Lookup(ctx context.Context, q dns.Question) (dns.Answer, error) 
 	q.Name = dns.Canonical(q.Name)
 	a.mu.Lock()
 	r, known := a.asked[q]
+	if !known && a.limit > 0 && len(a.order) >= a.limit {
+		a.skipped = append(a.skipped, q)
+		a.mu.Unlock()
+		return dns.Answer{}, &dns.Error{Question: q, Kind: dns.FaultRefused, Err: errBudget}
+	}
 	if !known {
 		r = &reply{question: q, done: make(chan struct{})}
 		a.asked[q] = r
@@ -68,6 +75,38 @@ func (a *asker) Lookup(ctx context.Context, q dns.Question) (dns.Answer, error) 
 	case <-ctx.Done():
 		return dns.Answer{}, &dns.Error{Question: q, Kind: dns.FaultCanceled, Err: ctx.Err()}
 	}
+}
+
+// adopt takes an answer that was got elsewhere, so that it costs no question and
+// still is evidence.
+func (a *asker) adopt(q dns.Question, answer dns.Answer) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.asked[q] == nil {
+		r := &reply{question: q, done: closed, answer: answer}
+		a.asked[q] = r
+	}
+}
+
+// closed is the channel of an answer that nobody has to wait for.
+var closed = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
+
+// skip notes a question that a limit kept from being asked.
+func (a *asker) skip(q dns.Question) {
+	q.Name = dns.Canonical(q.Name)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.skipped = append(a.skipped, q)
+}
+
+// notAsked lists what limits kept from being asked, each once, in order.
+func (a *asker) notAsked() []string {
+	list := []string{}
+	for _, q := range a.skipped {
+		list = append(list, q.Type.String()+" "+q.Name)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // known reports whether a question was asked already, and so costs nothing.
@@ -88,6 +127,7 @@ type part struct {
 // Lookup implements dns.Resolver.
 func (p *part) Lookup(ctx context.Context, q dns.Question) (dns.Answer, error) {
 	if !p.known(q) && !p.take() {
+		p.skip(q)
 		return dns.Answer{}, &dns.Error{Question: q, Kind: dns.FaultRefused, Err: errBudget}
 	}
 	return p.asker.Lookup(ctx, q)

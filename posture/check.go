@@ -19,7 +19,21 @@ import (
 type Args struct {
 	Domain   string       // U-labels are taken too
 	Resolver dns.Resolver // where to ask
+	// Quick asks at most QuickQuestions, one after another, for those who check
+	// thousands of domains at once: MX, SPF with its includes, DMARC, and the
+	// address where there is no MX. Left out are the addresses of mail exchangers
+	// and of SPF's a, mx and exists (so nothing is said of voids), consent to
+	// reports, wildcards, and everything that full reports have beside SPF, DMARC
+	// and MX.
+	Quick bool
+	// Shared keeps the SPF records that several domains include, for quick
+	// checks. It may be nil; one serves many checks at once.
+	Shared *Shared
 }
+
+// QuickQuestions is the most that one quick check asks. An SPF record that
+// Args.Shared holds already counts for nothing.
+const QuickQuestions = 12
 
 // Check asks DNS about a domain and reports who can send as it. Its error says
 // that the name is no domain name, or that ctx ended; DNS that does not answer is
@@ -37,19 +51,18 @@ func Check(ctx context.Context, args Args) (Report, error) {
 		ask:    newAsker(args.Resolver),
 		report: Report{Domain: domain, Findings: []finding.Finding{}, MX: []string{}, Services: []string{}},
 	}
+	if args.Quick {
+		c.quick, c.shared = true, args.Shared
+		c.ask.limit = QuickQuestions
+		c.report.Quick = true
+	}
 	c.essentials(ctx)
 	if err := ctx.Err(); err != nil {
 		return Report{}, fmt.Errorf("posture: check of %s: %w", domain, err)
 	}
 	c.existence()
 	if !c.missing {
-		c.extras = &part{asker: c.ask, left: extraQuestions}
-		parallel(
-			func() { c.surveySPF(ctx) },
-			func() { c.checkMX(ctx) },
-			func() { c.checkDestinations(ctx) },
-			func() { c.checkWildcards(ctx) },
-		)
+		c.survey(ctx)
 		c.usage()
 		c.checkSPF(ctx)
 	}
@@ -58,6 +71,7 @@ func Check(ctx context.Context, args Args) (Report, error) {
 		return Report{}, fmt.Errorf("posture: check of %s: %w", domain, err)
 	}
 	finding.Sort(c.report.Findings)
+	c.report.NotAsked = c.ask.notAsked()
 	c.report.Unanswered = c.ask.unanswered()
 	c.report.Questions = len(c.ask.order)
 	c.report.Verdict = c.verdict()
@@ -70,6 +84,8 @@ type checker struct {
 	domain string
 	ask    *asker
 	extras *part
+	quick  bool
+	shared *Shared
 	mu     sync.Mutex // of report, while questions run in parallel
 	report Report
 
@@ -85,15 +101,20 @@ type checker struct {
 // outcome is an answer or a fault.
 type outcome struct {
 	dns.Answer
-	err error
+	err   error
+	asked bool
 }
 
-func (o outcome) has() bool { return o.err == nil && !o.Void() }
+func (o *outcome) has() bool { return o.asked && o.err == nil && !o.Void() }
 
 // essentials asks what every verdict rests on, all at once.
 func (c *checker) essentials(ctx context.Context) {
+	if c.quick {
+		c.quickEssentials(ctx)
+		return
+	}
 	get := func(o *outcome, t dns.Type) func() {
-		return func() { o.Answer, o.err = c.ask.Lookup(ctx, dns.Question{Name: c.domain, Type: t}) }
+		return func() { c.get(ctx, o, t) }
 	}
 	parallel(
 		get(&c.mx, dns.TypeMX), get(&c.addr4, dns.TypeA), get(&c.addr6, dns.TypeAAAA), get(&c.txt, dns.TypeTXT),
@@ -101,10 +122,31 @@ func (c *checker) essentials(ctx context.Context) {
 	)
 }
 
+func (c *checker) get(ctx context.Context, o *outcome, t dns.Type) {
+	o.asked = true
+	o.Answer, o.err = c.ask.Lookup(ctx, dns.Question{Name: c.domain, Type: t})
+}
+
+// survey asks what the findings need.
+func (c *checker) survey(ctx context.Context) {
+	if c.quick {
+		c.listMX()
+		c.surveySPF(ctx)
+		return
+	}
+	c.extras = &part{asker: c.ask, left: extraQuestions}
+	parallel(
+		func() { c.surveySPF(ctx) },
+		func() { c.checkMX(ctx) },
+		func() { c.checkDestinations(ctx) },
+		func() { c.checkWildcards(ctx) },
+	)
+}
+
 // existence tells a name that is not there from one that has nothing.
 func (c *checker) existence() {
-	for _, o := range []outcome{c.mx, c.addr4, c.addr6, c.txt} {
-		if o.err == nil && o.RCode == dns.NXDomain {
+	for _, o := range []*outcome{&c.mx, &c.addr4, &c.addr6, &c.txt} {
+		if o.asked && o.err == nil && o.RCode == dns.NXDomain {
 			c.missing = true // RFC 8020: so for every type
 		}
 	}

@@ -17,6 +17,15 @@ const probe = "unspoof-wildcard-probe."
 
 // checkMX looks at the domain's mail exchangers.
 func (c *checker) checkMX(ctx context.Context) {
+	c.listMX()
+	ev := c.ask.evidence(dns.TypeMX, c.domain, nil)
+	for _, host := range c.report.MX[:min(len(c.report.MX), maxMXHosts)] {
+		c.checkExchanger(ctx, host, ev)
+	}
+}
+
+// listMX reads the MX records.
+func (c *checker) listMX() {
 	if c.mx.err != nil {
 		return
 	}
@@ -37,9 +46,6 @@ func (c *checker) checkMX(ctx context.Context) {
 	}
 	if c.report.NullMX && len(c.report.MX) > 0 {
 		c.find("MX-001", nil, ev)
-	}
-	for _, host := range c.report.MX[:min(len(c.report.MX), maxMXHosts)] {
-		c.checkExchanger(ctx, host, ev)
 	}
 }
 

@@ -54,4 +54,9 @@ type Report struct {
 	Voids      int                `json:"voids"`      // of the SPF record, worst case, of 2
 	Unanswered []finding.Evidence `json:"unanswered"` // questions that DNS left open
 	Questions  int                `json:"questions"`  // asked for this report
+	// Quick says that little was asked (Args.Quick). NotAsked lists what a limit
+	// kept from being asked, "TXT spf.example.net", in order; nothing is
+	// concluded from it. What a quick check leaves out altogether is not listed.
+	Quick    bool     `json:"quick,omitempty"`
+	NotAsked []string `json:"not_asked"`
 }

@@ -70,6 +70,19 @@ func (c *checker) noSPF(ctx context.Context, ev finding.Evidence) {
 			c.find("SPF-014", vars{"text": text}, ev)
 		}
 	}
+	if !c.quick {
+		c.strayedSPF(ctx)
+	}
+	switch {
+	case c.report.Parked:
+		c.find("SPF-016", nil, ev)
+	case !found:
+		c.find("SPF-001", nil, ev)
+	}
+}
+
+// strayedSPF asks where people put records by mistake.
+func (c *checker) strayedSPF(ctx context.Context) {
 	for _, host := range []string{"_spf." + c.domain, "spf." + c.domain} {
 		if dns.CheckName(host) != nil {
 			continue
@@ -81,12 +94,6 @@ func (c *checker) noSPF(ctx context.Context, ev finding.Evidence) {
 	}
 	if a, err := c.extras.Lookup(ctx, dns.Question{Name: c.domain, Type: typeSPF}); err == nil && !a.Void() {
 		c.find("SPF-015", nil, c.ask.evidence(typeSPF, c.domain, nil))
-	}
-	switch {
-	case c.report.Parked:
-		c.find("SPF-016", nil, ev)
-	case !found:
-		c.find("SPF-001", nil, ev)
 	}
 }
 
