@@ -45,6 +45,69 @@ func TXT(name, value string) (Record, error) {
 	}, nil
 }
 
+// CNAME makes an alias record. Both names are without final dot, in A-labels.
+func CNAME(name, target string) (Record, error) {
+	for _, n := range []string{name, target} {
+		if !hostLike(n) {
+			return Record{}, fmt.Errorf("plan: %q cannot stand in a CNAME record", n)
+		}
+	}
+	return Record{
+		Name: name, Type: "CNAME", Value: target,
+		Forms: Forms{Panel: target, Quoted: target, Zone: name + ". 3600 IN CNAME " + target + "."},
+	}, nil
+}
+
+// NullMX makes the record that says that a domain takes no mail (RFC 7505
+// section 3).
+func NullMX(name string) (Record, error) {
+	if !hostLike(name) {
+		return Record{}, fmt.Errorf("plan: %q cannot stand in an MX record", name)
+	}
+	return Record{
+		Name: name, Type: "MX", Value: "0 .",
+		Forms: Forms{Panel: ".", Quoted: "0 .", Zone: name + ". 3600 IN MX 0 .", Priority: "0"},
+	}, nil
+}
+
+// In gives the record with Forms.Label set for a zone: the name as panels want
+// it that add the zone themselves. A name outside the zone gets no label.
+func (r Record) In(zone string) Record {
+	r.Forms.Label = ""
+	switch {
+	case zone == "":
+	case r.Name == zone:
+		r.Forms.Label = "@"
+	case strings.HasSuffix(r.Name, "."+zone):
+		r.Forms.Label = strings.TrimSuffix(r.Name, "."+zone)
+	}
+	return r
+}
+
+// hostLike reports whether a name can be written in a zone file without escapes:
+// the labels of hosts, with "_" and a leading "*" (RFC 1035 section 2.3.1, RFC
+// 4592 section 2.1.1).
+func hostLike(name string) bool {
+	if len(name) > 253 {
+		return false
+	}
+	for i, label := range strings.Split(name, ".") {
+		if label == "" || len(label) > 63 {
+			return false
+		}
+		if label == "*" && i == 0 {
+			continue
+		}
+		for j := 0; j < len(label); j++ {
+			c := label[j]
+			if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_' {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // quoter escapes what is special inside a quoted character-string (RFC 1035
 // section 5.1).
 var quoter = strings.NewReplacer(`\`, `\\`, `"`, `\"`)

@@ -27,6 +27,10 @@ type SPFRequest struct {
 	// Policy is "softfail" (~all), "fail" (-all), "neutral" (?all), or "" for
 	// the recommended one.
 	Policy string
+	// Drop names senders that may be shut out: a term of today's record
+	// ("include:mailer.example", "ip4:192.0.2.7") or its host or address, a
+	// service, or a sender of the inventory.
+	Drop []string
 }
 
 // Limits on a request. SPF's own are far below; these keep nonsense cheap.
@@ -44,12 +48,17 @@ type Forms struct {
 	Panel  string `json:"panel"`  // value only, no quotes
 	Quoted string `json:"quoted"` // character-strings of at most 255 octets, quoted
 	Zone   string `json:"zone"`   // a zone-file line
+	// Label is the name for panels that add the zone themselves: "@", "_dmarc".
+	// See Record.In.
+	Label string `json:"label,omitempty"`
+	// Priority is for panels that have a field for it: "0" of a null MX.
+	Priority string `json:"priority,omitempty"`
 }
 
 // Record is one record to publish.
 type Record struct {
 	Name  string `json:"name"` // owner, no final dot
-	Type  string `json:"type"` // "TXT"
+	Type  string `json:"type"` // "TXT", "CNAME", "MX"
 	Value string `json:"value"`
 	Forms Forms  `json:"forms"`
 }
@@ -71,9 +80,14 @@ type SPFPlan struct {
 	Unknown bool `json:"today_unknown,omitempty"`
 	// Lost are the terms of today's record that let somebody in whom the new one
 	// shuts out, as written.
-	Lost     []string `json:"lost,omitempty"`
-	Why      []string `json:"why"`      // why this policy, what each service needs
-	Warnings []string `json:"warnings"` // what may be locked out, what is unsure
+	Lost []string `json:"lost,omitempty"`
+	// ShutOut is the same by sender, with those seen in the inventory; LeftOut are
+	// services named that need no term.
+	ShutOut  []ShutOut `json:"shut_out"`
+	LeftOut  []LeftOut `json:"left_out"`
+	Ways     []Way     `json:"ways,omitempty"` // out of too many look-ups
+	Why      []string  `json:"why"`            // why this policy, what each service needs
+	Warnings []string  `json:"warnings"`       // what may be locked out, what is unsure
 	// DMARC is what to publish next; empty where the domain's record of today is to
 	// stay. DMARCWhy says why in either case.
 	DMARC    Record `json:"dmarc"`
