@@ -116,4 +116,28 @@ var dmarcRules = []Rule{
 		"Take psd=y out.",
 		"RFC 9989 section 4.7",
 	},
+	{
+		"DMARC-020", Serious, "The DMARC record holds {what}.",
+		"Receivers read plain ASCII only: they ignore the tag, or the whole record.",
+		"Copy the mended record, or type it anew in a plain text editor.",
+		"RFC 9989 section 4.8",
+	},
+	{
+		"DMARC-021", Moderate, "A DMARC record stands at {host}, where nobody looks.",
+		"Receivers ask at {name}. Panels often add the domain by themselves.",
+		"Move it to {name}.",
+		"RFC 9989 section 4.5",
+	},
+	{
+		"DMARC-022", Moderate, "The addresses in {tag} are not parted by commas.",
+		"Receivers read them as one address, which is none, or lose the second; no reports go there.",
+		"Put a comma between two addresses, and mailto: before each.",
+		"RFC 9989 section 4.8",
+	},
+	{
+		"DMARC-023", Moderate, "The tags of the DMARC record are not parted by semicolons, or not written with =: {fault}.",
+		"Receivers take two tags for one and ignore them, or a tag for none.",
+		"Write each tag as name=value, with a semicolon between two.",
+		"RFC 9989 section 4.8",
+	},
 }

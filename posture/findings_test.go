@@ -121,14 +121,22 @@ func TestFindings(t *testing.T) {
 		})
 	}
 	for _, r := range finding.Rules() {
-		if area, _, _ := strings.Cut(r.ID, "-"); slices.Contains(ownAreas, area) && !seen[r.ID] {
+		if area, _, _ := strings.Cut(r.ID, "-"); slices.Contains(ownAreas, area) && !lintFinds(r.ID) && !seen[r.ID] {
 			t.Errorf("no case finds %s", r.ID)
 		}
 	}
 }
 
-// ownAreas are those whose every rule this package can find.
+// ownAreas are those whose every rule this package can find, but for those that
+// package lint reads out of the text of a record.
 var ownAreas = []string{"DNS", "MX", "SPF", "DMARC"}
+
+// lintFinds tells the rules of own areas that are lint's to find; its tests have a
+// case for each.
+func lintFinds(id string) bool {
+	area, number, _ := strings.Cut(id, "-")
+	return area == "SPF" && number >= "024" || area == "DMARC" && number >= "020"
+}
 
 func TestInheritedPolicy(t *testing.T) {
 	r := check(t, basis+goodSPF+"_dmarc TXT \"v=DMARC1; p=reject; sp=none\"\nwww A 192.0.2.9\n", "www.example.com")
