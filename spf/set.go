@@ -1,0 +1,150 @@
+package spf
+
+import (
+	"context"
+	"errors"
+
+	"unspoof/dns"
+)
+
+// Set says of every IPv4 and every IPv6 address what a record makes of it, as
+// ranges: what a Checker would say of each client, without asking it about each.
+//
+// What a range's result hangs on is resolved as far as it is the same for all
+// messages: %{d} and %{o} stand for the domains, %{v} for the family, and an
+// exists whose name they make is asked. A term whose name holds %{s}, %{l},
+// %{i}, %{h} or %{p}, and every ptr, stays symbolic: it is named, with the
+// clients for whom it may be asked, and the ranges behind it say so in Unless.
+type Set struct {
+	Domain string `json:"domain"` // A-labels
+	Record string `json:"record"` // "" where there is none
+	// Ranges are disjoint, in ascending order, all of IPv4 first and then all of
+	// IPv6. Adjoining ranges differ in some field.
+	Ranges   []SetRange `json:"ranges"`
+	Sources  []Source   `json:"sources"`
+	Symbolic []Symbolic `json:"symbolic"` // in the order in which a receiver comes to them
+	// Incomplete says why the walk was cut off, "" where it was not: a bound of
+	// terms, records, depth or questions. What hangs on the rest is Unknown.
+	Incomplete string `json:"incomplete,omitempty"`
+
+	maxLookups, maxVoids int
+	own                  []ownTerm // for Shadows
+}
+
+// SetArgs says whose record is to be read.
+type SetArgs struct {
+	// Domain has or is to have the record. It may be "" where Record means no
+	// domain by its terms (no bare a, mx or ptr, no %{d}, no %{o}).
+	Domain   string
+	Record   string       // the text, not yet published, say; "": the published one
+	Resolver dns.Resolver // required
+	// MaxLookups and MaxVoids are those of a Checker: 0 means 10 and 2.
+	MaxLookups, MaxVoids int
+}
+
+// Unknown is the result in a Set where there can be none: it hangs on the
+// message (redirect= with macros), or the walk was cut off. check_host never
+// gives it. Where DNS did not answer, the result is TempError.
+const Unknown Word = "unknown"
+
+// Reading is one of two ways to read a record.
+type Reading uint8
+
+// The readings. Receivers keep to the limits of RFC 7208 section 4.6.4: ten
+// look-ups, two of them void, ten hosts of an mx; what goes past them is a
+// permerror for the clients that come so far.
+const (
+	WithLimits Reading = iota // as receivers read it
+	AsWritten                 // what the record would authorise without limits
+)
+
+// SetRange is a range of clients to which the same happens.
+type SetRange struct {
+	Range Range `json:"range"`
+	// Result is what the record says as written, Limited what the limits make
+	// of it.
+	Result  Word `json:"result"`
+	Limited Word `json:"limited"`
+	// Source is the term that decides as written, an index in Set.Sources.
+	Source int `json:"source"`
+	// Lookups and Voids are what the decision costs; more than the limits make
+	// Limited a permerror, as Hosts does: an mx on the way has over ten hosts.
+	Lookups int  `json:"lookups"`
+	Voids   int  `json:"voids"`
+	Hosts   bool `json:"hosts,omitempty"`
+	// Unless lists the symbolic terms that may be asked about these clients, as
+	// indices in Set.Symbolic. With none, the results hold for every message.
+	// Else they hold where no symbolic term matches (an exists then finds nothing
+	// and is a void; a, mx, ptr and include are taken to find something that
+	// does not match). May and MayLimited are the further results that some
+	// message could have, faults of DNS in symbolic terms left aside.
+	Unless     []int  `json:"unless,omitempty"`
+	May        []Word `json:"may,omitempty"`
+	MayLimited []Word `json:"may_limited,omitempty"`
+}
+
+// Word is the result under a reading.
+func (r *SetRange) Word(reading Reading) Word {
+	if reading == AsWritten {
+		return r.Result
+	}
+	return r.Limited
+}
+
+// Source is a term that decides, in the record where it stands.
+type Source struct {
+	Domain string `json:"domain"` // whose record it is
+	Term   string `json:"term"`   // as written; "" is the neutral end of a record, or that there is none
+	Span   Span   `json:"span"`   // of Term in the record of Domain
+	// Parent is the include or redirect that led to the record, an index in
+	// Set.Sources, or -1 in the record of Set.Domain.
+	Parent int    `json:"parent"`
+	Cause  string `json:"cause,omitempty"` // of a none, temperror or permerror, or of an Unknown
+}
+
+// Symbolic is a term whose outcome hangs on the message or on the client's
+// names.
+type Symbolic struct {
+	Source int    `json:"source"` // in Set.Sources
+	Kind   Kind   `json:"kind"`
+	Spec   string `json:"spec"` // its domain-spec, macros that are known filled in
+	// Result is what the whole record says where the term matches; "" where
+	// that only ends an included record without a match, so that later terms
+	// decide, and for a redirect.
+	Result Word `json:"result,omitempty"`
+	// Ranges are the clients for whom the term may be asked.
+	Ranges []Range `json:"ranges"`
+}
+
+// Sets reads the record of a domain as ranges of addresses. A record that is
+// missing, broken or unanswered gives a set, too: none, permerror or temperror
+// for everybody. The order of hosts in an answer counts where a look-up of one
+// of them fails, as it does for receivers.
+//
+// The error is, or wraps, ErrDomain, or that of ctx.
+func Sets(ctx context.Context, a SetArgs) (*Set, error) {
+	return nil, errors.New("spf: sets are not yet built")
+}
+
+// Path gives the sources that lead to source i: the term of the set's own record
+// first, i last.
+func (s *Set) Path(i int) []Source {
+	n := 0
+	for j := i; j >= 0; j = s.Sources[j].Parent {
+		n++
+	}
+	path := make([]Source, n)
+	for j := i; j >= 0; j = s.Sources[j].Parent {
+		n--
+		path[n] = s.Sources[j]
+	}
+	return path
+}
+
+// Own gives the index of the term of the set's own record that leads to source i.
+func (s *Set) Own(i int) int {
+	for s.Sources[i].Parent >= 0 {
+		i = s.Sources[i].Parent
+	}
+	return i
+}
