@@ -3,6 +3,7 @@ package spf_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -34,7 +35,7 @@ func TestMeasure(t *testing.T) {
 		{name: "DNS does not answer", record: "include:b.example.com a:b.example.com -all", zone: "b.example.com FAULT timeout", lookups: 2, incomplete: true},
 		{name: "a name that can't be asked", record: "a:b..example.com -all", lookups: 1},
 		{name: "a record that is broken", record: "a:192.0.2.1", fail: true},
-		{name: "a forest", record: strings.Repeat("include:a1.example.com ", 10), zone: repeat(30, "a#.example.com TXT v=spf1"+strings.Repeat(" include:a#1.example.com", 10)+"\n") + "a11.example.com TXT v=spf1" + strings.Repeat(" include:a111.example.com", 10) + "\na111.example.com TXT v=spf1" + strings.Repeat(" exists:x.%{i}.example.com", 10), lookups: 100, incomplete: true},
+		{name: "a forest", record: strings.Repeat("include:a1.example.com ", 10), zone: "a1.example.com TXT v=spf1" + strings.Repeat(" include:a2.example.com", 10) + "\na2.example.com TXT v=spf1" + strings.Repeat(" include:a3.example.com", 10) + "\na3.example.com TXT v=spf1" + strings.Repeat(" exists:x.%{i}.example.com", 10), lookups: 1000, incomplete: true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := spf.Measure(context.Background(), parseZone(t, c.zone), "Example.com.", "v=spf1 "+c.record)
@@ -43,7 +44,7 @@ func TestMeasure(t *testing.T) {
 				t.Fatal(err)
 			}
 			if got.Lookups != c.lookups || got.VoidsIPv4 != c.void4 || got.VoidsIPv6 != c.void6 || got.Voids != max(c.void4, c.void6) {
-				t.Errorf("%d look-ups, %d/%d voids, want %d, %d/%d: %+v", got.Lookups, got.VoidsIPv4, got.VoidsIPv6, c.lookups, c.void4, c.void6, got.Tree)
+				t.Errorf("%d look-ups, %d/%d voids, want %d, %d/%d: %.2000s", got.Lookups, got.VoidsIPv4, got.VoidsIPv6, c.lookups, c.void4, c.void6, fmt.Sprintf("%+v", got.Tree))
 			}
 			if got.Loop != c.loop || got.Incomplete != c.incomplete {
 				t.Errorf("loop %t, incomplete %t", got.Loop, got.Incomplete)
@@ -69,8 +70,7 @@ func TestMeasureAgreesWithCheck(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := (&spf.Checker{Resolver: z}).Check(context.Background(), checkCase{}.args())
-	// Measure cannot know that ptr makes %{p} free.
-	if r.Lookups != cost.Lookups-1 || r.Result != spf.Fail {
+	if r.Lookups != cost.Lookups || r.Result != spf.Fail {
 		t.Errorf("check took %d look-ups, measured %d (%s)", r.Lookups, cost.Lookups, r.Cause)
 	}
 }
