@@ -17,6 +17,7 @@ type reply struct {
 	chain    []string
 	ttl      time.Duration
 	server   string
+	checked  bool // AD
 	complete bool // false: the target at the end of chain must be asked for
 }
 
@@ -79,7 +80,7 @@ func judge(m *mdns.Msg, q Question) (reply, FaultKind, error) {
 	default:
 		return reply{}, FaultServFail, rcodeError(m.Rcode)
 	}
-	r := reply{rcode: RCode(m.Rcode), complete: true}
+	r := reply{rcode: RCode(m.Rcode), checked: m.AuthenticatedData, complete: true}
 	name, err := r.follow(m.Answer, q)
 	if err != nil {
 		return reply{}, FaultMalformed, err

@@ -166,7 +166,7 @@ func aged(a Answer, age time.Duration) Answer {
 // size estimates the memory of an entry: twice the records, since an aged
 // copy may stand beside them.
 func size(k key, a Answer) int {
-	const perEntry, perRecord, perString = 500, 120, 16
+	const perEntry, perRecord, perString = 500, 160, 16
 	n := perEntry + len(k.name)
 	for _, s := range a.Chain {
 		n += perString + len(s)

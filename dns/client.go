@@ -21,7 +21,7 @@ const (
 	// datagram may get lost.
 	rounds = 2
 
-	// maxInFlight bounds the sockets that one client has open.
+	// maxInFlight bounds the queries under way, each with its socket.
 	maxInFlight = 256
 )
 
@@ -41,16 +41,17 @@ type Config struct {
 }
 
 // Client asks recursive servers. It takes an answer only from the address that
-// was asked, with the id and question that were sent: a fresh socket, and with
-// it a source port, and a random id for each query (RFC 5452). It says that it
-// takes 1232 octets (RFC 6891), and asks again over TCP what is longer. It
-// keeps nothing; [Cached] does. Safe for concurrent use.
+// was asked, with the id and question that were sent: a random id for each query,
+// and a source port that nobody can foretell (RFC 5452). It says that it takes
+// 1232 octets (RFC 6891), and asks again over TCP what is longer. It keeps no
+// answer ([Cached] does), and sockets for seconds only. Safe for concurrent use.
 type Client struct {
 	servers        []string
 	timeout, total time.Duration
 
 	preferred atomic.Uint32 // index of the server that answered last
 	slots     chan struct{} // one for each query under way
+	sockets   sockets       // for UDP
 }
 
 // NewClient checks the configuration. It sends nothing.
@@ -88,6 +89,7 @@ func (c *Client) Lookup(ctx context.Context, q Question) (Answer, error) {
 	ask := Question{Canonical(q.Name), q.Type}
 	var chain []string
 	var ttl time.Duration
+	checked := true
 	for {
 		r, err := c.ask(ctx, ask)
 		if err != nil {
@@ -97,12 +99,13 @@ func (c *Client) Lookup(ctx context.Context, q Question) (Answer, error) {
 		if chain == nil || r.ttl < ttl {
 			ttl = r.ttl
 		}
+		checked = checked && r.checked
 		chain = append(chain, r.chain...)
 		if len(chain) > maxChain {
 			return Answer{}, &Error{Question: q, Kind: FaultMalformed, Server: r.server, Err: errChain}
 		}
 		if r.complete {
-			return Answer{RCode: r.rcode, Records: r.records, Chain: chain, TTL: ttl, Server: r.server}, nil
+			return Answer{RCode: r.rcode, Records: r.records, Chain: chain, TTL: ttl, Server: r.server, Authenticated: checked}, nil
 		}
 		// The server left the rest of the chain to us.
 		ask.Name = chain[len(chain)-1]

@@ -6,8 +6,8 @@
 // the same verdict can be had from the network, from a zone file or from a
 // recording of earlier answers (package dns/dnsfile).
 //
-// It is a stub: it asks recursive servers. It does not validate DNSSEC and
-// does not recurse from the root.
+// It is a stub: it asks recursive servers. It does not validate DNSSEC, but says
+// what the server claims of it, and does not recurse from the root.
 package dns
 
 import (
@@ -31,6 +31,11 @@ const (
 	TypeMX    Type = 15
 	TypeTXT   Type = 16
 	TypeAAAA  Type = 28
+
+	TypeDS     Type = 43  // RFC 4034
+	TypeDNSKEY Type = 48  // RFC 4034
+	TypeTLSA   Type = 52  // RFC 6698
+	TypeCAA    Type = 257 // RFC 8659
 )
 
 // RCode is a response code (RFC 1035 section 4.1.1). Only NoError and NXDomain
@@ -64,6 +69,13 @@ type Record struct {
 	// Text holds the character-strings of a TXT record in order, raw octets,
 	// not joined. It is shared: read it, never write to it.
 	Text []string
+
+	// The data of the types of these names, nil in every other. Shared as Text is.
+	SOA    *SOA
+	DS     *DS
+	DNSKEY *DNSKEY
+	TLSA   *TLSA
+	CAA    *CAA
 }
 
 // Answer is a server's word on a Question: records, or the proof that there
@@ -80,6 +92,12 @@ type Answer struct {
 	TTL time.Duration
 	// Server is who answered: "192.0.2.1:53", or "file zone.yml" offline.
 	Server string
+	// Authenticated says that the server claims to have checked the answer, its
+	// aliases and its "no" by DNSSEC (the AD bit, RFC 4035 section 3.2.3). That is
+	// worth as much as the server and the way to it: believe it only of a
+	// validating resolver of one's own, on the same machine or network (RFC 6840
+	// section 5.8). False says nothing: the server may not validate.
+	Authenticated bool
 }
 
 // NoData reports that the name exists but has no record of the type.
@@ -137,6 +155,7 @@ func (e *Error) Unwrap() error { return e.Err }
 var typeNames = map[Type]string{
 	TypeA: "A", TypeNS: "NS", TypeCNAME: "CNAME", TypeSOA: "SOA", TypePTR: "PTR",
 	TypeMX: "MX", TypeTXT: "TXT", TypeAAAA: "AAAA",
+	TypeDS: "DS", TypeDNSKEY: "DNSKEY", TypeTLSA: "TLSA", TypeCAA: "CAA",
 }
 
 // String gives the mnemonic, or TYPEnnn (RFC 3597).

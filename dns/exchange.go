@@ -92,6 +92,7 @@ func newQuery(q Question, edns bool) (*query, error) {
 	m := new(mdns.Msg)
 	m.Id = binary.BigEndian.Uint16(id[:])
 	m.RecursionDesired = true
+	m.AuthenticatedData = true // asks for the bit, without the signatures: RFC 6840 section 5.7
 	m.Question = []mdns.Question{{Name: escapeName(q.Name), Qtype: uint16(q.Type), Qclass: mdns.ClassINET}}
 	if edns {
 		m.SetEdns0(udpSize, false)
@@ -103,14 +104,69 @@ func newQuery(q Question, edns bool) (*query, error) {
 	return &query{id: m.Id, name: Canonical(q.Name), typ: uint16(q.Type), wire: wire}, nil
 }
 
-// exchange sends the query from a socket of its own and waits for the answer.
+// exchange sends the query from a socket that nobody else uses meanwhile, and
+// waits for the answer.
 func (c *Client) exchange(ctx context.Context, network, server string, q *query) (*mdns.Msg, error) {
 	deadline := time.Now().Add(c.timeout)
 	if d, ok := ctx.Deadline(); ok && d.Before(deadline) {
 		deadline = d
 	}
+	if network == "tcp" {
+		return exchangeTCP(ctx, server, deadline, q)
+	}
+	k, err := c.sockets.take(ctx, server, deadline)
+	if err != nil {
+		return nil, err
+	}
+	stop := interrupt(ctx, k)
+	m, clean, err := exchangeUDP(k, q)
+	switch {
+	case !stop() || !clean:
+		k.Close()
+	default:
+		c.sockets.giveBack(server, k)
+	}
+	if err != nil && !errors.Is(err, errTruncated) {
+		c.sockets.forget(server)
+	}
+	return m, err
+}
+
+// interrupt ends what waits for conn when ctx ends. stop ends that, and reports
+// false where it is too late, and conn perhaps spoilt.
+func interrupt(ctx context.Context, conn net.Conn) (stop func() bool) {
+	return context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
+}
+
+// exchangeUDP reads until the answer comes: whatever does not fit may be a
+// forger's, and must not end the wait for the real one. clean reports that
+// nothing but the answer came.
+func exchangeUDP(k *socket, q *query) (m *mdns.Msg, clean bool, err error) {
+	if _, err := k.Write(q.wire); err != nil {
+		return nil, false, err
+	}
+	for junk := 0; junk < maxJunk; junk++ {
+		n, err := k.Read(k.buf[:])
+		if err != nil {
+			if junk > 0 {
+				err = fmt.Errorf("%d %w", junk, errJunk)
+			}
+			return nil, false, err
+		}
+		m, err := q.read(k.buf[:n])
+		if errors.Is(err, errJunk) {
+			continue
+		}
+		return m, junk == 0, err
+	}
+	return nil, false, errTruncated
+}
+
+// exchangeTCP sends and reads one message with its length before it (RFC 7766
+// section 8).
+func exchangeTCP(ctx context.Context, server string, deadline time.Time, q *query) (*mdns.Msg, error) {
 	dialer := net.Dialer{Deadline: deadline}
-	conn, err := dialer.DialContext(ctx, network, server)
+	conn, err := dialer.DialContext(ctx, "tcp", server)
 	if err != nil {
 		return nil, err
 	}
@@ -118,40 +174,7 @@ func (c *Client) exchange(ctx context.Context, network, server string, q *query)
 	if err := conn.SetDeadline(deadline); err != nil {
 		return nil, err
 	}
-	defer context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })()
-	if network == "tcp" {
-		return exchangeTCP(conn, q)
-	}
-	return exchangeUDP(conn, q)
-}
-
-// exchangeUDP reads until the answer comes: whatever does not fit may be a
-// forger's, and must not end the wait for the real one.
-func exchangeUDP(conn net.Conn, q *query) (*mdns.Msg, error) {
-	if _, err := conn.Write(q.wire); err != nil {
-		return nil, err
-	}
-	buf := make([]byte, udpRead)
-	for junk := 0; junk < maxJunk; junk++ {
-		n, err := conn.Read(buf)
-		if err != nil {
-			if junk > 0 {
-				err = fmt.Errorf("%d %w", junk, errJunk)
-			}
-			return nil, err
-		}
-		m, err := q.read(buf[:n])
-		if errors.Is(err, errJunk) {
-			continue
-		}
-		return m, err
-	}
-	return nil, errTruncated
-}
-
-// exchangeTCP sends and reads one message with its length before it (RFC 7766
-// section 8).
-func exchangeTCP(conn net.Conn, q *query) (*mdns.Msg, error) {
+	defer interrupt(ctx, conn)()
 	out := binary.BigEndian.AppendUint16(make([]byte, 0, 2+len(q.wire)), uint16(len(q.wire)))
 	if _, err := conn.Write(append(out, q.wire...)); err != nil {
 		return nil, err

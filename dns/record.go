@@ -31,6 +31,8 @@ func fromRR(rr mdns.RR) Record {
 		for i, s := range rr.Txt {
 			r.Text[i] = unescapeText(s)
 		}
+	default:
+		r.setData(rr)
 	}
 	return r
 }

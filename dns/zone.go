@@ -38,7 +38,13 @@ func ParseZone(name string, text []byte) ([]Record, error) {
 		if len(records) == maxZoneRecords {
 			return nil, fmt.Errorf("dns: %s: more than %d records; split the file", name, maxZoneRecords)
 		}
+		if err := checkData(rr); err != nil {
+			return nil, fmt.Errorf("dns: %s: %s record at %s: %w", name, mdns.Type(h.Rrtype), h.Name, err)
+		}
 		r := fromRR(rr)
+		if r.CAA != nil { // the library leaves its escapes in, other than in text
+			r.CAA.Value = unescapeText(r.CAA.Value)
+		}
 		if err := CheckName(r.Name); err != nil {
 			return nil, fmt.Errorf("dns: %s: owner %q: %w", name, r.Name, err)
 		}
@@ -59,6 +65,19 @@ func weight(r Record) int {
 	n := len(r.Name) + len(r.Host)
 	for _, s := range r.Text {
 		n += perString + len(s)
+	}
+	const perData = 48
+	switch {
+	case r.SOA != nil:
+		n += perData + len(r.SOA.MName) + len(r.SOA.RName)
+	case r.DS != nil:
+		n += perData + len(r.DS.Digest)
+	case r.DNSKEY != nil:
+		n += perData + len(r.DNSKEY.Key)
+	case r.TLSA != nil:
+		n += perData + len(r.TLSA.Data)
+	case r.CAA != nil:
+		n += perData + len(r.CAA.Tag) + len(r.CAA.Value)
 	}
 	return n
 }

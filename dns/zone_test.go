@@ -23,7 +23,10 @@ $GENERATE 1-2 h$ 2h CNAME v6
 `
 	const ttl = 2 * time.Hour
 	want := []Record{
-		{Name: "example.com", Type: TypeSOA, TTL: ttl},
+		{Name: "example.com", Type: TypeSOA, TTL: ttl, SOA: &SOA{
+			MName: "ns.example.com", RName: "admin.example.com", Serial: 1,
+			Refresh: 2 * time.Second, Retry: 3 * time.Second, Expire: 4 * time.Second, Minimum: 5 * time.Second,
+		}},
 		{Name: "example.com", Type: TypeNS, TTL: ttl, Host: "ns.example.com"},
 		{Name: "example.com", Type: TypeMX, TTL: ttl, Host: "mail.example.com", Pref: 10},
 		{Name: "example.com", Type: TypeMX, TTL: ttl, Host: "mail.example.net", Pref: 20},

@@ -83,7 +83,7 @@ func isZoneLine(line string) bool {
 			return true
 		}
 		switch strings.ToUpper(f) {
-		case "CAA", "SRV", "TLSA", "DS", "DNSKEY", "DNAME", "HINFO", "NAPTR", "SPF", "SSHFP", "HTTPS":
+		case "SRV", "DNAME", "HINFO", "NAPTR", "SPF", "SSHFP", "HTTPS":
 			return true
 		}
 	}

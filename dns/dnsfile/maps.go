@@ -68,6 +68,12 @@ func (r *yamlReader) typeMap(s *section, n *yaml.Node) error {
 		return err
 	}
 	for _, p := range types {
+		if p[0].Value == "authenticated" {
+			if err := r.authenticated(s, p[1]); err != nil {
+				return err
+			}
+			continue
+		}
 		if slices.Contains([]string{"servfail", "timeout", "exists"}, p[0].Value) {
 			fault, _ := faultWord(strings.ToUpper(p[0].Value))
 			if err := r.names(fault)(s, p[1]); err != nil {
@@ -92,6 +98,29 @@ func (r *yamlReader) typeMap(s *section, n *yaml.Node) error {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// authenticated reads a list of names whose answers, and those of all names below
+// them, count as checked by DNSSEC. The root, ".", stands for all.
+func (r *yamlReader) authenticated(s *section, n *yaml.Node) error {
+	items, err := r.list(n)
+	if err != nil {
+		return err
+	}
+	for _, item := range items {
+		if _, err := r.scalar(item, "a name"); err != nil {
+			return err
+		}
+		name, err := r.owner(item)
+		if err != nil {
+			return err
+		}
+		if s.signed == nil {
+			s.signed = map[string]bool{}
+		}
+		s.signed[name] = true
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ func (s script) Lookup(ctx context.Context, q dns.Question) (dns.Answer, error) 
 // full is an answer with something in every field.
 func full(q dns.Question) dns.Answer {
 	return dns.Answer{
-		Chain: []string{"b.example", "c\\d.\xff.example"}, TTL: time.Minute, Server: "192.0.2.53:53",
+		Chain: []string{"b.example", "c\\d.\xff.example"}, TTL: time.Minute, Server: "192.0.2.53:53", Authenticated: true,
 		Records: []dns.Record{
 			{Name: "c", Type: dns.TypeA, TTL: time.Minute, Addr: netip.MustParseAddr("192.0.2.1")},
 			{Name: "c", Type: dns.TypeAAAA, Addr: netip.MustParseAddr("::ffff:192.0.2.1")},
@@ -35,6 +35,11 @@ func full(q dns.Question) dns.Answer {
 			{Name: "c", Type: dns.TypePTR, Host: "sp ace.\x00.example"},
 			{Name: "c", Type: dns.TypeTXT, Text: []string{"", "v=spf1 \"\\\\065", "\xff\x00\n", "ü"}},
 			{Name: "c", Type: dns.TypeSOA},
+			{Name: "c", Type: dns.TypeSOA, SOA: &dns.SOA{MName: "ns.example", RName: "a\\046b.example", Serial: 1<<32 - 1, Refresh: time.Hour, Minimum: time.Second}},
+			{Name: "c", Type: dns.TypeDS, DS: &dns.DS{KeyTag: 60485, Algorithm: 13, DigestType: 2, Digest: []byte{0, 255}}},
+			{Name: "c", Type: dns.TypeDNSKEY, DNSKEY: &dns.DNSKEY{Flags: 257, Protocol: 3, Algorithm: 15, Key: []byte("key")}},
+			{Name: "c", Type: dns.TypeTLSA, TLSA: &dns.TLSA{Usage: 3, Selector: 1, MatchingType: 1, Data: []byte{1, 2, 254}}},
+			{Name: "c", Type: dns.TypeCAA, CAA: &dns.CAA{Flags: 128, Tag: "issue", Value: "ca.example; \"\\\xff"}},
 			{Name: "c", Type: 257},
 		},
 	}

@@ -18,7 +18,8 @@ type section struct {
 	label   string
 	line    int
 	owners  map[string]*owner
-	literal bool // a recording
+	literal bool            // a recording
+	signed  map[string]bool // names at and below which answers are authenticated
 	decode  func(any) error
 }
 
@@ -66,6 +67,12 @@ func merge(name string, sections []*section) (*section, error) {
 	all, from := newSection(), map[string]int{}
 	clashes := map[string]string{} // by name, the first of each
 	for i, s := range sections {
+		for n := range s.signed {
+			if all.signed == nil {
+				all.signed = map[string]bool{}
+			}
+			all.signed[n] = true
+		}
 		for n, o := range s.owners {
 			first, ok := from[n]
 			if !ok {
@@ -105,7 +112,7 @@ func sameOwner(a, b *owner) bool {
 
 // build makes the view of a section.
 func build(name string, s *section) (*View, error) {
-	v := &View{server: "file " + name, nodes: make(map[string]*node, 2*len(s.owners)), literal: s.literal}
+	v := &View{server: "file " + name, nodes: make(map[string]*node, 2*len(s.owners)), literal: s.literal, signed: s.signed}
 	implied := &node{}
 	for n, o := range s.owners {
 		v.nodes[n] = o.node()

@@ -34,6 +34,7 @@ type recorded struct {
 	Records []recordedRR  `json:"records,omitempty"`
 	Chain   []string      `json:"chain,omitempty"`
 	TTL     int64         `json:"ttl,omitempty"` // seconds
+	AD      bool          `json:"authenticated,omitempty"`
 	Fault   dns.FaultKind `json:"fault,omitempty"`
 	Cause   string        `json:"cause,omitempty"`
 	Server  string        `json:"server,omitempty"`
@@ -47,6 +48,7 @@ type recordedRR struct {
 	Host *string  `json:"host,omitempty"`
 	Pref uint16   `json:"pref,omitempty"`
 	Text []string `json:"text,omitempty"`
+	Data string   `json:"data,omitempty"` // of SOA, DS, DNSKEY, TLSA and CAA, as in a zone file
 }
 
 // readRecording reads what a [Recorder] wrote.
@@ -94,7 +96,7 @@ func (a recorded) addTo(s *section) error {
 		}
 		return nil
 	}
-	set.answer.Server = a.Server
+	set.answer.Server, set.answer.Authenticated = a.Server, a.AD
 	if set.answer.TTL, err = seconds(a.TTL); err != nil {
 		return err
 	}
@@ -137,6 +139,13 @@ func (rr recordedRR) record() (r dns.Record, err error) {
 	for _, t := range rr.Text {
 		r.Text = append(r.Text, unescape(t))
 	}
+	if rr.Data != "" {
+		d, err := dns.ParseData(r.Type, rr.Data)
+		if err != nil {
+			return r, err
+		}
+		r.SOA, r.DS, r.DNSKEY, r.TLSA, r.CAA = d.SOA, d.DS, d.DNSKEY, d.TLSA, d.CAA
+	}
 	return r, nil
 }
 
@@ -144,7 +153,7 @@ func (rr recordedRR) record() (r dns.Record, err error) {
 func writeAnswer(q dns.Question, a dns.Answer) recorded {
 	out := recorded{
 		Name: escape(q.Name), Type: q.Type.String(), RCode: a.RCode.String(),
-		TTL: int64(a.TTL / time.Second), Server: a.Server,
+		TTL: int64(a.TTL / time.Second), AD: a.Authenticated, Server: a.Server,
 	}
 	for _, c := range a.Chain {
 		out.Chain = append(out.Chain, escape(c))
@@ -157,6 +166,11 @@ func writeAnswer(q dns.Question, a dns.Answer) recorded {
 		case dns.TypeCNAME, dns.TypeNS, dns.TypePTR, dns.TypeMX:
 			host := escape(r.Host)
 			rr.Host = &host
+		case dns.TypeSOA, dns.TypeDS, dns.TypeDNSKEY, dns.TypeTLSA, dns.TypeCAA:
+			// What no file can hold (an empty digest) must not spoil the recording.
+			if _, err := dns.ParseData(r.Type, r.Data()); err == nil {
+				rr.Data = r.Data()
+			}
 		}
 		for _, t := range r.Text {
 			rr.Text = append(rr.Text, escape(t))

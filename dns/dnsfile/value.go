@@ -61,6 +61,8 @@ func (r *yamlReader) value(o *owner, name string, t dns.Type, n *yaml.Node) erro
 	case dns.TypeTXT, typeSPF:
 		rec.Type = dns.TypeTXT
 		rec.Text, err = r.text(n)
+	case dns.TypeDS, dns.TypeDNSKEY, dns.TypeTLSA, dns.TypeCAA:
+		rec, err = r.data(name, t, n)
 	default:
 		rec.Host, err = r.host(n)
 	}
@@ -113,6 +115,20 @@ func (r *yamlReader) exchange(n *yaml.Node) (uint16, string, error) {
 		return 0, "", r.errorf(n, "MX preference %q: a number from 0 to 65535 was expected", pref)
 	}
 	return uint16(p), dns.Canonical(host), nil
+}
+
+// data reads a record as a zone file has it.
+func (r *yamlReader) data(name string, t dns.Type, n *yaml.Node) (dns.Record, error) {
+	text, err := r.scalar(n, "a record as in a zone file")
+	if err != nil {
+		return dns.Record{}, err
+	}
+	rec, err := dns.ParseData(t, text)
+	if err != nil {
+		return dns.Record{}, r.errorf(n, "%q: the data of a %s record was expected, as in a zone file", text, t)
+	}
+	rec.Name = name
+	return rec, nil
 }
 
 // text reads one TXT record: a string, or the list of its character-strings.

@@ -25,9 +25,10 @@ type View struct {
 	server string // Answer.Server
 	nodes  map[string]*node
 
-	wild    bool // some owner starts with "*." (RFC 4592)
-	cuts    bool // some name is delegated away, or renamed by DNAME
-	literal bool // a recording: what is not in it is not known
+	wild    bool            // some owner starts with "*." (RFC 4592)
+	cuts    bool            // some name is delegated away, or renamed by DNAME
+	signed  map[string]bool // names at and below which answers are authenticated
+	literal bool            // a recording: what is not in it is not known
 }
 
 // node is a name that exists.
@@ -80,10 +81,26 @@ func (v *View) Lookup(ctx context.Context, q dns.Question) (dns.Answer, error) {
 		return v.replay(n, q)
 	}
 	a, err := v.step(name, n, q)
-	if err != nil || len(a.Records) > 0 || a.Chain == nil {
-		return a, err
+	if err == nil && len(a.Records) == 0 && a.Chain != nil {
+		a, err = v.follow(a, q)
 	}
-	return v.follow(a, q)
+	if err == nil && v.signed != nil {
+		a.Authenticated = v.isSigned(name)
+		for _, alias := range a.Chain {
+			a.Authenticated = a.Authenticated && v.isSigned(alias)
+		}
+	}
+	return a, err
+}
+
+// isSigned reports whether the file says that the name's zone is signed.
+func (v *View) isSigned(name string) bool {
+	for up, ok := name, true; ok; up, ok = parent(up) {
+		if v.signed[up] {
+			return true
+		}
+	}
+	return false
 }
 
 // replay gives what was recorded for the question, aliases included.

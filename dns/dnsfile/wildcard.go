@@ -21,14 +21,15 @@ func (v *View) wildcard(name string) *node {
 
 // cutAbove names the zone cut that the file's word ends at for name, or gives
 // "". At the cut itself the file still knows the NS records (RFC 1034 section
-// 4.2.1); at a DNAME only the names below are elsewhere (RFC 6672).
+// 4.2.1) and the DS, or that there is none (RFC 4035 section 3.1.4.1); at a DNAME
+// only the names below are elsewhere (RFC 6672).
 func (v *View) cutAbove(name string, t dns.Type) string {
 	for at, ok := name, true; ok; at, ok = parent(at) {
 		n := v.nodes[at]
 		if n == nil || !n.cut {
 			continue
 		}
-		if at == name && (t == dns.TypeNS || n.find(typeDNAME) != nil) {
+		if at == name && (t == dns.TypeNS || t == dns.TypeDS || n.find(typeDNAME) != nil) {
 			continue
 		}
 		return at

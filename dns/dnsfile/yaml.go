@@ -104,24 +104,26 @@ func (r *yamlReader) section(doc *yaml.Node) (s *section, found bool, err error)
 	readers := map[string]func(*section, *yaml.Node) error{
 		"zonedata": r.zonedata, "txt": r.txt, "dns": r.typeMap,
 		"servfail": r.names(dns.FaultServFail), "timeout": r.names(dns.FaultTimeout), "exists": r.names(""),
+		"authenticated": r.authenticated,
 	}
-	types := len(doc.Content) > 0
+	types, any := true, false
 	for i := 0; i+1 < len(doc.Content); i += 2 {
 		key, value := doc.Content[i], doc.Content[i+1]
 		if key.Value == "description" || key.Value == "name" {
 			s.label = oneLine(value.Value)
 		}
 		if read := readers[key.Value]; read != nil {
-			found = true
+			found = found || key.Value != "authenticated" // which is no answer by itself
 			if err := read(s, value); err != nil {
 				return nil, false, err
 			}
 			continue
 		}
 		t, ok := dns.ParseType(key.Value)
-		types = types && ok && t.String() == key.Value // "a: …" is no type here
+		ok = ok && t.String() == key.Value // "a: …" is no type here
+		types, any = types && ok, any || ok
 	}
-	if !found && types {
+	if !found && types && any {
 		found = true
 		err = r.typeMap(s, doc)
 	}

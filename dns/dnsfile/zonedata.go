@@ -80,7 +80,7 @@ func (r *yamlReader) typeOf(n *yaml.Node) (dns.Type, error) {
 	}
 	t, ok := dns.ParseType(n.Value)
 	if !ok || t == dns.TypeSOA {
-		return 0, r.errorf(n, "%q is no type that can stand here; known are A, AAAA, MX, PTR, CNAME, NS, TXT and SPF", n.Value)
+		return 0, r.errorf(n, "%q is no type that can stand here; known are A, AAAA, MX, PTR, CNAME, NS, TXT, SPF, DS, DNSKEY, TLSA and CAA", n.Value)
 	}
 	return t, nil
 }
