@@ -2,10 +2,14 @@ package plan
 
 import (
 	"context"
-	"errors"
+	"fmt"
+	"slices"
+	"strings"
 
 	"unspoof/dmarc"
 	"unspoof/dns"
+	"unspoof/inventory"
+	"unspoof/orgdomain"
 )
 
 // DMARCRequest says what a domain's DMARC record is to ask for.
@@ -17,11 +21,13 @@ type DMARCRequest struct {
 	// 9989 section 4.7). Only together with Policy.
 	Subdomain   dmarc.Policy
 	NonExistent dmarc.Policy
-	Test        bool // t=y
+	Test        bool // t=y; likewise
 	// Reports are mail addresses for the daily reports, with or without
 	// "mailto:"; nil keeps those of today's record, or takes dmarc@ the domain.
 	Reports []string
-	Parked  bool // the domain sends nothing: p=reject at once
+	Parked  bool // the domain sends nothing: without a Policy, p=reject at once
+	// Inventory tells who sends, for the conditions of the ladder; nil: not known.
+	Inventory *inventory.Inventory
 }
 
 // DMARCPlan is the answer to a DMARCRequest.
@@ -37,23 +43,264 @@ type DMARCPlan struct {
 	Destinations []Destination `json:"destinations"`
 	// Consent is what the domains of other organisations have to publish before
 	// they get reports (RFC 9990 section 4).
-	Consent  []Record `json:"consent"`
+	Consent []Record `json:"consent"`
+	// Ladder is the way to p=reject; empty where DNS did not tell where the domain
+	// stands on it.
 	Ladder   []Rung   `json:"ladder"`
 	Why      []string `json:"why"`
 	Warnings []string `json:"warnings"`
 }
 
-// Destination is an address that reports are wanted at, and whether they come.
-type Destination struct {
-	Tag string `json:"tag"` // "rua", "ruf"
-	dmarc.Destination
-	Fault string `json:"fault,omitempty"` // why it is not known
+// Next gives the next rung of the ladder; not ok at its top, or where it is not
+// known.
+func (p DMARCPlan) Next() (Rung, bool) {
+	i := slices.IndexFunc(p.Ladder, func(r Rung) bool { return r.State == RungNext })
+	if i < 0 {
+		return Rung{}, false
+	}
+	return p.Ladder[i], true
 }
 
 // BuildDMARC makes the DMARC record for a request, and the ladder to p=reject
-// with where the domain stands on it. A policy of today is never weakened by the
-// ladder; where the request does so, a warning says it. A nil resolver asks
-// nothing of DNS.
+// with where the domain stands on it. The ladder never weakens a policy of
+// today; where the request does, a warning says it. A nil resolver asks nothing
+// of DNS.
 func BuildDMARC(ctx context.Context, req DMARCRequest, resolver dns.Resolver) (DMARCPlan, error) {
-	return DMARCPlan{}, errors.New("plan: BuildDMARC is not written yet")
+	if resolver == nil {
+		resolver = silent{}
+	}
+	m := &dmarcMaker{req: req}
+	if err := m.read(); err != nil {
+		return DMARCPlan{}, err
+	}
+	m.discover(ctx, resolver)
+	if !m.plan.Unsure {
+		if err := m.ladder(ctx, resolver); err != nil {
+			return DMARCPlan{}, err
+		}
+	}
+	want, ok := m.wanted()
+	if !ok {
+		return m.plan, nil
+	}
+	record, rec, err := m.record(want)
+	if err != nil {
+		return DMARCPlan{}, err
+	}
+	m.plan.Record = record
+	for _, n := range rec.Notes {
+		m.warn("%s.", n.Text)
+	}
+	m.compare(rec)
+	m.plan.Destinations = Destinations(ctx, resolver, m.plan.Domain, rec)
+	m.consents()
+	return m.plan, nil
+}
+
+type dmarcMaker struct {
+	req     DMARCRequest
+	plan    DMARCPlan
+	reports []string        // URIs asked for
+	today   dmarc.Discovery // the zero value where DNS did not answer
+	present *dmarc.Record   // published at the domain itself, nil
+}
+
+func (m *dmarcMaker) warn(format string, a ...any) {
+	m.plan.Warnings = append(m.plan.Warnings, fmt.Sprintf(format, a...))
+}
+
+func (m *dmarcMaker) why(format string, a ...any) {
+	m.plan.Why = append(m.plan.Why, fmt.Sprintf(format, a...))
+}
+
+// read checks the request.
+func (m *dmarcMaker) read() error {
+	domain, err := domainName("domain", m.req.Domain)
+	if err != nil {
+		return err
+	}
+	m.plan = DMARCPlan{Domain: domain, Destinations: []Destination{}, Consent: []Record{}, Ladder: []Rung{}, Why: []string{}, Warnings: []string{}}
+	for _, p := range []dmarc.Policy{m.req.Policy, m.req.Subdomain, m.req.NonExistent} {
+		if p != "" && !slices.Contains([]dmarc.Policy{dmarc.None, dmarc.Quarantine, dmarc.Reject}, p) {
+			return fmt.Errorf("plan: policy %q is none of none, quarantine, reject", p)
+		}
+	}
+	if m.req.Policy == "" && (m.req.Subdomain != "" || m.req.NonExistent != "" || m.req.Test) {
+		return fmt.Errorf("plan: a policy for subdomains, or a test, needs the policy of the domain itself")
+	}
+	m.reports, err = mailURIs(m.req.Reports)
+	return err
+}
+
+func (m *dmarcMaker) discover(ctx context.Context, resolver dns.Resolver) {
+	today, err := dmarc.Discover(ctx, resolver, m.plan.Domain)
+	if err != nil {
+		m.plan.Unsure = true
+		m.warn("DNS did not answer which DMARC record %s has today. If there is one, put this in its place, not beside it, and don't replace it by a weaker one.", m.plan.Domain)
+		return
+	}
+	m.today = today
+	if today.At == m.plan.Domain {
+		m.present = today.Record
+		m.plan.Today = today.Record.Text
+	}
+	for _, s := range today.Steps {
+		if s.Domain == m.plan.Domain && len(s.Records) > 1 {
+			m.warn("%s has several DMARC records today, which counts as none (RFC 9989 section 4.10). Put this one in the place of all of them.", m.plan.Domain)
+		}
+	}
+}
+
+// wanted is the policy to make a record of; not ok where today's is to stay.
+func (m *dmarcMaker) wanted() (asked, bool) {
+	r := m.req
+	if r.Policy != "" {
+		a := asked{p: r.Policy, sp: r.Subdomain, np: r.NonExistent, test: r.Test}
+		return a.filled(), true
+	}
+	d := m.plan.Domain
+	if r.Parked {
+		if covered := m.covered(); covered != nil && covered.reaches(asked{p: dmarc.Reject}.filled()) {
+			m.why("%s asks for reject already: nothing needs to change.", d)
+			return asked{}, false
+		}
+		m.why("%s sends nothing, so receivers can be told at once to refuse whatever claims to come from it, subdomains included.", d)
+		return asked{p: dmarc.Reject}.filled(), true
+	}
+	if m.plan.Unsure {
+		m.why("p=none refuses nothing yet: it asks for daily reports, which show everybody who sends as %s.", d)
+		return asked{p: dmarc.None}.filled(), true
+	}
+	next, ok := m.plan.Next()
+	if !ok {
+		m.why("Today's policy asks for reject for all of %s: nothing needs to change. Keep reading the reports.", d)
+		return asked{}, false
+	}
+	if m.present == nil && m.today.Policy != "" {
+		m.why("The policy of %s (%s) covers this name already. Publish one here only if this name should have another; it would take its place.", m.today.At, m.today.Policy)
+		return asked{}, false
+	}
+	m.why("%s", next.Text)
+	return asked{next.Policy, next.Subdomain, next.NonExistent, next.Test}, true
+}
+
+// record makes the record and reads it back. What today's record says besides
+// the policy stays.
+func (m *dmarcMaker) record(a asked) (Record, *dmarc.Record, error) {
+	words := []string{"v=DMARC1", "p=" + string(a.p)}
+	if a.sp != a.p {
+		words = append(words, "sp="+string(a.sp))
+	}
+	if a.np != a.sp {
+		words = append(words, "np="+string(a.np))
+	}
+	old := m.present
+	if old != nil {
+		if old.ADKIM == dmarc.Strict {
+			words = append(words, "adkim=s")
+		}
+		if old.ASPF == dmarc.Strict {
+			words = append(words, "aspf=s")
+		}
+		if old.PSD == orgdomain.PSDYes || old.PSD == orgdomain.PSDNo {
+			words = append(words, "psd="+string(old.PSD))
+		}
+	}
+	if a.test {
+		words = append(words, "t=y")
+	}
+	if rua := m.rua(); rua != "" {
+		words = append(words, "rua="+rua)
+	}
+	if old != nil && len(old.RUF) > 0 {
+		words = append(words, "ruf="+joinURIs(old.RUF))
+		if fo := strings.Join(old.FO, ":"); fo != "0" && fo != "" {
+			words = append(words, "fo="+fo)
+		}
+	}
+	value := strings.Join(words, "; ")
+	rec, err := dmarc.Parse(value)
+	if err != nil {
+		return Record{}, nil, fmt.Errorf("plan: the record made is not valid, %q: %w", value, err)
+	}
+	record, err := TXT("_dmarc."+m.plan.Domain, value)
+	return record, rec, err
+}
+
+// rua gives the addresses for reports: those asked for, those of today, or a
+// usual one for a domain that sends.
+func (m *dmarcMaker) rua() string {
+	switch {
+	case len(m.reports) > 0:
+		return strings.Join(m.reports, ",")
+	case m.present != nil && len(m.present.RUA) > 0:
+		return joinURIs(m.present.RUA) // whoever reads the reports goes on doing so
+	case m.req.Parked:
+		return "" // nothing to watch, and no mailbox there to take them
+	}
+	return "mailto:" + usualReports + m.plan.Domain
+}
+
+// usualReports is the mailbox that reports go to where nobody named one.
+const usualReports = "dmarc@"
+
+func joinURIs(list []dmarc.URI) string {
+	var uris []string
+	for _, u := range list {
+		uris = append(uris, u.URI)
+	}
+	return strings.Join(uris, ",")
+}
+
+// compare says what the new record changes.
+func (m *dmarcMaker) compare(rec *dmarc.Record) {
+	if rua := m.rua(); len(m.reports) == 0 && rua == "mailto:"+usualReports+m.plan.Domain && (m.present == nil || len(m.present.RUA) == 0) {
+		m.warn("Make sure that the address %s%s exists, or name another: reports come there daily.", usualReports, m.plan.Domain)
+	}
+	today := m.present
+	if today == nil {
+		return
+	}
+	switch policy := rec.Policy; {
+	case strings.EqualFold(m.plan.Today, m.plan.Record.Value):
+		m.warn("The record published today is the same: nothing needs to change.")
+		return
+	case policy.Weaker(today.Policy):
+		m.warn("Today's record asks for more (p=%s): this one would take protection away.", today.Policy)
+	case today.Policy.Weaker(policy):
+		m.warn("Today's record asks for less (p=%s). Go on only when the reports of the last weeks show nobody of yours that fails.", today.Policy)
+	}
+	m.warn("Put it in the place of today's record, not beside it: a domain with two DMARC records has none (RFC 9989 section 4.10).")
+	for _, t := range today.Tags {
+		if _, kept := rec.Tag(t.Name); kept {
+			if t.Name == "adkim" || t.Name == "aspf" || t.Name == "psd" || t.Name == "ruf" {
+				m.why("%s=%s stays as today's record has it.", t.Name, t.Value)
+			}
+			continue
+		}
+		switch t.Name {
+		case "pct", "rf", "ri":
+			m.why("%s=%s goes: the standard no longer has it (RFC 9989 appendix A.6).", t.Name, t.Value)
+		case "sp", "np", "t", "adkim", "aspf", "fo":
+			// The default that holds without it, or part of the policy, see below.
+		default:
+			m.warn("Today's record also has %s=%s, which this one has not.", t.Name, t.Value)
+		}
+	}
+	m.compareBelow(rec)
+}
+
+// compareBelow says what becomes of the subdomains.
+func (m *dmarcMaker) compareBelow(rec *dmarc.Record) {
+	old := asked{m.present.Policy, m.present.Subdomain, m.present.NonExistent, m.present.Test}.filled()
+	now := asked{rec.Policy, rec.Subdomain, rec.NonExistent, rec.Test}.filled()
+	switch {
+	case now.sp.Weaker(old.sp):
+		m.warn("Today's record asks for more of subdomains (%s): this one asks for %s.", old.sp, now.sp)
+	case old.sp.Weaker(now.sp) && !old.p.Weaker(now.p):
+		m.warn("Today's record asks for less of subdomains (%s): this one asks for %s.", old.sp, now.sp)
+	}
+	if now.np.Weaker(old.np) {
+		m.warn("Today's record asks for more of subdomains that don't exist (%s): this one asks for %s.", old.np, now.np)
+	}
 }

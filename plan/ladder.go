@@ -1,6 +1,12 @@
 package plan
 
-import "unspoof/dmarc"
+import (
+	"context"
+
+	"unspoof/dmarc"
+	"unspoof/dns"
+	"unspoof/orgdomain"
+)
 
 // RungState is where a domain stands on the ladder.
 type RungState string
@@ -30,4 +36,148 @@ type Rung struct {
 	// that is done.
 	Record Record      `json:"record"`
 	Before []Condition `json:"before"` // what must be true before it is published
+}
+
+// asked is what a record asks of receivers, defaults filled in.
+type asked struct {
+	p, sp, np dmarc.Policy
+	test      bool
+}
+
+// filled puts in the defaults: sp follows p, np follows sp (RFC 9989 section
+// 4.7).
+func (a asked) filled() asked {
+	if a.p == "" {
+		a.p = dmarc.None
+	}
+	if a.sp == "" {
+		a.sp = a.p
+	}
+	if a.np == "" {
+		a.np = a.sp
+	}
+	return a
+}
+
+// reaches reports that a asks for no less than b anywhere. A test counts as not
+// reached only where b asks for that very policy without one.
+func (a asked) reaches(b asked) bool {
+	if a.p.Weaker(b.p) || a.sp.Weaker(b.sp) || a.np.Weaker(b.np) {
+		return false
+	}
+	return b.test || !a.test || b.p.Weaker(a.p)
+}
+
+// joined asks for the stronger of both everywhere.
+func (a asked) joined(b asked) asked {
+	out := asked{stronger(a.p, b.p), stronger(a.sp, b.sp), stronger(a.np, b.np), b.test}
+	if b.p.Weaker(a.p) {
+		out.test = a.test // the rung says nothing of a policy beyond it
+	}
+	return out
+}
+
+func stronger(p, q dmarc.Policy) dmarc.Policy {
+	if p.Weaker(q) {
+		return q
+	}
+	return p
+}
+
+// rungs are the ladder. Names that don't exist come first, since no mail of one's
+// own comes from there; then existing subdomains, whose mail is little; then the
+// domain, each time with a test before (t=y, RFC 9989 section 4.7). There is no
+// pct: it is gone, and receivers read it differently (RFC 9989 appendix A.6).
+var rungs = []struct {
+	id   string
+	want asked
+	org  bool // only at an organisational domain: sp and np do nothing below it (RFC 9989 section 4.7)
+	text string
+	need []need
+}{
+	{"watch", asked{p: dmarc.None}, false,
+		"Watch first: p=none refuses nothing, and asks for daily reports that show everybody who sends as the domain.",
+		[]need{needReportsWanted}},
+	{"missing-subdomains", asked{p: dmarc.None, sp: dmarc.None, np: dmarc.Reject}, true,
+		"Refuse names that don't exist: np=reject is for subdomains that are not in DNS, from which nothing of yours can come. Receivers of the older standard do not know np and go on as before.",
+		[]need{needReportsArrive, needNoMissingSubdomain}},
+	{"subdomains", asked{p: dmarc.None, sp: dmarc.Quarantine, np: dmarc.Reject}, true,
+		"Subdomains before the domain: mail that forges one is put aside as suspicious, and little of yours comes from there.",
+		[]need{needReportsArrive, needSubdomainsAligned, needCleanReports}},
+	{"quarantine-test", asked{p: dmarc.Quarantine, sp: dmarc.Quarantine, np: dmarc.Reject, test: true}, false,
+		"Try quarantine: with t=y receivers apply one level less, and mailing lists already treat the mail as they will later. Receivers of the older standard do not know t and put forged mail aside at once; while the test lasts, subdomains are one level less protected, too.",
+		[]need{needReportsArrive, needAllNamed, needAligned, needSPFValid, needCleanReports}},
+	{"quarantine", asked{p: dmarc.Quarantine, sp: dmarc.Quarantine, np: dmarc.Reject}, false,
+		"Have forged mail put aside as suspicious.",
+		[]need{needReportsArrive, needAllNamed, needAligned, needSPFValid, needCleanReports, needTestCalm}},
+	{"subdomains-reject", asked{p: dmarc.Quarantine, sp: dmarc.Reject, np: dmarc.Reject}, true,
+		"Have mail refused that forges a subdomain.",
+		[]need{needReportsArrive, needSubdomainsAligned, needCleanReports}},
+	{"reject-test", asked{p: dmarc.Reject, sp: dmarc.Reject, np: dmarc.Reject, test: true}, false,
+		"Try reject: with t=y receivers still put forged mail aside only. Receivers of the older standard refuse it at once; while the test lasts, subdomains are one level less protected, too.",
+		[]need{needReportsArrive, needAllNamed, needAligned, needSigned, needSPFValid, needCleanReports}},
+	{"reject", asked{p: dmarc.Reject, sp: dmarc.Reject, np: dmarc.Reject}, false,
+		"Have forged mail refused. This is the goal.",
+		[]need{needReportsArrive, needAllNamed, needAligned, needSigned, needSPFValid, needCleanReports, needTestCalm}},
+}
+
+// ladder fills in where the domain stands, and the record of each rung to come.
+func (m *dmarcMaker) ladder(ctx context.Context, resolver dns.Resolver) error {
+	covered := m.covered()
+	organisational := m.organisational()
+	known := m.facts(ctx, resolver)
+	next := RungNext
+	for _, r := range rungs {
+		if r.org && !organisational {
+			continue
+		}
+		want := r.want.filled()
+		if !organisational {
+			want.sp, want.np = want.p, want.p // they would do nothing here
+		}
+		rung := Rung{ID: r.id, State: RungDone, Text: r.text, Policy: want.p, Subdomain: want.sp, NonExistent: want.np, Test: want.test, Before: []Condition{}}
+		if covered == nil || !covered.reaches(want) {
+			rung.State, next = next, RungLater
+			if covered != nil {
+				want = covered.joined(want)
+			}
+			rung.Policy, rung.Subdomain, rung.NonExistent, rung.Test = want.p, want.sp, want.np, want.test
+			record, _, err := m.record(want)
+			if err != nil {
+				return err
+			}
+			rung.Record = record
+			for _, n := range r.need {
+				rung.Before = append(rung.Before, n(known))
+			}
+		}
+		m.plan.Ladder = append(m.plan.Ladder, rung)
+	}
+	return nil
+}
+
+// covered is what is asked of receivers for the domain today, by its own record
+// or by one above it; nil where no policy applies.
+func (m *dmarcMaker) covered() *asked {
+	var a asked
+	switch {
+	case m.present != nil:
+		a = asked{m.present.Policy, m.present.Subdomain, m.present.NonExistent, m.present.Test}.filled()
+		if !m.organisational() {
+			a.sp, a.np = a.p, a.p
+		}
+	case m.today.Policy != "":
+		a = asked{p: m.today.Policy, test: m.today.Record.Test}.filled()
+	default:
+		return nil
+	}
+	return &a
+}
+
+// organisational reports whether records at names below look for this domain's.
+func (m *dmarcMaker) organisational() bool {
+	if m.today.OrgDomain != "" {
+		return m.today.OrgDomain == m.plan.Domain
+	}
+	return orgdomain.OfPSL(m.plan.Domain) == m.plan.Domain
 }

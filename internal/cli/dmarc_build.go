@@ -1,42 +1,44 @@
 package cli
 
 import (
-	"context"
-	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"unspoof/dmarc"
-	"unspoof/dns"
 	"unspoof/internal/cli/ui"
 	"unspoof/plan"
 )
 
 type dmarcBuildOptions struct {
-	domain, policy, subdomains string
-	reports                    []string
-	test                       bool
+	domain, policy, subdomains, missing, inventory string
+	reports                                        []string
+	test, parked                                   bool
 }
 
 func newDMARCBuild(p *program) *cobra.Command {
 	opts := dmarcBuildOptions{}
 	cmd := &cobra.Command{
-		Use:   "build --domain DOMAIN --policy POLICY",
+		Use:   "build --domain DOMAIN",
 		Short: "Make the DMARC record for your domain, ready to publish",
 		Long: `Makes the DMARC record that tells receivers what to do with mail that forges your
 From line, in each form in which a DNS host wants it typed. Nothing is
 published.
 
-Begin with none: it refuses nothing and asks for reports, which show everybody
-who sends as you. When they show only what is yours, go on to quarantine, then
-reject. A domain that sends no mail can begin with reject.`,
-		Example: `  unspoof dmarc build --domain example.com --policy none
+Without --policy it is the next step of the way to reject: watch (none), then
+names that don't exist, then subdomains, then the domain, each time with what
+must be true before. A policy that is there already is never weakened. With
+--policy it is what you ask for; a domain that sends no mail goes to reject at
+once with --parked.`,
+		Example: `  unspoof dmarc build --domain example.com
+  unspoof dmarc build --domain example.com --inventory senders.json
   unspoof dmarc build --domain example.com --policy reject --rua reports@example.com
   unspoof dmarc build --domain example.com --policy quarantine --subdomains reject --test`,
 		Args: noArgs,
-		Annotations: exits(`  0  made
+		Annotations: exits(`  0  made, or nothing is left to do
+  1  the next step is printed, but something that must be true before is not
   2  wrong usage
   3  the record is printed, but DNS did not answer which one is there today, or
      whether reports are accepted where they are to go`),
@@ -47,190 +49,98 @@ reject. A domain that sends no mail can begin with reject.`,
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringVar(&opts.domain, "domain", "", "your `DOMAIN`")
-	f.StringVar(&opts.policy, "policy", "", "what receivers are to do with forged mail: `POLICY` none, quarantine or reject")
+	f.StringVar(&opts.policy, "policy", "", "what receivers are to do with forged mail: `POLICY` none, quarantine or reject\n(default: the next step)")
 	f.StringVar(&opts.subdomains, "subdomains", "", "another `POLICY` for subdomains (default: the same)")
+	f.StringVar(&opts.missing, "missing", "", "another `POLICY` for subdomains that don't exist (default: as for subdomains)")
 	f.StringArrayVar(&opts.reports, "rua", nil, "mail `ADDRESS` for the daily reports; may be repeated\n(default: that of today's record, else dmarc@ your domain)")
 	f.BoolVar(&opts.test, "test", false, "mark it as a test (t=y): receivers apply one level less")
-	for _, name := range []string{"policy", "subdomains"} {
+	f.BoolVar(&opts.parked, "parked", false, "the domain sends no mail at all")
+	f.StringVar(&opts.inventory, "inventory", "", inventoryFlag)
+	for _, name := range []string{"policy", "subdomains", "missing"} {
 		cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions([]string{"none", "quarantine", "reject"}, cobra.ShellCompDirectiveNoFileComp))
 	}
 	return cmd
 }
 
 type dmarcBuildJSON struct {
-	Schema       int           `json:"schema"`
-	Domain       string        `json:"domain"`
-	Record       plan.Record   `json:"record"`
-	Today        string        `json:"today"` // the record published now, ""
-	Destinations []destination `json:"destinations"`
-	// Consent is what the domains of other organisations have to publish before
-	// they get reports.
-	Consent  []plan.Record `json:"consent"`
-	Warnings []string      `json:"warnings"`
-	Unsure   bool          `json:"unsure"` // DNS did not answer everything
+	Schema int `json:"schema"`
+	plan.DMARCPlan
 }
 
 func (p *program) dmarcBuild(cmd *cobra.Command, opts dmarcBuildOptions) error {
-	if err := opts.check(); err != nil {
+	req, err := p.dmarcRequest(opts)
+	if err != nil {
 		return err
 	}
 	resolver, err := p.resolver("")
 	if err != nil {
 		return err
 	}
-	made := dmarcBuildJSON{Schema: schema, Consent: []plan.Record{}, Warnings: []string{}}
-	if made.Domain, err = dmarc.Domain(opts.domain); err != nil {
-		return usage(err.Error(), "write it as example.com")
-	}
-	if err := made.build(cmd.Context(), opts, resolver); err != nil {
-		return err
+	made, err := plan.BuildDMARC(cmd.Context(), req, resolver)
+	if err != nil {
+		return usage(origin.ReplaceAllString(err.Error(), ""), "")
 	}
 	if err := cmd.Context().Err(); err != nil {
 		return err
 	}
 	if p.json {
-		err = p.printJSON(made)
+		err = p.printJSON(dmarcBuildJSON{schema, made})
 	} else {
-		p.showDMARCPlan(made)
+		p.showDMARCPlan(made, opts.policy == "")
 	}
-	if made.Unsure {
-		return errors.Join(err, status(exitUnknown))
+	next, climbing := made.Next()
+	switch {
+	case opts.policy == "" && climbing && slices.ContainsFunc(next.Before, func(c plan.Condition) bool { return c.State == plan.NotMet }):
+		return p.answered(err, exitFinding)
+	case made.Unsure:
+		return p.answered(err, exitUnknown)
 	}
-	return err
+	return p.answered(err, exitFine)
 }
 
-func (opts dmarcBuildOptions) check() error {
+func (p *program) dmarcRequest(opts dmarcBuildOptions) (plan.DMARCRequest, error) {
+	var req plan.DMARCRequest
 	switch {
 	case opts.domain == "":
-		return usage("--domain is missing", "name the domain that is to get the record: --domain example.com")
-	case opts.policy == "":
-		return usage("--policy is missing", "begin with --policy none, which refuses nothing and asks for reports")
+		return req, usage("--domain is missing", "name the domain that is to get the record: --domain example.com")
+	case opts.policy == "" && (opts.subdomains != "" || opts.missing != "" || opts.test):
+		return req, usage("--policy is missing", "--subdomains, --missing and --test go with the --policy of the domain itself")
 	}
-	if _, err := domainNames([]string{opts.domain}); err != nil {
-		return err
-	}
-	for flag, value := range map[string]string{"--policy": opts.policy, "--subdomains": opts.subdomains} {
-		if _, known := policyWords[dmarc.Policy(value)]; !known && value != "" {
-			return usage(fmt.Sprintf("%s %q is no policy", flag, value), "write none, quarantine or reject")
-		}
-	}
-	for _, a := range opts.reports {
-		address := strings.TrimPrefix(a, "mailto:")
-		local, host, _ := strings.Cut(address, "@")
-		if _, err := dmarc.Domain(host); err != nil || local == "" || !isASCII(local) || strings.ContainsAny(local, notInURI) {
-			return usage(fmt.Sprintf("--rua %q is no mail address", a), "write it as dmarc@example.com; repeat --rua for another")
-		}
-	}
-	return nil
-}
-
-// notInURI are characters that no URI holds as they are (RFC 3986 section 2).
-const notInURI = " \"<>\\^`{|}"
-
-// build makes the record, and compares it with that of today.
-func (made *dmarcBuildJSON) build(ctx context.Context, opts dmarcBuildOptions, resolver dns.Resolver) error {
-	today, err := dmarc.Discover(ctx, resolver, made.Domain)
+	names, err := domainNames([]string{opts.domain})
 	if err != nil {
-		made.Unsure = true
-		made.warn("DNS did not answer which DMARC record %s has today. If there is one, put this in its place, not beside it.", made.Domain)
+		return req, err
 	}
-	var present *dmarc.Record
-	if today.At == made.Domain {
-		present = today.Record
-		made.Today = present.Text
+	for _, f := range []struct{ flag, value string }{{"--policy", opts.policy}, {"--subdomains", opts.subdomains}, {"--missing", opts.missing}} {
+		if _, known := policyWords[dmarc.Policy(f.value)]; !known && f.value != "" {
+			return req, usage(fmt.Sprintf("%s %q is no policy", f.flag, f.value), "write none, quarantine or reject")
+		}
 	}
-	value := "v=DMARC1; p=" + opts.policy
-	if opts.subdomains != "" && opts.subdomains != opts.policy {
-		value += "; sp=" + opts.subdomains
-	}
-	if opts.test {
-		value += "; t=y"
-	}
-	value += "; rua=" + made.reports(opts, present)
-	if made.Record, err = plan.TXT("_dmarc."+made.Domain, value); err != nil {
-		return usage(err.Error(), "")
-	}
-	rec, err := dmarc.Parse(value)
+	list, err := p.inventory(opts.inventory)
 	if err != nil {
-		return usage(err.Error(), "")
+		return req, err
 	}
-	for _, n := range rec.Notes {
-		made.warn("%s.", n.Text)
+	if err := sameDomain(list, names[0]); err != nil {
+		return req, err
 	}
-	if present != nil {
-		made.compare(rec, present, dmarc.Policy(opts.policy))
-	}
-	made.askDestinations(ctx, resolver, rec)
-	return nil
+	return plan.DMARCRequest{
+		Domain: names[0], Policy: dmarc.Policy(opts.policy), Subdomain: dmarc.Policy(opts.subdomains), NonExistent: dmarc.Policy(opts.missing),
+		Test: opts.test, Reports: opts.reports, Parked: opts.parked, Inventory: list,
+	}, nil
 }
 
-// reports gives the value of rua.
-func (made *dmarcBuildJSON) reports(opts dmarcBuildOptions, today *dmarc.Record) string {
-	if len(opts.reports) > 0 {
-		var uris []string
-		for _, a := range opts.reports {
-			uris = append(uris, "mailto:"+reserved.Replace(strings.TrimPrefix(a, "mailto:")))
-		}
-		return strings.Join(uris, ",")
-	}
-	if today != nil && len(today.RUA) > 0 {
-		var uris []string
-		for _, u := range today.RUA {
-			uris = append(uris, u.URI)
-		}
-		return strings.Join(uris, ",") // whoever reads the reports goes on doing so
-	}
-	made.warn("Make sure that the address dmarc@%s exists, or name another with --rua: reports come there daily.", made.Domain)
-	return "mailto:dmarc@" + made.Domain
-}
-
-// reserved is written otherwise in a list of addresses (RFC 9989 section 4.6,
-// RFC 6068 section 2).
-var reserved = strings.NewReplacer(",", "%2C", "!", "%21", ";", "%3B", "%", "%25", "?", "%3F", "&", "%26")
-
-// compare says what the new record changes.
-func (made *dmarcBuildJSON) compare(rec, today *dmarc.Record, policy dmarc.Policy) {
-	switch {
-	case strings.EqualFold(made.Today, made.Record.Value):
-		made.warn("The record published today is the same: nothing needs to change.")
-		return
-	case policy.Weaker(today.Policy):
-		made.warn("Today's record asks for more (p=%s): this one would take protection away.", today.Policy)
-	case today.Policy.Weaker(policy):
-		made.warn("Today's record asks for less (p=%s). Go on only when the reports of the last weeks show nobody of yours that fails.", today.Policy)
-	}
-	made.warn("Put it in the place of today's record, not beside it: a domain with two DMARC records has none (RFC 9989 section 4.10).")
-	for _, t := range today.Tags {
-		if _, kept := rec.Tag(t.Name); !kept && t.Name != "pct" && t.Name != "rf" && t.Name != "ri" {
-			made.warn("Today's record also has %s=%s, which this one has not. Add it if it is meant.", t.Name, t.Value)
-		}
-	}
-}
-
-func (made *dmarcBuildJSON) askDestinations(ctx context.Context, resolver dns.Resolver, rec *dmarc.Record) {
-	made.Destinations = destinations(ctx, resolver, made.Domain, rec)
-	for _, d := range made.Destinations {
-		switch {
-		case d.Fault != "":
-			made.Unsure = true
-			made.warn("DNS did not answer whether %s accepts reports on %s.", d.URI.Host, made.Domain)
-		case !d.Agreed:
-			consent, err := plan.TXT(d.Query, "v=DMARC1")
-			if err != nil {
-				continue
-			}
-			made.Consent = append(made.Consent, consent)
-			made.warn("%s belongs to others and does not say that it wants your reports, so none would come: it has to publish the record below (RFC 9990 section 4).", d.URI.Host)
-		}
-	}
-}
-
-func (made *dmarcBuildJSON) warn(format string, args ...any) {
-	made.Warnings = append(made.Warnings, fmt.Sprintf(format, args...))
-}
-
-func (p *program) showDMARCPlan(made dmarcBuildJSON) {
+func (p *program) showDMARCPlan(made plan.DMARCPlan, ladder bool) {
 	o := p.out
+	if made.Record.Value == "" {
+		o.Line("%s", o.As(ui.Bold, "No new DMARC record for "+made.Domain))
+		for _, w := range made.Why {
+			o.Text("  ", "%s", w)
+		}
+		if made.Today != "" {
+			o.Line("  Today's record:")
+			o.Raw(4, made.Today)
+		}
+		return
+	}
 	o.Line("%s", o.As(ui.Bold, "The DMARC record for "+made.Domain))
 	p.showRecord(made.Record)
 	if made.Today != "" && made.Today != made.Record.Value {
@@ -238,18 +148,49 @@ func (p *program) showDMARCPlan(made dmarcBuildJSON) {
 		o.Line("  It replaces the one of today:")
 		o.Raw(4, made.Today)
 	}
-	if len(made.Warnings) > 0 {
-		o.Heading("Before you publish it")
-		for _, w := range made.Warnings {
-			o.Text("  - ", "%s", o.As(ui.Yellow, w))
-		}
+	if next, ok := made.Next(); ok && ladder && next.Record.Value == made.Record.Value {
+		p.showConditions(next.Before)
 	}
+	p.showList("Before you publish it", made.Warnings, ui.Yellow)
+	p.showList("Why so", made.Why, "")
 	for _, r := range made.Consent {
 		o.Heading("For the owner of %s", strings.TrimPrefix(r.Name, made.Domain+"._report._dmarc."))
 		p.showRecord(r)
+	}
+	if ladder {
+		p.showLadder(made.Ladder)
 	}
 	if made.Record.Value != made.Today {
 		o.Heading("Next step")
 		o.Text("  ", "Publish it, then see with unspoof dmarc check %s that it is there.", made.Domain)
 	}
+}
+
+// showLadder prints the way to reject, and where the domain stands on it.
+func (p *program) showLadder(rungs []plan.Rung) {
+	if len(rungs) == 0 {
+		return
+	}
+	p.out.Heading("The way to reject")
+	var rows [][]any
+	for _, r := range rungs {
+		mark := map[plan.RungState]any{plan.RungDone: p.out.As(ui.Green, "done"), plan.RungNext: p.out.As(ui.Bold, "next"), plan.RungLater: "later"}[r.State]
+		rows = append(rows, []any{mark, r.ID, policyOf(r)})
+	}
+	p.out.Table(2, rows)
+}
+
+// policyOf writes what a rung asks for as its record does.
+func policyOf(r plan.Rung) string {
+	s := "p=" + string(r.Policy)
+	if r.Subdomain != r.Policy {
+		s += "; sp=" + string(r.Subdomain)
+	}
+	if r.NonExistent != r.Subdomain {
+		s += "; np=" + string(r.NonExistent)
+	}
+	if r.Test {
+		s += "; t=y"
+	}
+	return s
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"unspoof/dmarc"
-	"unspoof/dns"
 	"unspoof/internal/cli/ui"
+	"unspoof/plan"
 )
 
 func newDMARC(p *program) *cobra.Command {
@@ -56,19 +55,8 @@ type dmarcCheckJSON struct {
 	Schema int    `json:"schema"`
 	Domain string `json:"domain"`
 	dmarc.Comparison
-	Destinations []destination `json:"destinations"`
+	Destinations []plan.Destination `json:"destinations"`
 }
-
-// destination is an address that reports are wanted at, and whether they come.
-type destination struct {
-	Tag string `json:"tag"` // "rua", "ruf"
-	dmarc.Destination
-	Fault string `json:"fault,omitempty"` // why it is not known
-}
-
-// maxDestinations is how many addresses are asked about, each at a look-up; two
-// is what receivers have to serve (RFC 9990 section 4).
-const maxDestinations = 10
 
 func (p *program) dmarcCheck(cmd *cobra.Command, typed string) error {
 	names, err := domainNames([]string{typed})
@@ -81,7 +69,7 @@ func (p *program) dmarcCheck(cmd *cobra.Command, typed string) error {
 	}
 	ctx := cmd.Context()
 	out := dmarcCheckJSON{Schema: schema, Domain: names[0], Comparison: dmarc.Compare(ctx, dmarc.Args{Domain: names[0], Resolver: resolver})}
-	out.Destinations = destinations(ctx, resolver, out.Current.RecordDomain, out.Current.Record)
+	out.Destinations = plan.Destinations(ctx, resolver, out.Current.RecordDomain, out.Current.Record)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -93,36 +81,14 @@ func (p *program) dmarcCheck(cmd *cobra.Command, typed string) error {
 	return errors.Join(err, dmarcCheckStatus(out))
 }
 
-// destinations asks about the addresses of a record; nil has none.
-func destinations(ctx context.Context, resolver dns.Resolver, domain string, rec *dmarc.Record) []destination {
-	all := []destination{}
-	if rec == nil {
-		return all
-	}
-	for _, list := range []struct {
-		tag  string
-		uris []dmarc.URI
-	}{{"rua", rec.RUA}, {"ruf", rec.RUF}} {
-		for _, u := range list.uris[:min(len(list.uris), maxDestinations-len(all))] {
-			d, err := dmarc.CheckDestination(ctx, resolver, domain, u)
-			entry := destination{Tag: list.tag, Destination: d}
-			if err != nil {
-				entry.Fault = err.Error()
-			}
-			all = append(all, entry)
-		}
-	}
-	return all
-}
-
 func dmarcCheckStatus(out dmarcCheckJSON) error {
 	acts := func(r dmarc.Result) bool { return r.Applied == dmarc.Quarantine || r.Applied == dmarc.Reject }
 	unknown := func(r dmarc.Result) bool { return r.Verdict == dmarc.VerdictTempError }
-	deaf := func(d destination) bool { return d.Fault == "" && !d.Agreed }
+	deaf := func(d plan.Destination) bool { return d.Fault == "" && !d.Agreed }
 	switch {
 	case !unknown(out.Current) && !acts(out.Current), !unknown(out.Former) && !acts(out.Former), slices.ContainsFunc(out.Destinations, deaf):
 		return status(exitFinding) // a finding is certain, whatever else is not
-	case unknown(out.Current), unknown(out.Former), slices.ContainsFunc(out.Destinations, func(d destination) bool { return d.Fault != "" }):
+	case unknown(out.Current), unknown(out.Former), slices.ContainsFunc(out.Destinations, func(d plan.Destination) bool { return d.Fault != "" }):
 		return status(exitUnknown)
 	}
 	return nil
@@ -212,7 +178,7 @@ func (p *program) showDMARCNotes(rec *dmarc.Record) {
 	}
 }
 
-func (p *program) showDestinations(all []destination) {
+func (p *program) showDestinations(all []plan.Destination) {
 	if len(all) == 0 {
 		return
 	}
