@@ -126,7 +126,7 @@ func (r *run) one(ctx context.Context, o *outcome) {
 			o.err = context.Cause(ctx)
 			return
 		case err != nil:
-			o.reason = "could not be checked: " + err.Error()
+			o.err = fmt.Errorf("fleet: %s: %w", o.domain, err)
 			return
 		}
 		o.report = report

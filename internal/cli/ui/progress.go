@@ -9,9 +9,9 @@ import (
 
 // Progress draws how far a long job is, on a terminal only.
 type Progress struct {
-	w     io.Writer
-	last  time.Time
-	shown bool
+	w           io.Writer
+	begun, last time.Time
+	shown       bool
 }
 
 // redraw is how often the line is drawn anew.
@@ -23,7 +23,8 @@ func NewProgress(w io.Writer) *Progress {
 	if !IsTerminal(w) {
 		return nil
 	}
-	return &Progress{w: w, last: time.Now()} // a short job shows no bar at all
+	now := time.Now()
+	return &Progress{w: w, begun: now, last: now} // a short job shows no bar at all
 }
 
 // Set says how many octets are done, of how many; total 0 is not known.
@@ -32,14 +33,34 @@ func (p *Progress) Set(done, total int64) {
 		return
 	}
 	p.last, p.shown = time.Now(), true
-	const width = 30
 	if total <= 0 {
 		fmt.Fprintf(p.w, "\r\x1b[K%s read", octets(done))
 		return
 	}
-	filled := int(done * width / total)
-	fmt.Fprintf(p.w, "\r\x1b[K%s%s %3d %%  %s of %s", strings.Repeat("█", filled), strings.Repeat("░", width-filled),
-		done*100/total, octets(done), octets(total))
+	fmt.Fprintf(p.w, "\r\x1b[K%s  %s of %s", share(done, total), octets(done), octets(total))
+}
+
+// Count says how many things are done, of how many; total 0 is not known. The
+// noun is the program's own: "domains".
+func (p *Progress) Count(done, total int64, noun string) {
+	if p == nil || time.Since(p.last) < redraw {
+		return
+	}
+	p.last, p.shown = time.Now(), true
+	rate := float64(done) / p.last.Sub(p.begun).Seconds()
+	if total <= 0 {
+		fmt.Fprintf(p.w, "\r\x1b[K%d %s, %.0f a second", done, noun, rate)
+		return
+	}
+	left := time.Duration(float64(total-done) / max(rate, 0.001) * float64(time.Second))
+	fmt.Fprintf(p.w, "\r\x1b[K%s  %d of %d %s, %.0f a second, %s left", share(done, total), done, total, noun, rate, left.Round(time.Second))
+}
+
+// share draws how much is done.
+func share(done, total int64) string {
+	const width = 30
+	filled := int(min(done, total) * width / total)
+	return fmt.Sprintf("%s%s %3d %%", strings.Repeat("█", filled), strings.Repeat("░", width-filled), min(done, total)*100/total)
 }
 
 // Done takes the bar away.

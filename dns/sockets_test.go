@@ -1,0 +1,142 @@
+package dns
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	mdns "github.com/miekg/dns"
+)
+
+// crowd asks n questions, each another, forty at a time.
+func crowd(t *testing.T, c *Client, n int) {
+	t.Helper()
+	var wg sync.WaitGroup
+	var next atomic.Int64
+	for range 40 {
+		wg.Go(func() {
+			for i := next.Add(1); i <= int64(n); i = next.Add(1) {
+				name := fmt.Sprintf("n%d.example.com", i)
+				if a, err := c.Lookup(t.Context(), Question{name, TypeA}); err != nil || len(a.Records) != 1 || a.Records[0].Name != name {
+					t.Errorf("%s: %+v, %v", name, a, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func idle(c *Client) (n int) {
+	c.sockets.mu.Lock()
+	defer c.sockets.mu.Unlock()
+	for _, list := range c.sockets.idle {
+		n += len(list)
+	}
+	if n != c.sockets.n {
+		panic("the count of idle sockets is wrong")
+	}
+	return n
+}
+
+func TestSocketsAreLentAFewTimesOnly(t *testing.T) {
+	var mu sync.Mutex
+	ports := map[int]int{}
+	c := client(t, serve(t, func(w mdns.ResponseWriter, req *mdns.Msg) {
+		mu.Lock()
+		ports[w.RemoteAddr().(*net.UDPAddr).Port]++
+		mu.Unlock()
+		w.WriteMsg(message(req, 0, req.Question[0].Name+" 60 A 192.0.2.1"))
+	}))
+	const questions = 3000
+	crowd(t, c, questions)
+	mu.Lock()
+	defer mu.Unlock()
+	most := 0
+	for _, n := range ports {
+		most = max(most, n)
+	}
+	// The kernel may give a port a second time.
+	if most > 2*maxLends || len(ports) < questions/maxLends || len(ports) > questions/2 {
+		t.Errorf("%d questions by %d ports, one of them %d times", questions, len(ports), most)
+	}
+	if n := idle(c); n < minIdle || n > maxIdle {
+		t.Errorf("%d sockets are kept", n)
+	}
+}
+
+func TestSocketsOfAServerThatFailedAreNotLentAgain(t *testing.T) {
+	t.Parallel()
+	c := client(t, serve(t, func(w mdns.ResponseWriter, req *mdns.Msg) {
+		if req.Question[0].Name != "silence.example.com." {
+			w.WriteMsg(message(req, 0, req.Question[0].Name+" 60 A 192.0.2.1"))
+		}
+	}))
+	crowd(t, c, 2*minIdle)
+	if idle(c) == 0 {
+		t.Fatal("none is kept")
+	}
+	if _, err := c.Lookup(t.Context(), Question{"silence.example.com", TypeA}); fault(t, err) != FaultTimeout {
+		t.Errorf("got %v", err)
+	}
+	if n := idle(c); n != 0 {
+		t.Errorf("%d are kept", n)
+	}
+}
+
+func TestSocketOfAQueryGivenUpIsClosed(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	c := client(t, serve(t, func(w mdns.ResponseWriter, req *mdns.Msg) {
+		cancel()
+		time.Sleep(50 * time.Millisecond)
+		w.WriteMsg(message(req, 0, "example.com. 60 A 192.0.2.1"))
+	}))
+	if _, err := c.Lookup(ctx, Question{"example.com", TypeA}); fault(t, err) != FaultCanceled {
+		t.Errorf("got %v", err)
+	}
+	if n := idle(c); n != 0 {
+		t.Errorf("%d are kept", n)
+	}
+}
+
+func TestSocketWithJunkIsClosed(t *testing.T) {
+	c := client(t, serve(t, func(w mdns.ResponseWriter, req *mdns.Msg) {
+		w.Write([]byte("junk"))
+		w.WriteMsg(message(req, 0, "example.com. 60 A 192.0.2.1"))
+	}))
+	if _, err := c.Lookup(t.Context(), Question{"example.com", TypeA}); err != nil {
+		t.Fatal(err)
+	}
+	if n := idle(c); n != 0 {
+		t.Errorf("%d are kept", n)
+	}
+}
+
+func TestOldSocketsAreClosed(t *testing.T) {
+	c := client(t, serve(t, says(0, "example.com. 60 A 192.0.2.1")))
+	for range 3 {
+		if _, err := c.Lookup(t.Context(), Question{"example.com", TypeA}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	old := c.sockets.idle[c.servers[0]][0]
+	old.opened = old.opened.Add(-time.Hour)
+	c.sockets.closeOld()
+	if n := idle(c); n != 2 {
+		t.Errorf("%d are kept, want 2", n)
+	}
+	if _, err := old.Write(nil); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("the old one is open: %v", err)
+	}
+	for _, k := range c.sockets.idle[c.servers[0]] {
+		k.opened = k.opened.Add(-time.Hour)
+	}
+	c.sockets.closeOld()
+	if c.sockets.sweep != nil || len(c.sockets.idle) != 0 {
+		t.Error("the sweep goes on without sockets")
+	}
+}
