@@ -1,0 +1,187 @@
+package probe
+
+import (
+	"context"
+	"fmt"
+)
+
+// findSender looks for a stranger's address from which the server takes mail to
+// inside. Without one, that it refuses mail to outside would prove nothing: it
+// may refuse us altogether.
+func (p *server) findSender(ctx context.Context, port uint16) {
+	s, err := p.secure(ctx, port)
+	if err != nil {
+		return
+	}
+	defer s.quit()
+	p.sender, p.control = "", reply{}
+	for _, from := range []string{"<unspoof-probe@example.net>", "<>"} {
+		r, err := s.envelope(from, "<"+p.inside()+">")
+		if err != nil {
+			return
+		}
+		if p.control = r; r.ok() {
+			p.sender = from
+			return
+		}
+	}
+}
+
+// refusesAll says why a refusal proves nothing, where findSender found nobody.
+func (p *server) refusesAll() string {
+	if p.control.code == 0 {
+		return "it did not answer when mail to " + p.inside() + " was tried"
+	}
+	return "it refuses mail to " + p.inside() + ", too (" + p.control.String() + "), so that it refuses others proves nothing"
+}
+
+// envelope tries one sender and one recipient after a reset, and gives the answer
+// that decides: that of MAIL where it refuses, else that of RCPT.
+func (s *session) envelope(from, to string) (reply, error) {
+	if r, err := s.command("RSET"); err != nil || !r.ok() {
+		return r, err
+	}
+	if r, err := s.command("MAIL FROM:" + from); err != nil || !r.ok() {
+		return r, err
+	}
+	return s.command("RCPT TO:" + to)
+}
+
+// form is one way to ask for mail to be passed on.
+type form struct {
+	name     string
+	from, to string
+	// ours says that the recipient can be read as one of the domain's own, so
+	// that a server that takes any local part may take it without passing it on.
+	ours bool
+}
+
+// forms are the ways that have made servers relay: RFC 5321 section 3.6.1 source
+// routes, the percent hack and bang paths of old, and senders that are trusted by
+// name.
+func (p *server) forms() []form {
+	o, d, lit := p.outside(), p.domain, p.literal()
+	local, at, _ := cutAddress(o)
+	stranger := p.sender
+	if stranger == "" {
+		stranger = "<>"
+	}
+	return []form{
+		{"plain", stranger, "<" + o + ">", false},
+		{"percent hack", stranger, "<" + local + "%" + at + "@" + d + ">", true},
+		{"percent hack, address literal", stranger, "<" + local + "%" + at + "@" + lit + ">", true},
+		{"percent hack, no domain", stranger, "<" + local + "%" + at + ">", true},
+		{"quoted", stranger, `<"` + o + `">`, true},
+		{"quoted, own domain", stranger, `<"` + o + `"@` + d + ">", true},
+		{"two at signs", stranger, "<" + o + "@" + d + ">", true},
+		{"bang path", stranger, "<" + at + "!" + local + ">", true},
+		{"bang path, own domain", stranger, "<" + at + "!" + local + "@" + d + ">", true},
+		{"source route", stranger, "<@" + d + ":" + o + ">", false},
+		{"source route, address literal", stranger, "<@" + lit + ":" + o + ">", false},
+		{"null sender", "<>", "<" + o + ">", false},
+		{"own domain as sender", "<postmaster@" + d + ">", "<" + o + ">", false},
+		{"sender at the address literal", "<unspoof-probe@" + lit + ">", "<" + o + ">", false},
+		{"sender at localhost", "<unspoof-probe@localhost>", "<" + o + ">", false},
+		{"sender at the server's name", "<unspoof-probe@" + p.senderHost() + ">", "<" + o + ">", false},
+		{"sender without domain", "<unspoof-probe>", "<" + o + ">", false},
+	}
+}
+
+func (p *server) senderHost() string {
+	if p.host == p.addr.String() {
+		return "mail." + p.domain
+	}
+	return p.host
+}
+
+// openRelay asks for mail to be passed on to outside, in each form, and never
+// sends any.
+func (p *server) openRelay(ctx context.Context, port uint16) {
+	t := Test{ID: OpenRelay, Port: port}
+	p.relay(ctx, &t, p.forms())
+}
+
+// withoutLogin asks the same of a port where a login is due (RFC 6409 section
+// 4.3), in the forms that matter there.
+func (p *server) withoutLogin(ctx context.Context, port uint16) {
+	t := Test{ID: WithoutLogin, Port: port}
+	o := "<" + p.outside() + ">"
+	p.relay(ctx, &t, []form{
+		{"plain", "<unspoof-probe@example.net>", o, false},
+		{"null sender", "<>", o, false},
+		{"own domain as sender", "<postmaster@" + p.domain + ">", o, false},
+	})
+}
+
+// relay tries the forms; the port's state follows from all answers together.
+func (p *server) relay(ctx context.Context, t *Test, forms []form) {
+	var taken, doubtful, refused []string
+	var later reply // a refusal that may not last
+	var last *session
+	t.Dialogue = []string{}
+	fail := func(err error) {
+		t.State, t.Why = Unknown, "not all forms could be tried: "+clean(err.Error())
+	}
+	s, err := p.secure(ctx, t.Port)
+	for _, f := range forms {
+		if err == nil && (s.dead || s.refusals > maxRefused) {
+			s.quit()
+			t.Dialogue = append(t.Dialogue, s.lines...)
+			s, err = p.secure(ctx, t.Port)
+		}
+		if err != nil {
+			break
+		}
+		last = s
+		var r reply
+		if r, err = s.envelope(f.from, f.to); err != nil {
+			break
+		}
+		switch {
+		case r.ok() && f.ours && p.catchAll != Fine:
+			doubtful = append(doubtful, f.name)
+		case r.ok():
+			taken = append(taken, f.name)
+		case r.refused(), r.aboutRelay():
+			refused = append(refused, f.name)
+		default:
+			later = r
+		}
+	}
+	if s != nil {
+		s.quit()
+		t.Dialogue = append(t.Dialogue, s.lines...)
+	}
+	if len(t.Dialogue) > maxDialogue {
+		t.Dialogue = t.Dialogue[:maxDialogue]
+	}
+	switch {
+	case len(taken) > 0 && p.trusted(last):
+		t.State, t.Why = Unknown, trustedWhy(last)
+	case len(taken) > 0:
+		t.State, t.Why = Found, fmt.Sprintf("it takes mail to %s (form: %s)", p.outside(), list(taken))
+		t.values = map[string]string{"form": list(taken)}
+	case err != nil:
+		fail(err)
+	case later.code != 0:
+		t.State, t.Why = Unknown, "it refuses for now only: "+later.String()
+	case t.ID == OpenRelay && p.sender == "" && !saysRelay(t.Dialogue):
+		t.State, t.Why = Unknown, p.refusesAll()
+	case len(doubtful) > 0:
+		t.State, t.Why = Fine, fmt.Sprintf("refused in %d forms; %s it takes for an address of %s, like any other", len(refused), list(doubtful), p.domain)
+	default:
+		t.State, t.Why = Fine, fmt.Sprintf("refused in all %d forms", len(forms))
+	}
+	p.note(*t, nil)
+}
+
+// saysRelay reports that a refusal in the dialogue speaks of relaying, and so is
+// no refusal of us altogether.
+func saysRelay(lines []string) bool {
+	for _, l := range lines {
+		if len(l) > 3 && l[:3] == "S: " && (reply{code: 550, lines: []string{l}}).aboutRelay() {
+			return true
+		}
+	}
+	return false
+}

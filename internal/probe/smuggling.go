@@ -1,0 +1,186 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+)
+
+// ending is a line with a dot that is no end of a message: only CR LF . CR LF is
+// (RFC 5321 section 4.1.1.4, and section 2.3.8 forbids bare CR and LF). A server
+// that takes one for the end can be made to see a second message where the
+// sender's own server saw one (CVE-2023-51764, CVE-2023-51765, CVE-2023-51766).
+type ending struct{ name, octets string }
+
+var endings = []ending{
+	{"LF . LF", "\n.\n"},
+	{"LF . CR LF", "\n.\r\n"},
+	{"CR LF . LF", "\r\n.\n"},
+	{"CR LF . CR", "\r\n.\r"},
+	{"CR . CR", "\r.\r"},
+	{"CR . CR LF", "\r.\r\n"},
+	{"CR LF NUL . CR LF", "\r\n\x00.\r\n"},
+}
+
+// smuggling sends the user's own recipient one message that holds all endings,
+// and waits after each whether the server answers, which it must not before the
+// true end. A right server delivers that one message, or refuses it; a wrong one
+// delivers the part before the ending. No second message is ever in it.
+func (p *server) smuggling(ctx context.Context, port uint16) {
+	t := Test{ID: Smuggling, Port: port}
+	why, ok := p.mayWrite(fmt.Sprintf("a message with %d wrong ends in it (or, from a server that takes them, the beginning of up to %d)", len(endings), len(endings)))
+	if !ok {
+		t.State, t.Why = NotTested, why
+		p.note(t, nil)
+		return
+	}
+	var taken, open []string
+	todo := slices.Clone(endings)
+	t.Dialogue = []string{}
+	for len(todo) > 0 && ctx.Err() == nil {
+		got := p.tryEndings(ctx, port, todo)
+		t.Dialogue = append(t.Dialogue, got.lines...)
+		switch {
+		case got.err != nil:
+			open = append(open, todo[0].name)
+			t.Why = clean(got.err.Error())
+			todo = nil
+		case got.late && len(todo) > 1:
+			// Answers came, but too late to tell to which: one at a time.
+			for _, e := range todo {
+				one := p.tryEndings(ctx, port, []ending{e})
+				t.Dialogue = append(t.Dialogue, one.lines...)
+				switch {
+				case one.err != nil:
+					open = append(open, e.name)
+				case one.late || one.at == 0 && !one.closed:
+					taken = append(taken, e.name)
+				}
+			}
+			todo = nil
+		case got.late:
+			taken = append(taken, todo[0].name)
+			todo = nil
+		case got.at < 0:
+			todo = nil // the true end was the only one
+		case got.closed:
+			todo = todo[got.at+1:] // it refuses such mail and hangs up: right
+		default:
+			taken = append(taken, todo[got.at].name)
+			todo = todo[got.at+1:]
+		}
+	}
+	if len(t.Dialogue) > maxDialogue {
+		t.Dialogue = t.Dialogue[:maxDialogue]
+	}
+	switch {
+	case len(taken) > 0:
+		t.State, t.Why = Found, "it takes for the end of a message: "+strings.Join(taken, "; ")
+		t.values = map[string]string{"endings": strings.Join(taken, "; ")}
+	case len(open) > 0 || ctx.Err() != nil:
+		t.State, t.Why = Unknown, "not all endings could be tried: "+t.Why
+	default:
+		t.State, t.Why = Fine, "only the true end ends a message"
+	}
+	p.note(t, nil)
+}
+
+// attempt is what became of one message.
+type attempt struct {
+	at     int  // the ending after which the server answered; -1: none
+	closed bool // it answered with a refusal and hung up
+	late   bool // there were more answers at the end than there are ends
+	lines  []string
+	err    error
+}
+
+func (p *server) tryEndings(ctx context.Context, port uint16, todo []ending) (out attempt) {
+	out.at = -1
+	s, err := p.secure(ctx, port)
+	defer func() {
+		if s != nil {
+			s.quit()
+			out.lines = s.lines
+		}
+	}()
+	if err != nil {
+		out.err = err
+		return out
+	}
+	err = s.begin("<>", p.Recipient)
+	if err == nil {
+		err = s.send([]byte(p.message(p.Recipient, "ends of messages")), "(the message begins)")
+	}
+	if err != nil {
+		out.err = err
+		return out
+	}
+	for i, e := range todo {
+		line := fmt.Sprintf("wrong end %d of %d: %s", i+1, len(todo), e.name)
+		// The text around keeps each ending apart from the next.
+		if out.err = s.send([]byte(line+e.octets+"and on\r\n"), line+" and on"); out.err != nil {
+			return out
+		}
+		r, err := s.readWithin(p.pace.silence)
+		switch {
+		case isTimeout(err):
+			s.say("-", "no answer, as it should be")
+			continue
+		case err != nil:
+			out.err = err
+			return out
+		}
+		out.at = i
+		if r.ok() {
+			p.messages++
+			return out
+		}
+		// A refusal: does it still wait for commands? Then the message has ended
+		// for it, and a smuggled one would follow. It answers the line of nonsense
+		// after the ending first.
+		out.closed = !s.listens()
+		return out
+	}
+	return p.trueEnd(s, out)
+}
+
+// trueEnd ends the message as it should be, which a right server answers once.
+func (p *server) trueEnd(s *session, out attempt) attempt {
+	if out.err = s.send([]byte("\r\n.\r\n"), "(the true end) ."); out.err != nil {
+		return out
+	}
+	r, err := s.read()
+	if err != nil {
+		out.err = err
+		return out
+	}
+	if r.ok() {
+		p.messages++
+	}
+	// Whoever ended the message before takes these for lines of nonsense.
+	if _, err := s.readWithin(p.pace.silence); err == nil {
+		out.late = true
+	}
+	return out
+}
+
+// listens reports that the server takes commands: it answers what was sent
+// last, and then NOOP.
+func (s *session) listens() bool {
+	if s.dead {
+		return false
+	}
+	if _, err := s.readWithin(s.srv.pace.silence); err != nil {
+		return false
+	}
+	r, err := s.command("NOOP")
+	return err == nil && r.ok()
+}
+
+func isTimeout(err error) bool {
+	var late net.Error
+	return errors.As(err, &late) && late.Timeout()
+}
