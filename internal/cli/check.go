@@ -2,82 +2,156 @@ package cli
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"unspoof/finding"
-	"unspoof/internal/cli/ui"
+	"unspoof/internal/fleet"
 	"unspoof/posture"
 )
 
+// checkOptions are those of check.
+type checkOptions struct {
+	domains     []string
+	full        bool
+	concurrency int
+	format      string
+	baseline    string
+	failOn      string
+	resume      string
+}
+
 func newCheck(p *program) *cobra.Command {
-	var domains []string
+	var opts checkOptions
 	cmd := &cobra.Command{
-		Use:   "check DOMAIN…",
+		Use:   "check DOMAIN…|@FILE|-",
 		Short: "Who can send as this domain today, and what to publish first",
 		Long: `Asks DNS what a domain tells receivers about mail in its name: who can send as it
 today, what is wrong with its records, and the single next step. Only DNS is
-asked; no mail is sent and no server is tried.`,
+asked; no mail is sent and no server is tried.
+
+With @FILE the domains are read from a list, one a line, and with - from standard
+input; empty lines and what follows a # are passed over, and lines that hold no
+domain are named and left out. Of a list each domain is checked quickly, with at
+most twelve questions, unless --full is given, and shown on one line.
+
+--resume FILE keeps a journal of what is done: the same command, given again after
+it was stopped, goes on from there, and what is done already is shown, not asked
+again. Domains for which DNS left a question open are asked again.
+
+--baseline FILE shows only what changed since an earlier run, of which FILE is the
+JSON or the journal.
+
+CSV has a row a domain; cells that a spreadsheet would run as a formula begin with
+an apostrophe. SARIF (2.1.0) has a result for each finding.`,
 		Example: `  unspoof check example.com
-  unspoof check example.com example.net --json`,
+  unspoof check example.com example.net --json
+  unspoof check @domains.txt --format csv > domains.csv
+  unspoof check @domains.txt --resume today.journal --baseline yesterday.journal --fail-on high`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		Annotations: exits(`  0  receivers are told to refuse forged mail, and nothing needs action
-  1  a finding of medium severity or worse
+  1  a finding of medium severity or worse, or of the one given by --fail-on;
+     with --baseline, one that is new or worse
   2  wrong usage
   3  it could not be determined: DNS did not answer`),
-		RunE: func(cmd *cobra.Command, args []string) error { return p.check(cmd, append(args, domains...)) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.check(cmd, opts, append(args, opts.domains...))
+		},
 	}
-	cmd.Flags().StringArrayVar(&domains, "domain", nil, "another `DOMAIN`; may be repeated")
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringArrayVar(&opts.domains, "domain", nil, "another `DOMAIN`; may be repeated")
+	f.BoolVar(&opts.full, "full", false, "ask everything of each domain of a list, not only what its grade needs most")
+	f.IntVar(&opts.concurrency, "concurrency", fleet.DefaultConcurrency, fmt.Sprintf("check `N` domains at a time, at most %d", fleet.MaxConcurrency))
+	f.StringVar(&opts.format, "format", "text", "print `FORMAT`: text, json, csv or sarif")
+	f.StringVar(&opts.resume, "resume", "", "keep what is done in the journal `FILE`, and go on from there")
+	f.StringVar(&opts.baseline, "baseline", "", "show only what changed since the run that wrote `FILE`")
+	f.StringVar(&opts.failOn, "fail-on", "", "end with status 1 from this `SEVERITY` on: critical, high, medium, low or info")
 	return cmd
 }
 
-type checkJSON struct {
-	Schema  int              `json:"schema"`
-	Domains []posture.Report `json:"domains"`
+// checking is one run of check.
+type checking struct {
+	*program
+	opts   checkOptions
+	format string
+	failOn finding.Severity
+	input  *checkInput
+	args   fleet.Args
+	writer fleet.Writer // nil for text
+
+	bad, open bool // a finding that counts; something that could not be determined
+	skipped   int
+	tally     tally
 }
 
-func (p *program) check(cmd *cobra.Command, typed []string) error {
-	if len(typed) == 0 {
-		return usage("which domain? None was given", "name one: unspoof check example.com")
-	}
-	for _, d := range typed {
-		if i := strings.LastIndexByte(d, '@'); i >= 0 {
-			return usage(fmt.Sprintf("%q is an address, not a domain", d), "give the part after the @: unspoof check "+d[i+1:])
-		}
-	}
-	names, err := domainNames(typed)
-	if err != nil {
+func (p *program) check(cmd *cobra.Command, opts checkOptions, typed []string) error {
+	c := &checking{program: p, opts: opts}
+	if err := c.options(); err != nil {
 		return err
 	}
+	var err error
+	if c.input, err = p.checkInput(typed); err != nil {
+		return err
+	}
+	defer c.input.Close()
 	resolver, err := p.resolver("")
 	if err != nil {
 		return err
 	}
-	out := checkJSON{Schema: schema}
-	code := exitFine
-	for i, name := range names {
-		rep, err := posture.Check(cmd.Context(), posture.Args{Domain: name, Resolver: resolver})
-		if err != nil {
-			return err
-		}
-		if c := postureStatus(rep); code != exitFinding && c != exitFine {
-			code = c // a finding is certain, whatever else is not
-		}
-		if p.json {
-			out.Domains = append(out.Domains, rep)
-			continue
-		}
-		if i > 0 {
-			p.out.Line("")
-		}
-		p.showPosture(rep)
+	if err := c.files(); err != nil {
+		return err
 	}
-	if p.json {
-		err = p.printJSON(out)
+	defer c.close()
+	c.prepare(resolver)
+	return c.run(cmd.Context())
+}
+
+// options reads what the flags say.
+func (c *checking) options() error {
+	c.format = c.opts.format
+	switch {
+	case c.format != "text" && c.format != "json" && c.format != "csv" && c.format != "sarif":
+		return usage(fmt.Sprintf("--format: there is no format %q", c.format), "it is text, json, csv or sarif")
+	case c.json && c.format != "text" && c.format != "json":
+		return usage("--json and --format "+c.format+" were both given", "leave one out")
+	case c.json:
+		c.format = "json"
 	}
-	return p.answered(err, code)
+	if n := c.opts.concurrency; n < 1 || n > fleet.MaxConcurrency {
+		return usage(fmt.Sprintf("--concurrency %d is out of range", n), fmt.Sprintf("it is 1 to %d", fleet.MaxConcurrency))
+	}
+	c.failOn = finding.Moderate
+	if c.opts.failOn != "" {
+		s, ok := finding.ParseSeverity(c.opts.failOn)
+		if !ok {
+			return usage(fmt.Sprintf("--fail-on: %q is no severity", c.opts.failOn), "it is critical, high, medium, low or info")
+		}
+		c.failOn = s
+	}
+	if c.opts.resume != "" && c.opts.resume == c.opts.baseline {
+		return usage("--resume and --baseline name the same file", "compare with the journal of an earlier run, and keep this one in another")
+	}
+	return nil
+}
+
+// count takes a result into the exit status.
+func (c *checking) count(r fleet.Result) {
+	for _, f := range r.Counted() {
+		c.bad = c.bad || f.Severity.AtLeast(c.failOn)
+	}
+	c.open = c.open || r.Report.Verdict.Exposure == posture.Undecided
+}
+
+// exit is the status of all results: a finding is certain, whatever else is not.
+func (c *checking) exit() int {
+	switch {
+	case c.bad:
+		return exitFinding
+	case c.open:
+		return exitUnknown
+	}
+	return exitFine
 }
 
 // answered gives the exit status of an answer that was printed. One that could
@@ -93,93 +167,4 @@ func (p *program) answered(err error, code int) error {
 		return status(code)
 	}
 	return nil
-}
-
-// postureStatus is the exit status of a report on one domain.
-func postureStatus(rep posture.Report) int {
-	bad := slices.ContainsFunc(rep.Findings, func(f finding.Finding) bool {
-		return f.Severity == finding.Critical || f.Severity == finding.Serious || f.Severity == finding.Moderate
-	})
-	switch {
-	case bad:
-		return exitFinding
-	case rep.Verdict.Exposure == posture.Undecided:
-		return exitUnknown
-	}
-	return exitFine
-}
-
-var exposureStyles = map[posture.Exposure]ui.Style{
-	posture.Anyone: ui.Red, posture.Partly: ui.Yellow, posture.Protected: ui.Green, posture.Undecided: ui.Yellow,
-}
-
-var severityStyles = map[finding.Severity]ui.Style{
-	finding.Critical: ui.Red, finding.Serious: ui.Red, finding.Moderate: ui.Yellow, finding.Minor: ui.Blue, finding.Info: ui.Dim,
-}
-
-func (p *program) showPosture(rep posture.Report) {
-	o := p.out
-	o.Text("", "%s", o.As(exposureStyles[rep.Verdict.Exposure], rep.Verdict.Sentence))
-	for _, b := range rep.Verdict.Because {
-		if !strings.Contains(rep.Verdict.Sentence, b) {
-			o.Text("  - ", "%s", b)
-		}
-	}
-	p.showPublished(rep)
-	if len(rep.Findings) > 0 {
-		o.Heading("Findings")
-	}
-	for _, f := range rep.Findings {
-		o.Text("  ", "%s %s: %s", o.As(severityStyles[f.Severity], string(f.Severity)), f.ID, f.What)
-		o.Text("      ", "%s", f.Why)
-		if f.Fix != "" {
-			o.Text("      fix: ", "%s", f.Fix)
-		}
-		for _, e := range f.Evidence {
-			o.Text("      ", "%s", o.As(ui.Dim, e.Query+": "+ui.Cut(ui.Clean(e.Answer), 200)+by(e.Server)))
-		}
-		if f.RFC != "" {
-			o.Text("      ", "%s", o.As(ui.Dim, f.RFC))
-		}
-	}
-	if rep.Next.Text == "" {
-		return
-	}
-	o.Heading("Next step")
-	o.Text("  ", "%s", rep.Next.Text)
-	if rep.Next.Record != "" {
-		o.Line("  TXT record, name: %s", rep.Next.Name)
-		o.Raw(4, rep.Next.Record)
-	}
-}
-
-func by(server string) string {
-	if server == "" {
-		return ""
-	}
-	return " (" + server + ")"
-}
-
-func (p *program) showPublished(rep posture.Report) {
-	mx := strings.Join(rep.MX, ", ")
-	if rep.NullMX {
-		mx = "receives no mail (null MX)"
-	}
-	nothing := "none"
-	if rep.Verdict.Exposure == posture.Undecided {
-		nothing = "not known"
-	}
-	var rows [][]any
-	for _, r := range [][2]string{
-		{"MX", mx}, {"SPF", rep.SPF}, {"DMARC", rep.DMARC}, {"sent through", strings.Join(rep.Services, ", ")}, {"catch-all", rep.CatchAll},
-	} {
-		if r[1] == "" && (r[0] == "MX" || r[0] == "SPF" || r[0] == "DMARC") {
-			r[1] = nothing
-		}
-		if r[1] != "" {
-			rows = append(rows, []any{r[0], r[1]})
-		}
-	}
-	p.out.Line("")
-	p.out.Table(2, rows)
 }

@@ -186,9 +186,5 @@ func (r *run) give(o *outcome) error {
 	if o.change != nil && o.change.Kind != First {
 		r.baseline++
 	}
-	err := r.Each(Result{Domain: o.domain, List: o.list, Line: o.line, Report: o.report, Kept: o.kept, Change: o.change})
-	if err != nil {
-		return fmt.Errorf("fleet: %w", err)
-	}
-	return nil
+	return r.Each(Result{Domain: o.domain, List: o.list, Line: o.line, Report: o.report, Kept: o.kept, Change: o.change})
 }

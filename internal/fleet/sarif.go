@@ -111,7 +111,7 @@ func NewSARIF(w io.Writer, version string) Writer {
 	for i, r := range finding.Rules() {
 		s.index[r.ID] = i
 		rules = append(rules, sarifRule{
-			ID: r.ID, Short: message(blanks(r.What)), Full: message(blanks(r.Why)), Help: message(blanks(r.Fix)),
+			ID: r.ID, Short: message(Plain(r.What)), Full: message(Plain(r.Why)), Help: message(Plain(r.Fix)),
 			Default: sarifDefault{levels[r.Severity]}, Property: sarifRuleBag{r.Severity, scores[r.Severity], r.RFC},
 		})
 	}
@@ -236,8 +236,8 @@ func message(text string) sarifText {
 
 var harmless = strings.NewReplacer("{", "{{", "}", "}}", "](", "] (")
 
-// blanks shows the {words} of a rule, which stand for what is found, as <words>.
-func blanks(sentence string) string { return word.ReplaceAllString(sentence, "<$1>") }
+// Plain shows the {words} of a rule, which stand for what is found, as <words>.
+func Plain(sentence string) string { return word.ReplaceAllString(sentence, "<$1>") }
 
 var word = regexp.MustCompile(`\{(\w+)\}`)
 

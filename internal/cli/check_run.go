@@ -1,0 +1,211 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"unspoof/dns"
+	"unspoof/internal/cli/ui"
+	"unspoof/internal/fleet"
+	"unspoof/posture"
+)
+
+const (
+	// shownSkipped is how many lines that hold no domain are named.
+	shownSkipped = 20
+	// oldJournal is the age from which on answers of an earlier run may have
+	// changed: most records live for a day at most.
+	oldJournal = 24 * time.Hour
+)
+
+// files opens the journal and the baseline.
+func (c *checking) files() (err error) {
+	if c.opts.baseline != "" {
+		if c.args.Baseline, err = fleet.OpenBaseline(c.opts.baseline); err != nil {
+			return fileTrouble("--baseline", err, "name what unspoof check --json printed, or a journal of --resume")
+		}
+	}
+	if c.opts.resume == "" {
+		return nil
+	}
+	c.args.Journal, err = fleet.OpenJournal(fleet.JournalArgs{Path: c.opts.resume, Options: c.manner(), List: c.input.print, Now: time.Now()})
+	switch {
+	case errors.Is(err, fleet.ErrOptions):
+		return fileTrouble("--resume", err, "give the same options as then, or name a new file")
+	case err != nil:
+		return fileTrouble("--resume", err, "name a new file, or one that --resume made")
+	}
+	if n := c.args.Journal.Len(); n > 0 {
+		c.err.Line("%s done already: %s", count(n, "domain"), c.opts.resume)
+		if age := time.Since(c.args.Journal.Begun); age > oldJournal {
+			c.err.Line("  that run was begun %s ago, and what it found may have changed; name a new file to ask everything", count(int(age/(24*time.Hour)), "day"))
+		}
+	}
+	if c.args.Journal.ListChanged {
+		c.err.Line("  the list has changed since: domains that are new are checked, those that are gone are left out")
+	}
+	return nil
+}
+
+// fileTrouble is wrong usage of a flag that names a file.
+func fileTrouble(flag string, err error, hint string) error {
+	text := strings.TrimPrefix(err.Error(), "fleet: ")
+	var path *os.PathError
+	if errors.As(err, &path) {
+		text = unread(path.Path, err)
+	}
+	return usage(flag+": "+text, hint)
+}
+
+// manner is all that makes the reports of two runs differ.
+func (c *checking) manner() string {
+	words := []string{"full"}
+	if c.quick() {
+		words[0] = "quick"
+	}
+	if c.dns != "" {
+		words = append(words, "--dns "+c.dns)
+	}
+	for _, r := range c.resolvers {
+		words = append(words, "--resolver "+r)
+	}
+	return strings.Join(words, ", ")
+}
+
+func (c *checking) quick() bool { return c.input.list && !c.opts.full }
+
+func (c *checking) close() {
+	if c.args.Journal != nil {
+		c.args.Journal.Close()
+	}
+	if c.args.Baseline != nil {
+		c.args.Baseline.Close()
+	}
+}
+
+// prepare says how a domain is checked.
+func (c *checking) prepare(resolver dns.Resolver) {
+	args := posture.Args{Resolver: resolver, Quick: c.quick()}
+	if c.input.list {
+		args.Shared = &posture.Shared{}
+	}
+	c.args.Lists, c.args.Concurrency = c.input.lists, c.opts.concurrency
+	c.args.Check = func(ctx context.Context, domain string) (posture.Report, error) {
+		one := args
+		one.Domain = domain
+		return posture.Check(ctx, one)
+	}
+}
+
+// run checks everything and prints it as it comes.
+func (c *checking) run(ctx context.Context) error {
+	stream := bufio.NewWriterSize(ui.JSON(c.Stdout), 1<<16) // which leaves clean CSV as it is
+	switch c.format {
+	case "json":
+		c.writer = fleet.NewJSON(stream, fleet.JSONArgs{Schema: schema, Indent: ui.IsTerminal(c.Stdout), Lists: c.input.list})
+	case "csv":
+		c.writer = fleet.NewCSV(stream, ui.Clean)
+	case "sarif":
+		c.writer = fleet.NewSARIF(stream, buildVersion().Version)
+	}
+	var bar *ui.Progress
+	if c.input.list {
+		bar = ui.NewProgress(c.Stderr)
+	}
+	defer bar.Done()
+	var done int64
+	c.args.Each = func(r fleet.Result) error {
+		c.count(r)
+		c.tally.add(r)
+		done++
+		bar.Count(done+int64(c.skipped), c.input.total, "domains")
+		if c.writer != nil {
+			return unwritten(c.writer.Write(r))
+		}
+		if r.Shown() {
+			bar.Done() // both may stand on one terminal
+			c.show(r)
+		}
+		return unwritten(c.out.Err())
+	}
+	c.args.Skip = func(s fleet.Skipped) {
+		if c.skipped++; c.skipped <= shownSkipped {
+			bar.Done()
+			c.complain("%s%q %s", where(s), s.Text, s.Reason)
+		}
+		if c.writer != nil {
+			c.writer.Skip(s)
+		}
+	}
+	sum, err := fleet.Run(ctx, c.args)
+	bar.Done()
+	if err != nil {
+		return c.ended(ctx, errors.Join(err, stream.Flush()))
+	}
+	c.tell(sum)
+	if sum.Domains == 0 {
+		return usage("there was no domain to check", "write one a line, such as example.com")
+	}
+	if c.writer == nil {
+		c.summary(sum)
+		return c.answered(nil, c.exit())
+	}
+	err = c.writer.Close()
+	if err == nil {
+		err = stream.Flush()
+	}
+	return c.answered(err, c.exit())
+}
+
+func unwritten(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("the answer could not be written: %w", err)
+}
+
+// where says where a line stands, before people.
+func where(s fleet.Skipped) string {
+	if s.List == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s, line %d: ", listName(s.List), s.Line)
+}
+
+// ended says why a run stopped before its end.
+func (c *checking) ended(ctx context.Context, err error) error {
+	switch {
+	case errors.Is(err, fleet.ErrQuick):
+		return usage("--baseline: "+strings.TrimPrefix(err.Error(), "fleet: "), "check as then (with --full, or without), or make the baseline anew")
+	case errors.Is(err, fleet.ErrTooMany):
+		return usage(strings.TrimPrefix(err.Error(), "fleet: "), "")
+	case ctx.Err() != nil && c.args.Journal != nil:
+		c.err.Line("to go on, give the same command again: what is done is in %s", c.opts.resume)
+	}
+	return err
+}
+
+// tell says on standard error what a run left out.
+func (c *checking) tell(sum fleet.Summary) {
+	if more := c.skipped - shownSkipped; more > 0 {
+		c.complain("and %s that gave no result", count(more, "more line"))
+	}
+	if sum.Left > 0 {
+		c.err.Line("%s of %s not in the list any more: left out", areMany(sum.Left), c.opts.resume)
+	}
+	if sum.Missing > 0 {
+		c.err.Line("%s of %s not in the list any more: not compared", areMany(sum.Missing), c.opts.baseline)
+	}
+}
+
+func areMany(n int) string {
+	if n == 1 {
+		return "1 domain is"
+	}
+	return fmt.Sprintf("%d domains are", n)
+}
