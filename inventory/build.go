@@ -1,19 +1,39 @@
 package inventory
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"iter"
+	"net/netip"
+	"slices"
+	"strings"
 
 	"unspoof/dns"
+	"unspoof/orgdomain"
+	"unspoof/sender"
+	"unspoof/spf"
+)
+
+// Limits of one inventory.
+const (
+	// MaxGroups is how many different ways of sending (address, signatures, return
+	// path) are kept: a large company has some hundreds.
+	MaxGroups = 10_000
+	// MaxNetworks is how many networks of one sender are given; a record has 64 KiB.
+	MaxNetworks = 10_000
+	// MaxGiven is how many services, hosts and networks the owner may name, each.
+	MaxGiven = 500
+	// MaxClaims is how many claims are listed.
+	MaxClaims = 200
 )
 
 // Args of Build.
 type Args struct {
 	Domain   string
 	Resolver dns.Resolver // needed
-	// Sightings of mail, in any order; nil: none. It is read once, and stops early
-	// only when ctx ends.
+	// Sightings of mail, in any order; nil: none. It is read once, to its end.
 	Sightings iter.Seq[Sighting]
 	Given     Given
 }
@@ -26,19 +46,261 @@ type Args struct {
 // are kept of proven mail, and as many of claims; which ones does not hang on the
 // order, and a warning says when there were more.
 //
-// The error is one of Args, or that of ctx.
+// Of the names that stand in mail only those below the domain's organisational
+// domain are looked up, and the reverse names of addresses, at most 300.
+//
+// The error is one of Args, and names the entry at fault; or that of ctx.
 func Build(ctx context.Context, args Args) (Inventory, error) {
-	return Inventory{}, errors.New("inventory: not built yet")
+	if args.Resolver == nil {
+		return Inventory{}, errors.New("inventory: no resolver")
+	}
+	domain, err := orgdomain.Name(args.Domain)
+	if err != nil {
+		return Inventory{}, fmt.Errorf("inventory: %w", err)
+	}
+	m := newMerger(domain, args.Resolver)
+	m.readDMARC(ctx)
+	if err := m.readGiven(ctx, args.Given); err != nil {
+		return Inventory{}, err
+	}
+	m.readMX(ctx)
+	m.tally = newTally(domain, m.inv.DMARC.OrgDomain, m.vouched())
+	if args.Sightings != nil {
+		for s := range args.Sightings {
+			if ctx.Err() != nil {
+				break
+			}
+			m.tally.add(s)
+		}
+	}
+	m.readSPF(ctx)
+	m.readLogHosts(ctx)
+	m.readNetworks(ctx)
+	m.readWhole(ctx)
+	m.readSelectors(ctx)
+	m.assign(ctx)
+	m.joinKeys()
+	m.assignClaims(ctx)
+	m.judge(ctx)
+	if err := ctx.Err(); err != nil {
+		return Inventory{}, fmt.Errorf("inventory: %w", err)
+	}
+	return m.finish(), nil
 }
 
-// Parse reads the JSON form of an Inventory, as `unspoof inventory --json` prints
-// it, at most 32 MiB. What it gives, encoded again, is the same text. The error
-// names the field at fault: another schema, a domain that is none, a list that is
-// too long, a word that is not known.
-func Parse(data []byte) (Inventory, error) {
-	return Inventory{}, errors.New("inventory: not built yet")
+// merger is one Build.
+type merger struct {
+	ask     *asker
+	checker *spf.Checker
+	domain  string
+	inv     *Inventory
+	tally   *tally
+
+	entities, claims map[string]*entity
+	owner            map[netip.Addr]string // of a host → key of its entity
+	names            map[netip.Addr]string // confirmed reverse names, "" for none
+	exchangers       []string              // keys of the entities that receive
+	terms            []term
+	records          map[string]bool // of the domain's own, read
+	broken           bool            // the SPF record lets nobody in
+	checks           map[pair]checked
+	open             map[string]bool // domains whose record lets everybody in
+	keys             []*Key
+	absent, silent   map[Signature]bool // selectors that don't exist, and without an answer
+	paths            map[string]identity
+	given            []netip.Prefix
+	warnings         map[string]bool
+	unassigned       int
 }
 
-// MaxGroups is how many different ways of sending (address, signatures, return
-// path) are kept: a large company has some hundreds.
-const MaxGroups = 10_000
+func newMerger(domain string, r dns.Resolver) *merger {
+	ask := newAsker(r)
+	return &merger{
+		ask: ask, checker: &spf.Checker{Resolver: ask, Trace: true}, domain: domain,
+		inv:      &Inventory{Schema: Schema, Domain: domain},
+		entities: map[string]*entity{}, claims: map[string]*entity{},
+		owner: map[netip.Addr]string{}, names: map[netip.Addr]string{},
+		checks: map[pair]checked{}, open: map[string]bool{},
+		absent: map[Signature]bool{}, silent: map[Signature]bool{},
+		paths: map[string]identity{}, warnings: map[string]bool{},
+	}
+}
+
+func (m *merger) warn(format string, a ...any) { m.warnings[fmt.Sprintf(format, a...)] = true }
+
+// source counts what a source in DNS, or the owner, told.
+func (m *merger) source(s Source, n int) {
+	if n > 0 {
+		m.inv.Sources = append(m.inv.Sources, SourceCount{Source: s, Sightings: n, Own: n})
+	}
+}
+
+// sources in the order of their constants.
+var sources = [...]Source{FromSPF, FromMX, FromDKIM, FromOwner, FromMailbox, FromLog, FromBounce, FromReport}
+
+// finish gives the lists their order.
+func (m *merger) finish() Inventory {
+	inv := m.inv
+	inv.Senders, inv.Claims = []Sender{}, []Sender{}
+	for _, e := range m.entities {
+		inv.Senders = append(inv.Senders, e.Sender)
+	}
+	slices.SortFunc(inv.Senders, func(a, b Sender) int {
+		return cmp.Or(cmp.Compare(urgency(a), urgency(b)), cmp.Compare(b.Seen.Count, a.Seen.Count), strings.Compare(a.Key, b.Key))
+	})
+	for _, e := range m.claims {
+		inv.Claims = append(inv.Claims, e.Sender)
+	}
+	slices.SortFunc(inv.Claims, func(a, b Sender) int {
+		return cmp.Or(cmp.Compare(b.Claimed.Count, a.Claimed.Count), strings.Compare(a.Key, b.Key))
+	})
+	if n := len(inv.Claims) - MaxClaims; n > 0 {
+		inv.Claims = inv.Claims[:MaxClaims]
+		m.warn("%d more origins of unproven mail are not listed.", n)
+	}
+	for _, c := range m.tally.sources {
+		inv.Sources = append(inv.Sources, *c)
+	}
+	slices.SortFunc(inv.Sources, func(a, b SourceCount) int {
+		return cmp.Compare(slices.Index(sources[:], a.Source), slices.Index(sources[:], b.Source))
+	})
+	inv.DKIM.Keys = []Key{}
+	for _, k := range m.keys {
+		inv.DKIM.Keys = append(inv.DKIM.Keys, *k)
+	}
+	slices.SortFunc(inv.DKIM.Keys, func(a, b Key) int {
+		return cmp.Or(strings.Compare(a.Domain, b.Domain), strings.Compare(a.Selector, b.Selector))
+	})
+	for _, w := range []struct {
+		ways *ways
+		what string
+	}{{&m.tally.own, "mail of the domain"}, {&m.tally.claims, "unproven mail"}, {&m.tally.handed, "addresses that handed signed mail over"}} {
+		if w.ways.dropped {
+			m.warn("There were more than %d different ways of sending in the %s; only as many were looked at.", MaxGroups, w.what)
+		}
+	}
+	if m.unassigned > 0 {
+		m.warn("%d messages were the domain's own and tell neither an address nor a signature, so they could not be counted to a sender.", m.unassigned)
+	}
+	inv.Unknown = m.ask.unknown()
+	inv.Warnings = sorted(m.warnings, len(m.warnings))
+	return *inv
+}
+
+// urgency sorts what needs something done to the front.
+func urgency(s Sender) int {
+	switch {
+	case s.Status == Unauthorised:
+		return 0
+	case s.Passes() == No && s.Status != Hinted:
+		return 1
+	case s.Status == Undecided || s.Passes() == Unknown && s.Status != Hinted:
+		return 2
+	case s.Status == Hinted:
+		return 4
+	}
+	return 3
+}
+
+// Passes tells whether mail of the sender passes DMARC today: Yes where it aligns in
+// one of the two ways, No where it aligns in neither.
+func (s Sender) Passes() Answer {
+	switch {
+	case s.SPF.Aligned == Yes || s.DKIM.Aligned == Yes:
+		return Yes
+	case s.SPF.Aligned == No && s.DKIM.Aligned == No:
+		return No
+	}
+	return Unknown
+}
+
+// readGiven takes what the owner names.
+func (m *merger) readGiven(ctx context.Context, g Given) error {
+	for _, n := range []int{len(g.Services), len(g.Hosts), len(g.Networks)} {
+		if n > MaxGiven {
+			return fmt.Errorf("inventory: %d entries given, at most %d of a kind are taken", n, MaxGiven)
+		}
+	}
+	for _, text := range g.Services {
+		id, err := givenService(text)
+		if err != nil {
+			return err
+		}
+		e := get(m.entities, id)
+		e.Given = true
+		e.signal(SignalOwner, strings.TrimSpace(text), sender.High, "You named it.")
+	}
+	for _, text := range g.Hosts {
+		host, err := orgdomain.Name(strings.TrimSpace(text))
+		if err != nil {
+			return fmt.Errorf("inventory: host %q: %w", text, err)
+		}
+		e := get(m.entities, ofHost(host))
+		e.Given = true
+		e.signal(SignalOwner, host, sender.High, "You named it.")
+		m.host(ctx, e, host)
+	}
+	for _, p := range g.Networks {
+		if !p.IsValid() {
+			return errors.New("inventory: a network given is not valid")
+		}
+		if p.Addr().Is4In6() {
+			p = netip.PrefixFrom(p.Addr().Unmap(), max(0, p.Bits()-96))
+		}
+		p = p.Masked()
+		m.given = append(m.given, p)
+		e := get(m.entities, ofNetwork(p))
+		if key := m.owner[p.Addr()]; key != "" && p.IsSingleIP() {
+			delete(m.entities, "net:"+p.Addr().String())
+			e = m.entities[key]
+		}
+		e.Given = true
+		e.signal(SignalOwner, p.String(), sender.High, "You named it.")
+		e.Networks = append(e.Networks, p)
+		if p.IsSingleIP() {
+			e.address(p.Addr())
+			m.owner[p.Addr()] = e.Key
+		}
+	}
+	m.source(FromOwner, len(g.Services)+len(g.Hosts)+len(g.Networks))
+	return nil
+}
+
+// givenService finds what the owner means by a name.
+func givenService(text string) (identity, error) {
+	name := strings.TrimSpace(text)
+	if s, ok := sender.Find(name); ok {
+		return ofService(sender.Match{Service: s, Confidence: s.Confidence}), nil
+	}
+	host := strings.TrimPrefix(strings.ToLower(name), "include:")
+	if !strings.Contains(host, ".") || len(host) > 253 {
+		near := []string{}
+		for _, s := range sender.Suggest(name) {
+			near = append(near, s.Name)
+		}
+		if len(near) > 0 {
+			return identity{}, fmt.Errorf("inventory: service %q is not known; did you mean %s?", text, strings.Join(near, " or "))
+		}
+		return identity{}, fmt.Errorf("inventory: service %q is not known; give the include host from its set-up guide", text)
+	}
+	host, err := orgdomain.Name(host)
+	if err != nil {
+		return identity{}, fmt.Errorf("inventory: service %q: %w", text, err)
+	}
+	return ofInclude(host), nil
+}
+
+// vouched tells the addresses that the owner named: what comes from there is his,
+// since nobody can take part in TCP from an address that isn't his own. Networks
+// wider than a customer's are no such word.
+func (m *merger) vouched() func(netip.Addr) bool {
+	own := map[netip.Addr]bool{}
+	for a, key := range m.owner {
+		if m.entities[key].Given {
+			own[a] = true
+		}
+	}
+	return func(a netip.Addr) bool {
+		return own[a] || slices.ContainsFunc(m.given, func(p netip.Prefix) bool { return p.Contains(a) })
+	}
+}

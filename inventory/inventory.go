@@ -127,5 +127,6 @@ const (
 	KeyWorks    KeyState = "works"
 	KeyRevoked  KeyState = "revoked"  // p= is empty: no signature with it verifies
 	KeyBroken   KeyState = "broken"   // there is a record, and it cannot be read
-	KeyDangling KeyState = "dangling" // its CNAME leads to where nothing is
+	KeyDangling KeyState = "dangling" // its CNAME leads to where nothing is, or it is gone
+	KeyUnknown  KeyState = "unknown"  // DNS did not answer; it was seen in mail
 )

@@ -39,11 +39,13 @@ type Sender struct {
 	// Terms are those of the domain's SPF record that let it in, as written. Never
 	// nil.
 	Terms []string `json:"terms"`
-	// Networks are what these terms stand for, and what the owner gave: disjoint, in
-	// order, at most 1,000; MoreNetworks counts the rest. Never nil.
-	Networks     []netip.Prefix `json:"networks"`
-	MoreNetworks int            `json:"more_networks,omitempty"`
-	// Addresses were seen to send, most used first, at most 100. Never nil.
+	// Networks are those of its ip4 and ip6 terms, of a and mx terms with a prefix
+	// length, and those that the owner gave: in order, none inside another, at most
+	// MaxNetworks. What lies behind an include is the service's own business. Never
+	// nil.
+	Networks []netip.Prefix `json:"networks"`
+	// Addresses are those of a host of one's own, and those seen to send; most used
+	// first, at most 100. Never nil.
 	Addresses []Address `json:"addresses"`
 	// Forwarders are addresses that handed over mail that this one had signed, and
 	// that are probably those of mailing lists and the like, not its own: never put

@@ -36,9 +36,9 @@ type Sighting struct {
 	// Count of messages; 0 counts as 1.
 	Count int
 
-	// Trusted says that Address, ReverseName, SPF and Results are the word of a
-	// server of one's own, or of a receiver whose report was authenticated. Without
-	// it, they are hearsay: none of them makes a sender.
+	// Trusted says that Address, ReverseName and SPF are the word of a server of
+	// one's own, or of a receiver whose report was authenticated. Without it they are
+	// hearsay, and not looked at.
 	Trusted bool
 	// Genuine says that somebody has proven the whole message to be the domain's
 	// own: the log of the owner's server holds it, or package forensics judged it

@@ -1,0 +1,177 @@
+package inventory
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"unspoof/sender"
+)
+
+// judge says of each sender whether it may send, whether its mail aligns, and what
+// is left to do.
+func (m *merger) judge(ctx context.Context) {
+	for i := range m.terms {
+		t := &m.terms[i]
+		e := m.entities[t.key]
+		if e == nil {
+			continue
+		}
+		e.terms[t.text] = true
+		e.pass = e.pass || t.pass && !m.broken
+	}
+	pairs := map[pair]bool{}
+	for _, e := range m.entities {
+		for a := range e.addresses {
+			pairs[pair{a, m.domain}] = true
+		}
+	}
+	m.check(ctx, pairs)
+	for _, key := range slices.Sorted(maps.Keys(m.entities)) {
+		e := m.entities[key]
+		for a, at := range e.addresses {
+			at.SPF, at.Name = m.answer(a), m.names[a]
+		}
+		for _, p := range m.given {
+			if e.Key == "net:"+p.String() {
+				e.Networks = append(e.Networks, p)
+			}
+		}
+		e.finish()
+		e.Authorised = m.authorised(e)
+		e.SPF, e.DKIM = m.alignSPF(e), m.alignDKIM(e)
+		e.Status = m.status(e)
+		e.Sentence = m.sentence(e)
+		e.Catalogue = known(e.service)
+		e.Setup = m.steps(e)
+	}
+	for _, e := range m.claims {
+		e.finish()
+		e.Authorised = Unknown
+		e.SPF = Alignment{Aligned: Unknown, Why: "Nothing proves that this is mail of the domain."}
+		e.DKIM = e.SPF
+		e.Sentence = fmt.Sprintf("%s in the name of %s came from there; nothing proves that it was yours.", messages(e.Claimed.Count), m.domain)
+		e.Catalogue = known(e.service)
+		e.Setup = []Step{{Kind: StepConfirm, Missing: []string{}, Text: e.Proof, Confidence: sender.Low}}
+	}
+}
+
+// authorised tells whether a sender may send today: by the SPF record, or with a
+// key of the domain's.
+func (m *merger) authorised(e *entity) Answer {
+	for _, k := range e.keys {
+		if k.State == KeyWorks {
+			return Yes
+		}
+	}
+	if e.pass {
+		return Yes
+	}
+	unknown := m.inv.SPF.Open
+	for _, a := range e.Addresses {
+		switch a.SPF {
+		case Yes:
+			return Yes
+		case Unknown:
+			unknown = true
+		}
+	}
+	for w := range e.own {
+		if w.proof == proofSPF && w.address.IsValid() && m.checks[pair{w.address.Addr(), w.mailFrom}].answer == Yes {
+			return Yes
+		}
+	}
+	for _, k := range e.keys {
+		unknown = unknown || k.State == KeyUnknown
+	}
+	if unknown {
+		return Unknown
+	}
+	return No
+}
+
+func (m *merger) status(e *entity) Status {
+	switch {
+	case e.Authorised == Yes && e.Seen.Count > 0:
+		return InUse
+	case e.Authorised == Yes:
+		return Unseen
+	case e.Authorised == Unknown:
+		return Undecided
+	case e.Seen.Count > 0:
+		return Unauthorised
+	case e.Given:
+		return ByHand
+	}
+	return Hinted
+}
+
+func (m *merger) sentence(e *entity) string {
+	switch e.Status {
+	case InUse:
+		return fmt.Sprintf("It may send for %s, and %s of it %s seen.", m.domain, messages(e.Seen.Count), were(e.Seen.Count))
+	case Unseen:
+		if !m.mailRead() {
+			return fmt.Sprintf("It may send for %s. No mail was read, so whether it does is not known.", m.domain)
+		}
+		return fmt.Sprintf("It may send for %s, and was not seen in the mail that was read.", m.domain)
+	case Unauthorised:
+		return fmt.Sprintf("It sends for %s (%s %s seen), and is not allowed to: neither the SPF record nor a key of the domain covers it.", m.domain, messages(e.Seen.Count), were(e.Seen.Count))
+	case ByHand:
+		return fmt.Sprintf("You named it. It is not allowed to send for %s so far.", m.domain)
+	case Undecided:
+		return "DNS did not answer, so whether it may send is not known."
+	}
+	if len(e.Terms) > 0 {
+		return fmt.Sprintf("It stands in the SPF record of %s, but is not let in by it.", m.domain)
+	}
+	if len(e.keys) > 0 {
+		return fmt.Sprintf("Its key stands in DNS below %s, and does not work.", m.domain)
+	}
+	return fmt.Sprintf("It receives mail for %s. Whether it also sends is for you to say.", m.domain)
+}
+
+// mailRead reports whether mail of the domain was looked at.
+func (m *merger) mailRead() bool {
+	for _, c := range m.tally.sources {
+		if c.Own > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func messages(n int) string {
+	if n == 1 {
+		return "1 message"
+	}
+	return fmt.Sprintf("%d messages", n)
+}
+
+func were(n int) string {
+	if n == 1 {
+		return "was"
+	}
+	return "were"
+}
+
+// known gives what the catalogue has of a service.
+func known(s *sender.Service) *Catalogue {
+	if s == nil {
+		return nil
+	}
+	return &Catalogue{
+		ID: s.ID, Name: s.Name, Category: s.Category, ReturnPath: s.ReturnPath, SPFStatus: s.SPFStatus, DKIMRecord: s.DKIMRecord,
+		Notes: s.Notes, Confidence: s.Confidence, Unverified: full(s.Unverified), Docs: full(s.Docs), Reviewed: sender.Reviewed,
+	}
+}
+
+// and joins names for people: "a, b and c".
+func and(names []string) string {
+	if n := len(names) - 1; n > 0 {
+		return strings.Join(names[:n], ", ") + " and " + names[n]
+	}
+	return strings.Join(names, "")
+}

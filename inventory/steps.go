@@ -1,0 +1,277 @@
+package inventory
+
+import (
+	"fmt"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
+
+	"unspoof/sender"
+)
+
+// maxSteps bounds the steps of one sender.
+const maxSteps = 12
+
+// steps gives what is left to be set up, the most useful first: DKIM survives
+// forwarding, so it comes before SPF.
+func (m *merger) steps(e *entity) []Step {
+	steps := m.mend(e)
+	if e.Status == Hinted && len(e.Terms) == 0 && len(e.keys) == 0 {
+		return append(steps, Step{Kind: StepConfirm, Missing: []string{}, Confidence: sender.High,
+			Text: fmt.Sprintf("Say whether %s also sends mail for %s. If it does, name it.", e.Name, m.domain)})
+	}
+	if e.DKIM.Aligned != Yes && e.Kind != KindKey {
+		steps = append(steps, m.dkimSteps(e)...)
+	}
+	if e.SPF.Aligned != Yes {
+		steps = append(steps, m.spfSteps(e)...)
+	}
+	switch {
+	case e.Status == Unseen && m.mailRead() && !e.Given:
+		steps = append(steps, Step{Kind: StepRemove, Missing: []string{}, Confidence: sender.High,
+			Text: fmt.Sprintf("If nothing of yours sends through %s any more, take its right away: %s.", e.Name, e.rights())})
+	case e.Passes() == Yes && e.SPF.Basis != Observed && e.DKIM.Basis != Observed:
+		steps = append(steps, Step{Kind: StepTest, Missing: []string{}, Confidence: sender.High,
+			Text: fmt.Sprintf("Send a message through %s to a mailbox of yours, and read it again with this: the records look right, and no mail has shown it.", e.Name)})
+	}
+	if len(e.Forwarders) > 0 {
+		steps = append(steps, Step{Kind: StepConfirm, Missing: []string{}, Confidence: sender.Low,
+			Text: fmt.Sprintf("Mail that it signed was handed over by %s. Those are mailing lists and forwarders, as a rule; if one is a server of yours, name it.", m.firstOf(e.Forwarders))})
+	}
+	return steps[:min(len(steps), maxSteps)]
+}
+
+func (m *merger) firstOf(list []Address) string {
+	names := []string{}
+	for _, a := range list[:min(len(list), 3)] {
+		names = append(names, a.Address.String())
+	}
+	if n := len(list) - len(names); n > 0 {
+		return fmt.Sprintf("%s and %d more addresses", strings.Join(names, ", "), n)
+	}
+	return and(names)
+}
+
+// rights names the records that let the sender in.
+func (e *entity) rights() string {
+	parts := []string{}
+	for _, t := range e.Terms[:min(len(e.Terms), 3)] {
+		parts = append(parts, t+" in the SPF record")
+	}
+	for _, s := range e.Selectors[:min(len(e.Selectors), 3)] {
+		parts = append(parts, "the key at "+s)
+	}
+	return and(parts)
+}
+
+// mend is for records that are there and broken.
+func (m *merger) mend(e *entity) []Step {
+	steps := []Step{}
+	works := slices.ContainsFunc(e.keys, func(k *Key) bool { return k.State == KeyWorks })
+	keys := slices.Clone(e.keys)
+	slices.SortFunc(keys, byName)
+	for _, k := range keys {
+		if k.State == KeyWorks || k.State == KeyUnknown || k.State == KeyRevoked && works {
+			continue
+		}
+		steps = append(steps, Step{Kind: StepMend, Name: k.Selector + "._domainkey." + k.Domain, Missing: []string{}, Confidence: sender.High,
+			Text: fmt.Sprintf("Look after the DKIM selector %s. %s", k.Selector, k.Problem)})
+	}
+	if e.cut {
+		steps = append(steps, Step{Kind: StepMend, Name: m.domain, Type: "TXT", Missing: []string{}, Confidence: sender.High,
+			Text: "Mend the SPF record: it breaks before the term that lets this sender in."})
+	}
+	return steps
+}
+
+// dkimSteps say which records make its signatures the domain's own.
+func (m *merger) dkimSteps(e *entity) []Step {
+	s := e.service
+	if slices.ContainsFunc(e.keys, func(k *Key) bool { return k.State == KeyWorks }) {
+		return []Step{{Kind: StepSwitchOn, Missing: []string{}, Confidence: sender.High,
+			Text: fmt.Sprintf("Its key is published. Make %s sign with it, as %s.", e.Name, m.domain)}}
+	}
+	if s == nil {
+		text := "Make it sign with DKIM as %s: make a key, publish the record below, and let the server sign with it."
+		if e.Kind == KindInclude {
+			text = "Look in its settings for DKIM with your own domain (%s), and publish the record that it shows."
+		}
+		return []Step{{Kind: StepDKIM, Name: "{selector}._domainkey." + m.domain, Type: "TXT", Missing: []string{"selector", "key"}, Confidence: sender.High, Text: fmt.Sprintf(text, m.domain)}}
+	}
+	sure := s.Confidence
+	if doubted(s, "selectors") || doubted(s, "dkim") {
+		sure = sender.Low
+	}
+	kind := map[string]string{"cname": "CNAME", "txt": "TXT", "ns": "NS"}[s.DKIMRecord]
+	if kind == "" || len(s.Selectors) == 0 {
+		return []Step{{Kind: StepSwitchOn, Missing: []string{}, Confidence: sure,
+			Text: fmt.Sprintf("Set up DKIM for %s in the settings of %s, and publish the records that it shows.%s", m.domain, s.Name, docs(s))}}
+	}
+	steps := []Step{}
+	for i, sel := range s.Selectors {
+		if m.works(sel) {
+			continue
+		}
+		st := Step{Kind: StepDKIM, Type: kind, Name: sel + "._domainkey." + m.domain, Confidence: sure}
+		if kind != "TXT" {
+			st.Value = m.target(s, sel, i)
+		}
+		st.Missing = placeholders(st.Name + " " + st.Value)
+		switch {
+		case kind == "TXT" || st.Value == "":
+			st.Text = fmt.Sprintf("Make a key in the settings of %s and publish what it shows as %s record.%s", s.Name, kind, docs(s))
+		case len(st.Missing) > 0:
+			st.Text = fmt.Sprintf("Publish this %s record. The settings of %s show your %s.%s", kind, s.Name, and(st.Missing), docs(s))
+		default:
+			st.Text = fmt.Sprintf("Publish this %s record, then switch DKIM on in the settings of %s.%s", kind, s.Name, docs(s))
+		}
+		steps = append(steps, st)
+	}
+	return steps
+}
+
+func doubted(s *sender.Service, field string) bool {
+	return slices.Contains(s.Unverified, field) || slices.Contains(s.Unverified, "all")
+}
+
+// works reports whether a selector of the domain has a working key.
+func (m *merger) works(selector string) bool {
+	return slices.ContainsFunc(m.keys, func(k *Key) bool {
+		return k.Domain == m.domain && strings.EqualFold(k.Selector, selector) && k.State == KeyWorks
+	})
+}
+
+// target fills in of a CNAME's target what is known here. Where the catalogue has
+// one for each selector, they are in the same order.
+func (m *merger) target(s *sender.Service, selector string, i int) string {
+	patterns := strings.Split(s.DKIMPattern, " | ")
+	p := patterns[0]
+	if len(patterns) == len(s.Selectors) {
+		p = patterns[i]
+	}
+	if strings.Contains(p, "*") {
+		return "" // an ending only
+	}
+	if !strings.Contains(selector, "{") {
+		p = strings.ReplaceAll(p, "{selector}", selector)
+	}
+	return strings.NewReplacer("{domain}", m.domain, "{domain-dashed}", strings.ReplaceAll(m.domain, ".", "-")).Replace(p)
+}
+
+var braces = regexp.MustCompile(`\{([^{}]+)\}`)
+
+// words says what a placeholder means where its name alone does not.
+var words = map[string]string{
+	"n": "number of the key", "nn": "number of your account's server", "nnn": "number of your account's server", "ab": "letters of your account's server",
+	"yyyymmdd": "date of the key", "yyyymmddhhmmss": "time of the key", "random5": "selector of five letters", "sap": "selector",
+	"id": "account id", "uuid": "account id", "hash": "account code", "token": "token", "value": "value", "custom": "selector",
+	"random": "selector", "timestamp": "time of the key", "shard": "server of your account", "suffix": "ending for your account",
+}
+
+// placeholders names in words what has to be filled in, each once. Never nil.
+func placeholders(s string) []string {
+	out := []string{}
+	for _, hit := range braces.FindAllStringSubmatch(s, -1) {
+		w := words[hit[1]]
+		if w == "" {
+			w = strings.ReplaceAll(hit[1], "-", " ")
+		}
+		if !slices.Contains(out, w) {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+func docs(s *sender.Service) string {
+	if len(s.Docs) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" Its guide: %s (looked at on %s).", s.Docs[len(s.Docs)-1], sender.Reviewed)
+}
+
+// spfSteps say what would make SPF speak for the domain.
+func (m *merger) spfSteps(e *entity) []Step {
+	s := e.service
+	if e.cut || e.pass && (s == nil || s.ReturnPath == "native") {
+		return nil // it is let in already, or the record has to be mended first
+	}
+	switch e.Kind {
+	case KindKey:
+		return nil
+	case KindHost:
+		return []Step{{Kind: StepSPF, Name: m.domain, Type: "TXT", Value: "a:" + strings.TrimPrefix(e.Key, "host:"), Missing: []string{}, Confidence: sender.High,
+			Text: fmt.Sprintf("Let %s in by the SPF record, by its name or by its addresses.", e.Name)}}
+	case KindNetwork:
+		return []Step{{Kind: StepSPF, Name: m.domain, Type: "TXT", Value: m.ownTerms(e), Missing: []string{}, Confidence: sender.High,
+			Text: "If this is yours, let it in by the SPF record."}}
+	case KindInclude:
+		return []Step{{Kind: StepSPF, Name: m.domain, Type: "TXT", Value: "include:" + strings.TrimPrefix(e.Key, "include:"), Missing: []string{}, Confidence: sender.Medium,
+			Text: "Let it in by the SPF record, if its guide asks for that."}}
+	}
+	sure := s.Confidence
+	switch s.ReturnPath {
+	case "yes", "partial":
+		if doubted(s, "return_path") {
+			sure = sender.Low
+		}
+		return []Step{{Kind: StepReturnPath, Missing: []string{}, Confidence: sure,
+			Text: fmt.Sprintf("Set up a return path of your own below %s in the settings of %s (it may be called custom bounce, MAIL FROM or return-path domain), and publish the records that it shows.%s", m.domain, s.Name, docs(s))}}
+	case "native":
+		if doubted(s, "includes") {
+			sure = sender.Low
+		}
+		st := Step{Kind: StepSPF, Name: m.domain, Type: "TXT", Confidence: sure}
+		hosts := s.Includes
+		if s.Pick == sender.PickFirst {
+			hosts = hosts[:min(len(hosts), 1)]
+		}
+		mechanism := s.Mechanism
+		if mechanism == "" {
+			mechanism = "include"
+		}
+		values := []string{}
+		for _, h := range hosts {
+			values = append(values, mechanism+":"+h)
+		}
+		st.Value = strings.Join(values, " ")
+		st.Missing = placeholders(strings.ReplaceAll(st.Value, "%{", "%"))
+		st.Text = fmt.Sprintf("Let %s in by the SPF record: it sends with your own address as return path.%s", s.Name, docs(s))
+		if s.Pick == sender.PickOne && len(hosts) > 1 {
+			st.Text = fmt.Sprintf("Let %s in by the SPF record with the one of these that your region or product needs.%s", s.Name, docs(s))
+		}
+		if st.Value == "" {
+			st.Text = fmt.Sprintf("Ask %s what it wants in the SPF record.%s", s.Name, docs(s))
+		}
+		return []Step{st}
+	}
+	return nil
+}
+
+// ownTerms gives the terms for the networks and addresses of a sender.
+func (m *merger) ownTerms(e *entity) string {
+	out := []string{}
+	add := func(name string, is4 bool) {
+		kind := "ip6:"
+		if is4 {
+			kind = "ip4:"
+		}
+		if t := kind + name; !slices.Contains(out, t) && len(out) < 20 {
+			out = append(out, t)
+		}
+	}
+	for _, p := range e.Networks {
+		if p.IsSingleIP() {
+			add(p.Addr().String(), p.Addr().Is4())
+			continue
+		}
+		add(p.String(), p.Addr().Is4())
+	}
+	for _, a := range e.Addresses {
+		if a.SPF == No && !slices.ContainsFunc(e.Networks, func(p netip.Prefix) bool { return p.Contains(a.Address) }) {
+			add(a.Address.String(), a.Address.Is4())
+		}
+	}
+	return strings.Join(out, " ")
+}
