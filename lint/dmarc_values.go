@@ -1,0 +1,271 @@
+package lint
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"unspoof/dmarc"
+	"unspoof/dns"
+	"unspoof/finding"
+	"unspoof/orgdomain"
+)
+
+// policies reads p, sp and np.
+func (l *dmarcLint) policies() {
+	for _, name := range []string{"p", "sp", "np"} {
+		t := find(l.tags, name)
+		if t == nil {
+			if name == "p" {
+				l.find("DMARC-005", l.text, l.whole(), false, vars{"fault": "p is missing"})
+			}
+			continue
+		}
+		word := strings.ToLower(t.value)
+		if slices.Contains([]string{"none", "quarantine", "reject"}, word) {
+			continue
+		}
+		fix := policyMeant(word)
+		l.find("DMARC-005", l.text, t.at, fix != "", vars{"fault": name + "=" + t.value + " is none of none, quarantine, reject"})
+		if fix != "" {
+			t.value = fix
+		}
+	}
+}
+
+// policyMeant gives the policy that a misspelt word is near to, "" for any other.
+func policyMeant(word string) string {
+	word = strings.Trim(word, `"'., :=`)
+	switch {
+	case word == "none", word == "quarantine", word == "reject":
+		return word
+	case strings.HasPrefix(word, "quar"), strings.HasPrefix(word, "qar"), strings.HasPrefix(word, "qua"), oneSlip(word, "quarantine"):
+		return "quarantine"
+	case strings.HasPrefix(word, "rej"), oneSlip(word, "reject"), word == "deny", word == "block", word == "refuse":
+		return "reject"
+	case strings.HasPrefix(word, "non"), oneSlip(word, "none"), word == "monitor", word == "no", word == "nothing":
+		return "none"
+	}
+	return ""
+}
+
+// choices are the words that a tag can have, with those that people write instead;
+// what is none of these counts as the default.
+var choices = map[string]map[string]string{
+	"adkim": {"r": "r", "s": "s", "relaxed": "r", "strict": "s"},
+	"aspf":  {"r": "r", "s": "s", "relaxed": "r", "strict": "s"},
+	"psd":   {"y": "y", "n": "n", "u": "u", "yes": "y", "no": "n"},
+	"t":     {"y": "y", "n": "n", "yes": "y", "no": "n", "true": "y", "false": "n"},
+}
+
+// words reads the tags of fixed words, and those that were given up.
+func (l *dmarcLint) words() {
+	var removed []string
+	var at finding.Span
+	for i := range l.tags {
+		t := &l.tags[i]
+		if t.gone {
+			continue
+		}
+		switch t.name {
+		case "adkim", "aspf", "psd", "t":
+			word := strings.ToLower(t.value)
+			fix := choices[t.name][word]
+			if fix == word && fix != "" {
+				continue
+			}
+			l.find("DMARC-017", l.text, t.at, true, vars{"fault": t.name + "=" + t.value + " is not one of its words, and counts as if it were not there"})
+			t.value, t.gone = fix, fix == ""
+		case "fo":
+			l.failureOptions(t)
+		case "pct", "rf", "ri":
+			if removed = append(removed, t.name+"="+t.value); len(removed) == 1 {
+				at = t.at
+			}
+			t.gone = true
+			if t.name == "pct" && t.value == "0" && find(l.tags, "t") == nil {
+				t.gone, t.name, t.value = false, "t", "y" // what pct=0 was used for (RFC 9989 appendix A.6)
+			}
+		}
+	}
+	if len(removed) > 0 {
+		l.find("DMARC-013", l.text, at, true, vars{"tags": strings.Join(removed, ", ")})
+	}
+}
+
+func (l *dmarcLint) failureOptions(t *tag) {
+	if find(l.tags, "ruf") == nil {
+		l.find("DMARC-017", l.text, t.at, true, vars{"fault": "fo means nothing without ruf"})
+		t.gone = true
+		return
+	}
+	var options []string
+	for _, o := range strings.FieldsFunc(strings.ToLower(t.value), func(r rune) bool { return strings.ContainsRune(": ,/|\t", r) }) {
+		if slices.Contains([]string{"0", "1", "d", "s"}, o) && !slices.Contains(options, o) {
+			options = append(options, o)
+		}
+	}
+	if slices.Contains(options, "1") { // 1 is more than 0, and not both may stand
+		options = slices.DeleteFunc(options, func(o string) bool { return o == "0" })
+	}
+	fix := strings.Join(options, ":")
+	if fix == strings.ToLower(strings.Join(strings.Fields(t.value), "")) {
+		return
+	}
+	l.find("DMARC-017", l.text, t.at, true, vars{"fault": "fo=" + t.value + " is no list of 0, 1, d and s, with colons between"})
+	t.value, t.gone = fix, fix == ""
+}
+
+// uris reads the list of rua or ruf.
+func (l *dmarcLint) uris(t *tag) {
+	list := openMailto.ReplaceAllString(t.value, "$1")
+	if list != t.value {
+		l.find("DMARC-007", l.text, t.at, true, vars{"fault": "a space stands behind mailto:"})
+	}
+	var good, bad []string
+	spaced := false
+	for _, part := range strings.Split(list, ",") {
+		pieces := strings.Fields(part)
+		if strings.Count(part, "@") > 1 && len(pieces) < 2 {
+			pieces = strings.Fields(strings.ReplaceAll(part, "mailto:", " mailto:"))
+		}
+		spaced = spaced || len(pieces) > 1
+		if len(pieces) == 0 {
+			pieces = []string{""}
+		}
+		for _, p := range pieces {
+			if fix, ok := l.uri(t, p); ok {
+				if !slices.Contains(good, fix) {
+					good = append(good, fix)
+				}
+			} else {
+				bad = append(bad, p)
+			}
+		}
+	}
+	if spaced {
+		l.find("DMARC-022", l.text, t.at, true, vars{"tag": t.name})
+	}
+	for _, b := range bad {
+		// Without another address the owner has to say which one is meant.
+		l.find("DMARC-007", l.text, t.at, len(good) > 0, vars{"fault": quoted(t.name, b)})
+	}
+	if len(good) > 0 {
+		t.value = strings.Join(good, ",")
+	}
+}
+
+func quoted(name, uri string) string {
+	if uri == "" {
+		return "an address in " + name + " is empty"
+	}
+	return uri
+}
+
+// openMailto matches mailto: that a space parts from its address.
+var openMailto = regexp.MustCompile(`(?i)(mailto:)\s+`)
+
+// uri reads one address, and puts it right where it is plain how.
+func (l *dmarcLint) uri(t *tag, text string) (string, bool) {
+	uris, notes := readURI(text)
+	if len(uris) == 1 && uris[0].Scheme == "mailto" {
+		if uris[0].Size != "" {
+			l.find("DMARC-017", l.text, t.at, true, vars{"fault": "the size limit !" + uris[0].Size + " is obsolete and ignored"})
+		}
+		return uris[0].URI, len(notes) == 0 || uris[0].Size != ""
+	}
+	fix := strings.Trim(text, "<>()[]'\".;")
+	if i := strings.LastIndexByte(fix, ':'); i >= 0 && strings.Contains(fix[i:], "@") {
+		fix = fix[i+1:]
+	}
+	fix = "mailto:" + strings.TrimLeft(fix, "/<")
+	if uris, notes := readURI(fix); len(uris) == 1 && len(notes) == 0 && strings.Count(fix, "@") == 1 {
+		l.find("DMARC-007", l.text, t.at, true, vars{"fault": text})
+		return fix, true
+	}
+	return "", false
+}
+
+// readURI reads one address with the parser that receivers' reading is modelled on.
+func readURI(text string) ([]dmarc.URI, []dmarc.Note) {
+	r, err := dmarc.Parse("v=DMARC1; p=none; rua=" + text)
+	if err != nil {
+		return nil, nil
+	}
+	return r.RUA, slices.DeleteFunc(r.Notes, func(n dmarc.Note) bool { return n.Code == dmarc.NoReports })
+}
+
+// weigh judges what the record, read as mended, asks for.
+func (l *dmarcLint) weigh() {
+	r, err := dmarc.Parse(writeTags(l.tags))
+	if err != nil {
+		return
+	}
+	place := func(name string) finding.Span {
+		if t := find(l.tags, name); t != nil {
+			return t.at
+		}
+		return l.whole()
+	}
+	switch r.Policy {
+	case dmarc.None:
+		l.find("DMARC-003", l.text, place("p"), false, nil)
+	case dmarc.Quarantine:
+		l.find("DMARC-014", l.text, place("p"), false, nil)
+	}
+	if len(r.RUA) == 0 {
+		l.find("DMARC-006", l.text, l.whole(), false, nil)
+	}
+	if r.Test && r.Policy != "" && r.Policy != dmarc.None {
+		l.find("DMARC-012", l.text, place("t"), false, vars{"policy": string(r.Policy.Softer())})
+	}
+	if r.Subdomain != "" && r.Policy != "" && r.Subdomain.Weaker(r.Policy) {
+		t := find(l.tags, "sp")
+		l.find("DMARC-009", l.text, t.at, true, vars{"policy": string(r.Subdomain)})
+		t.gone = true
+		r.Subdomain = ""
+	}
+	below := r.Policy
+	if r.Subdomain != "" {
+		below = r.Subdomain
+	}
+	switch np := find(l.tags, "np"); {
+	case np != nil && r.NonExistent != "" && r.NonExistent.Weaker(below):
+		l.find("DMARC-010", l.text, np.at, true, vars{"policy": string(r.NonExistent)})
+		np.value = string(dmarc.Reject)
+	case np == nil && below != "" && below != dmarc.Reject && !l.found("DMARC-005"):
+		l.find("DMARC-011", l.text, l.whole(), true, nil)
+		l.tags = append(l.tags, tag{name: "np", value: string(dmarc.Reject)})
+	}
+	if d := l.args.Domain; d != "" && r.PSD == orgdomain.PSDYes && orgdomain.OfPSL("below."+d) == orgdomain.OfPSL(d) {
+		t := find(l.tags, "psd")
+		l.find("DMARC-019", l.text, t.at, true, nil)
+		t.gone = true
+	}
+}
+
+// maxConsents is how many strangers are asked whether they take reports; receivers
+// need to serve two addresses only (RFC 9990 section 4).
+const maxConsents = 10
+
+// consent asks whether those who are to get reports agree (RFC 9990 section 4).
+func (l *dmarcLint) consent() {
+	r, err := dmarc.Parse(writeTags(l.tags))
+	if err != nil || l.args.Domain == "" {
+		return
+	}
+	rua := find(l.tags, "rua")
+	for i, u := range r.RUA {
+		if i == maxConsents {
+			return
+		}
+		d, err := dmarc.CheckDestination(l.ctx, l.args.Resolver, l.args.Domain, u)
+		switch {
+		case err != nil:
+			l.unanswered(d.Query, dns.TypeTXT, err)
+		case !d.Agreed:
+			ev := finding.Evidence{Query: query(d.Query, dns.TypeTXT), Server: d.Server, Answer: "no consent"}
+			l.find("DMARC-008", l.text, rua.at, false, vars{"host": u.Host}, ev)
+		}
+	}
+}

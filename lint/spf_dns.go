@@ -1,0 +1,203 @@
+package lint
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"unspoof/dns"
+	"unspoof/finding"
+	"unspoof/sender"
+	"unspoof/spf"
+)
+
+// What a record may cost (RFC 7208 section 4.6.4).
+const (
+	maxLookups = 10
+	maxVoids   = 2
+)
+
+// maxFollowed bounds the records that are read below one include.
+const maxFollowed = 40
+
+// dns judges what the names in the record lead to.
+func (l *spfLint) dns(rec *spf.Record, at []int) {
+	for k := range rec.Terms {
+		t, i := &rec.Terms[k], at[k]
+		name, fixed := t.Domain.Name()
+		if l.words[i].gone || t.Domain.Text != "" && !fixed {
+			continue
+		}
+		if t.Domain.Text == "" {
+			name = l.args.Domain
+		}
+		if name == "" {
+			continue
+		}
+		switch t.Kind {
+		case spf.KindInclude, spf.KindRedirect:
+			l.included(t, i, name)
+		case spf.KindA:
+			l.address(i, name)
+		case spf.KindMX:
+			if a, ok := l.ask(name, dns.TypeMX); ok && a.Void() {
+				l.wrong("SPF-044", i, vars{"host": name}, "")
+				l.drafts[len(l.drafts)-1].Evidence = append(l.drafts[len(l.drafts)-1].Evidence, evidence(name, dns.TypeMX, a))
+			}
+		case spf.KindExp:
+			if a, ok := l.ask(name, dns.TypeTXT); ok && len(a.Records) != 1 {
+				l.words[i].gone = true
+				l.find("SPF-043", l.text, l.words[i].at, true, vars{"fault": fmt.Sprintf("%s has %d TXT records, and not the one that it should have", name, len(a.Records)), "term": l.words[i].text}, evidence(name, dns.TypeTXT, a))
+			}
+		}
+	}
+}
+
+func (l *spfLint) address(i int, name string) {
+	four, ok4 := l.ask(name, dns.TypeA)
+	if !ok4 || !four.Void() {
+		return
+	}
+	six, ok6 := l.ask(name, dns.TypeAAAA)
+	if !ok6 || !six.Void() {
+		return
+	}
+	l.wrong("SPF-018", i, vars{"host": name}, "")
+	d := &l.drafts[len(l.drafts)-1]
+	d.Evidence = append(d.Evidence, evidence(name, dns.TypeA, four), evidence(name, dns.TypeAAAA, six))
+}
+
+// included judges the record that an include or redirect leads to.
+func (l *spfLint) included(t *spf.Term, i int, name string) {
+	left := maxFollowed
+	path := []string{}
+	if l.args.Domain != "" {
+		path = append(path, l.args.Domain)
+	}
+	f := l.follow(name, path, &left)
+	switch {
+	case f.loop:
+		l.wrong("SPF-023", i, nil, "")
+	case f.text != "":
+		v := vars{"host": name, "fault": f.text, "hint": suggestion(name)}
+		near := sender.SuggestHosts(name)
+		switch {
+		case !f.own:
+			l.wrong("SPF-012", i, v) // its owner has to mend it
+		case len(near) == 1 && !strings.ContainsAny(near[0], "{%"):
+			l.wrong("SPF-012", i, v, strings.Replace(l.words[i].text, t.Domain.Text, near[0], 1))
+		default:
+			l.wrong("SPF-012", i, v, "")
+		}
+		d := &l.drafts[len(l.drafts)-1]
+		d.Evidence = append(d.Evidence, f.evidence)
+	}
+}
+
+// followed is what became of an include.
+type followed struct {
+	text     string // what is wrong, "" nothing, or not known
+	own      bool   // the name itself has no record
+	loop     bool
+	evidence finding.Evidence
+}
+
+func (l *spfLint) follow(name string, path []string, left *int) (f followed) {
+	if *left--; *left < 0 {
+		return f
+	}
+	name = dns.Canonical(name)
+	if slices.Contains(path, name) {
+		return followed{loop: true}
+	}
+	text, a, err := spf.Discover(l.ctx, l.args.Resolver, name)
+	f.evidence = evidence(name, dns.TypeTXT, a)
+	switch {
+	case err == nil:
+	case errors.Is(err, spf.ErrNoRecord):
+		f.own, f.text = true, "it has no SPF record"
+		if a.RCode == dns.NXDomain {
+			f.text = "the name does not exist"
+		}
+		return f
+	case errors.Is(err, spf.ErrSeveralRecords):
+		f.text = "it has several SPF records"
+		return f
+	case errors.Is(err, spf.ErrDomain):
+		f.own, f.text = true, "it is no domain name"
+		f.evidence.Answer = "no question can be asked for it"
+		return f
+	default:
+		l.unanswered(name, dns.TypeTXT, err)
+		return f
+	}
+	rec, err := spf.Parse(text)
+	if err != nil {
+		f.text = "its record is not valid"
+		return f
+	}
+	for k := range rec.Terms {
+		t := &rec.Terms[k]
+		if t.Kind == spf.KindAll {
+			break
+		}
+		below, fixed := t.Domain.Name()
+		if !fixed || t.Kind != spf.KindInclude && (t.Kind != spf.KindRedirect || rec.Find(spf.KindAll) != nil) {
+			continue
+		}
+		g := l.follow(below, append(path[:len(path):len(path)], name), left)
+		if g.loop {
+			return g
+		}
+		if g.text != "" {
+			g.text, g.own = "its "+t.Text+" does not work: "+g.text, false
+			return g
+		}
+	}
+	return f
+}
+
+// cost judges the number of look-ups: of the record's own terms, and with a
+// resolver of all below.
+func (l *spfLint) cost(sound bool) {
+	whole := finding.Span{End: len(l.text)}
+	text := l.String()
+	rec, err := spf.Parse(text)
+	if err != nil || !sound {
+		return
+	}
+	if l.args.Resolver == nil {
+		own := 0
+		for i := range rec.Terms {
+			if rec.Terms[i].Kind.Counts() {
+				own++
+			}
+		}
+		if own > maxLookups {
+			l.find("SPF-007", l.text, whole, false, vars{"count": fmt.Sprintf("at least %d", own), "biggest": ""})
+		}
+		return
+	}
+	c, err := spf.Measure(l.ctx, l.args.Resolver, l.args.Domain, text)
+	if err != nil {
+		return
+	}
+	if c.Lookups > maxLookups {
+		v := vars{"count": fmt.Sprint(c.Lookups), "biggest": ""}
+		if c.Incomplete {
+			v["count"] = "at least " + v["count"]
+		}
+		if len(c.Tree) > 0 {
+			biggest := slices.MaxFunc(c.Tree, func(a, b spf.Node) int { return cmp.Compare(a.Lookups, b.Lookups) })
+			v["biggest"] = fmt.Sprintf("%s alone costs %d.", biggest.Term, biggest.Lookups)
+		}
+		l.find("SPF-007", l.text, whole, false, v)
+	}
+	// A server without IPv6 is void to senders that have it, but the others of the
+	// record decide before; only what is empty for all is worth a word.
+	if n := min(c.VoidsIPv4, c.VoidsIPv6); n > maxVoids {
+		l.find("SPF-008", l.text, whole, false, vars{"count": fmt.Sprint(n), "terms": "see unspoof spf cost"})
+	}
+}

@@ -1,0 +1,145 @@
+package lint
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"unspoof/sender"
+)
+
+// typos are names that people write for mechanisms, but for those that spelling
+// tells. "ip" is ip4 or ip6, as its address is.
+var typos = map[string]string{
+	"ip": "ip", "ips": "ip", "ipv4": "ip", "ipv6": "ip", "ip4s": "ip", "ip6s": "ip", "addr": "ip", "address": "ip", "ip-4": "ip", "ip-6": "ip", "ipv": "ip", "ip5": "ip",
+	"host": "a", "aaaa": "a", "hostname": "a", "cname": "a", "mxs": "mx", "mail": "mx",
+	"any": "all", "a11": "all", "al1": "all", "every": "all",
+	"includes": "include", "inc": "include", "incl": "include", "includ": "include", "spf": "include", "domain": "include", "inclued": "include",
+	"exist": "exists", "redir": "redirect", "redirects": "redirect", "explanation": "exp",
+}
+
+// unknownTerm judges a word whose name is no mechanism's.
+func unknownTerm(text, sign, name, mark, value string) (fault, bool) {
+	bare := text[len(sign):]
+	switch {
+	case address.MatchString(bare): // an address alone
+		fix := sign + family(bare) + ":" + bare
+		return meant("SPF-031", vars{"hint": ": " + fix}, fix)
+	case mark == "" && namesHost.MatchString(bare):
+		if len(sender.ByInclude(bare)) > 0 || strings.HasPrefix(bare, "_") {
+			fix := sign + "include:" + bare
+			return meant("SPF-031", vars{"hint": ": " + fix}, fix)
+		}
+		return unclear("SPF-031", vars{"hint": ": include:" + bare + " for a service, a:" + bare + " for a server"})
+	}
+	fix, ok := typos[name]
+	if !ok {
+		fix, ok = nearName(name)
+	}
+	if !ok {
+		return unclear("SPF-031", vars{})
+	}
+	if fix == "ip" {
+		fix = family(value)
+	}
+	switch want := termNames[fix]; {
+	case want == 0:
+		if mark != "" && value != "" {
+			return unclear("SPF-031", vars{})
+		}
+		fix = sign + fix
+	case want == '=':
+		fix += "=" + value
+	case mark == "/":
+		fix = sign + fix + mark + value
+	case mark == "" && (fix == "a" || fix == "mx"):
+		fix = sign + fix
+	default:
+		fix = sign + fix + ":" + value
+	}
+	return meant("SPF-031", vars{"hint": ": " + fix}, fix)
+}
+
+// Modifiers that are defined elsewhere than in RFC 7208 (RFC 6652 section 3), and
+// so are left alone.
+var otherModifiers = []string{"ra", "rp", "rr"}
+
+// modifier judges name=value of another name than redirect and exp. Receivers skip
+// such terms (RFC 7208 section 6), so that a slip of the keyboard is silent.
+func modifier(text, sign, name, value string) (fault, bool) {
+	if name == "v" {
+		return meant("SPF-046", vars{})
+	}
+	fix, ok := typos[name]
+	if !ok {
+		fix, ok = nearName(name)
+	}
+	if ok && value != "" {
+		if fix == "ip" {
+			fix = family(value)
+		}
+		fix = sign + fix + string(termNames[fix]) + value
+		if validTerm(fix) {
+			return meant("SPF-031", vars{"hint": ": " + fix}, fix)
+		}
+	}
+	if !validTerm(text) {
+		return unclear("SPF-031", vars{})
+	}
+	if slices.Contains(otherModifiers, name) {
+		return fault{}, false
+	}
+	return meant("SPF-039", vars{})
+}
+
+func family(addr string) string {
+	if strings.Contains(strings.TrimLeft(addr, ":"), ":") {
+		return "ip6"
+	}
+	return "ip4"
+}
+
+// nearName gives the one name that is spelt almost so.
+func nearName(name string) (string, bool) {
+	found := ""
+	for known := range termNames {
+		if len(known) >= 3 && len(name) >= 2 && oneSlip(name, known) {
+			if found != "" {
+				return "", false
+			}
+			found = known
+		}
+	}
+	return found, found != ""
+}
+
+// oneSlip reports whether b comes of a by one letter more, less, changed, or by
+// two that change places; in long words two slips.
+func oneSlip(a, b string) bool {
+	if len(a) < len(b) {
+		a, b = b, a
+	}
+	i := 0
+	for i < len(b) && a[i] == b[i] {
+		i++
+	}
+	switch {
+	case len(a) == len(b) && i == len(a):
+		return false
+	case len(a) == len(b):
+		return a[i+1:] == b[i+1:] || i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
+	case len(a) == len(b)+1:
+		return a[i+1:] == b[i:]
+	}
+	return false
+}
+
+// hasAddress reports whether the value of a term is an address, not a name.
+func hasAddress(value string) (netip.Addr, string, bool) {
+	text, bits, _ := strings.Cut(value, "/")
+	a, err := netip.ParseAddr(strings.Trim(text, "[]"))
+	if bits != "" {
+		bits = "/" + bits
+	}
+	return a, bits, err == nil && a.Zone() == ""
+}

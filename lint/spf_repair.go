@@ -1,0 +1,262 @@
+package lint
+
+import (
+	"regexp"
+	"strings"
+
+	"unspoof/orgdomain"
+	"unspoof/sender"
+	"unspoof/spf"
+)
+
+// fault is one mistake in a word, and the words that are meant. nil: only the
+// owner knows; none at all: the word is to go.
+type fault struct {
+	id     string
+	v      vars
+	mended []string
+	known  bool // mended is what is meant
+}
+
+func meant(id string, v vars, mended ...string) (fault, bool) {
+	if v["mended"] == "" && len(mended) > 0 {
+		v["mended"] = strings.Join(mended, " ")
+	}
+	return fault{id: id, v: v, mended: mended, known: true}, true
+}
+
+func unclear(id string, v vars) (fault, bool) {
+	return fault{id: id, v: v}, true
+}
+
+// maxRepairs bounds the mistakes that are put right in one word, and with it the
+// words that one can become.
+const maxRepairs = 12
+
+// repair puts words right until each is a term, or only the owner can.
+func (l *spfLint) repair(words []word) []word {
+	var out []word
+	for _, w := range words {
+		out = append(out, l.repairOne(w)...)
+	}
+	return out
+}
+
+func (l *spfLint) repairOne(w word) []word {
+	var out []word
+	todo := []word{w}
+	told := map[string]bool{} // one finding of a kind for a word as published
+	for tries := 0; len(todo) > 0; tries++ {
+		w, todo = todo[0], todo[1:]
+		f, wrong := l.faultOf(w.text)
+		if !wrong {
+			out = append(out, w)
+			continue
+		}
+		if tries >= maxRepairs {
+			f.known = false
+		}
+		if !told[f.id] {
+			told[f.id] = true
+			if f.v["term"] == "" {
+				f.v["term"] = w.text
+			}
+			l.find(f.id, l.text, w.at, f.known, f.v)
+		}
+		if !f.known {
+			w.broken = true
+			out = append(out, w)
+			continue
+		}
+		next := make([]word, len(f.mended))
+		for i, text := range f.mended {
+			next[i] = word{text: text, at: w.at}
+		}
+		todo = append(next, todo...)
+	}
+	return out
+}
+
+// mechanisms and modifiers of RFC 7208 sections 5 and 6.
+var termNames = map[string]byte{
+	"all": 0, "include": ':', "a": ':', "mx": ':', "ptr": ':', "ip4": ':', "ip6": ':', "exists": ':', "redirect": '=', "exp": '=',
+}
+
+// Parts of a word.
+var (
+	termShape = regexp.MustCompile(`(?s)^([-~?+]*)([A-Za-z0-9._-]*)([:=/]?)(.*)$`)
+	signEnd   = regexp.MustCompile(`(?i)^(all)([-~?+])$`)
+	innerTerm = regexp.MustCompile(`(?i)[^:%{-](([-~?+]?(include:|ip4:|ip6:|exists:)|redirect=)[^,;]|[-~?+]all$)`)
+)
+
+// faultOf gives the first mistake of a word, false where it is a term.
+func (l *spfLint) faultOf(text string) (fault, bool) {
+	if !isASCII(text) {
+		return foreignWord(text)
+	}
+	if f, ok := punctuation(text); ok {
+		return f, true
+	}
+	if m := innerTerm.FindStringSubmatchIndex(text); m != nil {
+		if left := text[:m[2]]; validTerm(left) || strings.Contains(left, ":") {
+			return meant("SPF-034", vars{}, left, text[m[2]:])
+		}
+	}
+	m := termShape.FindStringSubmatch(text)
+	sign, name, mark, value := m[1], strings.ToLower(m[2]), m[3], m[4]
+	if mark == "=" && name != "" {
+		if _, known := termNames[name]; !known {
+			return modifier(text, sign, name, value)
+		}
+	}
+	want, known := termNames[name]
+	switch {
+	case strings.EqualFold(text, spfVersion):
+		return meant("SPF-046", vars{})
+	case len(sign) > 1:
+		return meant("SPF-031", vars{}, oneSign(sign)+text[len(sign):])
+	case signEnd.MatchString(text):
+		end := len(text) - 1
+		return meant("SPF-031", vars{"hint": "; the sign stands before it: " + text[end:] + text[:end]}, text[end:]+text[:end])
+	case !known:
+		return unknownTerm(text, sign, name, mark, value)
+	case name == "all" && mark != "" && strings.Trim(mark+value, ":=./") == "":
+		return meant("SPF-031", vars{"hint": "; all takes nothing behind it"}, sign+name)
+	case want == ':' && mark == "=" && value != "":
+		return meant("SPF-025", vars{"wrong": "=", "right": ":"}, sign+name+":"+value)
+	case want == '=' && mark == ":" && value != "":
+		return meant("SPF-025", vars{"wrong": ":", "right": "="}, name+"="+value)
+	case want != 0 && mark != "/" && value == "" && (mark != "" || name != "a" && name != "mx" && name != "ptr"):
+		return meant("SPF-027", vars{})
+	case want == '=' && sign != "":
+		return meant("SPF-031", vars{"hint": "; a sign does not belong before it"}, text[len(sign):])
+	}
+	if strings.HasPrefix(value, mark) && mark != "" && mark != "/" && name != "ip6" {
+		return meant("SPF-031", vars{}, sign+name+mark+strings.TrimLeft(value, mark))
+	}
+	if doubled := termShape.FindStringSubmatch(value); mark == ":" && doubled[3] == ":" && name != "ip6" {
+		if _, ok := termNames[strings.ToLower(doubled[2])]; ok && validTerm(sign+value) {
+			return meant("SPF-031", vars{}, sign+value)
+		}
+	}
+	if f, ok := network(text, sign, name, value); ok {
+		return f, true
+	}
+	_, err := spf.Parse(spfVersion + " " + text)
+	if err == nil {
+		return fault{}, false
+	}
+	return refused(text, err)
+}
+
+// refused is what only the parser sees.
+func refused(text string, err error) (fault, bool) {
+	e, ok := err.(*spf.SyntaxError)
+	if !ok {
+		return unclear("SPF-003", vars{"fault": "it cannot be read", "term": text})
+	}
+	if e.Section == "7.1" && strings.ContainsAny(text, "%{$") {
+		return macro(text, e.Expected)
+	}
+	v := vars{"fault": "expected " + e.Expected, "term": text}
+	if e.Hint != "" {
+		v["hint"] = " (" + e.Hint + ")"
+	}
+	return unclear("SPF-003", v)
+}
+
+// Macros as other languages write variables.
+var (
+	loneMacro = regexp.MustCompile(`%([slodipvhSLODIPVH])([^A-Za-z0-9]|$)`)
+	odd       = regexp.MustCompile(`[%$]*[({]\s*([slodipvhSLODIPVH][0-9]*r?[-.+,/_=]*)\s*[)}]`)
+)
+
+func macro(text, expected string) (fault, bool) {
+	v := vars{"fault": "expected " + expected, "term": text}
+	try := odd.ReplaceAllString(text, "%{$1}")
+	try = loneMacro.ReplaceAllString(try, "%{$1}$2")
+	try = loneMacro.ReplaceAllString(try, "%{$1}$2")
+	if try != text && validTerm(try) {
+		v["hint"] = ": " + try
+		return meant("SPF-040", v, try)
+	}
+	return unclear("SPF-040", v)
+}
+
+// foreignWord judges what is still not ASCII: a name in its own script is meant as
+// its A-label (RFC 8616 section 4), letters among Latin ones as those that look
+// alike.
+func foreignWord(text string) (fault, bool) {
+	v := vars{"what": "letters that are not ASCII: " + text}
+	m := termShape.FindStringSubmatch(text)
+	if isASCII(m[2]) && m[4] != "" {
+		if name, err := orgdomain.Name(m[4]); err == nil && isASCII(name) {
+			return meant("SPF-024", v, m[1]+m[2]+m[3]+name)
+		}
+	}
+	if try := lookAlikes.Replace(text); isASCII(try) && validTerm(try) {
+		return meant("SPF-024", v, try)
+	}
+	return unclear("SPF-024", v)
+}
+
+// punctuation finds commas and semicolons between terms, and what sentences end in.
+func punctuation(text string) (fault, bool) {
+	var parts []string
+	depth, from := 0, 0
+	for i := range len(text) {
+		switch text[i] {
+		case '{':
+			depth++
+		case '}':
+			depth--
+		case ',', ';', '|':
+			if depth <= 0 {
+				parts = append(parts, text[from:i])
+				from = i + 1
+			}
+		}
+	}
+	rest := text[from:]
+	if len(rest) > 3 && strings.EqualFold(rest[len(rest)-4:], "all.") {
+		rest = rest[:len(rest)-1]
+	}
+	if parts = append(parts, rest); len(parts) == 1 && parts[0] == text {
+		return fault{}, false
+	}
+	var words []string
+	name := ""
+	for _, p := range parts {
+		if p == "" {
+			continue
+		}
+		// ip4:192.0.2.1,192.0.2.2: what the first says is meant of all.
+		if (address.MatchString(p) || namesHost.MatchString(p)) && name != "" && !validTerm(p) {
+			p = name + p
+		} else if i := strings.IndexByte(p, ':'); i > 0 && !address.MatchString(p) {
+			name = p[:i+1]
+		}
+		words = append(words, p)
+	}
+	return meant("SPF-032", vars{"what": "commas, semicolons or full stops"}, words...)
+}
+
+// oneSign gives the one of several signs that is meant: the strictest but for the
+// fail that a list's dash makes of all that follows it.
+func oneSign(signs string) string {
+	for _, s := range "~-?" {
+		if strings.ContainsRune(signs, s) {
+			return string(s)
+		}
+	}
+	return "+"
+}
+
+// suggestion words the services near a host.
+func suggestion(host string) string {
+	near := sender.SuggestHosts(host)
+	if len(near) == 0 {
+		return ""
+	}
+	return " (did you mean " + strings.Join(near, " or ") + "?)"
+}
