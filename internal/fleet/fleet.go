@@ -94,5 +94,8 @@ var ErrTooMany = errors.New("fleet: more than 1,000,000 domains; split the list"
 // Each, of reading a list or of writing the journal; the summary then counts
 // what was done until then.
 func Run(ctx context.Context, args Args) (Summary, error) {
+	if args.Check == nil || args.Each == nil || args.Concurrency < 0 {
+		return Summary{}, errors.New("fleet: nothing to check with, nobody to take the results, or a concurrency below zero")
+	}
 	return newRun(args).all(ctx)
 }

@@ -68,9 +68,6 @@ func (j *Journal) begin(args JournalArgs) error {
 	if err != nil {
 		return err
 	}
-	if end == 0 { // not one whole line
-		return errNoReports
-	}
 	if h.Options != args.Options {
 		return fmt.Errorf("%w (%s, now %s)", ErrOptions, h.Options, args.Options)
 	}

@@ -61,8 +61,18 @@ func (p *past) find(domain string) (posture.Report, bool) {
 		posture.Report                 // an element of "domains"
 		Line           *posture.Report `json:"report"` // a line of a journal
 	}
-	dec := json.NewDecoder(io.NewSectionReader(p.file, at, 1<<62-at))
-	if dec.Decode(&s) != nil {
+	r := bufio.NewReader(io.NewSectionReader(p.file, at, 1<<62-at))
+	for { // in a document, a place is the end of the element before
+		c, err := r.ReadByte()
+		if err != nil {
+			return posture.Report{}, false
+		}
+		if c == '{' {
+			r.UnreadByte()
+			break
+		}
+	}
+	if json.NewDecoder(r).Decode(&s) != nil {
 		return posture.Report{}, false
 	}
 	if s.Line != nil {
@@ -81,8 +91,11 @@ func (p *past) scanJournal(open bool) (h header, end int64, err error) {
 	r := bufio.NewReaderSize(io.NewSectionReader(p.file, 0, 1<<62), 1<<16)
 	for n := 1; ; n++ {
 		line, err := boundedLine(r)
-		if errors.Is(err, io.EOF) {
+		if errors.Is(err, io.EOF) && n > 1 {
 			return h, end, nil
+		}
+		if errors.Is(err, io.EOF) {
+			return h, end, errNoReports // not one whole line
 		}
 		if err != nil {
 			return h, end, err

@@ -3,7 +3,6 @@ package fleet
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 
@@ -46,9 +45,6 @@ func newRun(args Args) *run {
 }
 
 func (r *run) all(ctx context.Context) (Summary, error) {
-	if r.Check == nil || r.Each == nil || r.Concurrency < 0 {
-		return Summary{}, errors.New("fleet: nothing to check with, nobody to take the results, or a concurrency below zero")
-	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var reading error
