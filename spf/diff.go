@@ -1,5 +1,7 @@
 package spf
 
+import "slices"
+
 // Difference is what changes from one set to another.
 type Difference struct {
 	Changes          // as receivers see it, with limits
@@ -8,7 +10,7 @@ type Difference struct {
 	Written      Changes  `json:"as_written"`
 	WrittenEqual Equality `json:"as_written_equal"`
 	// SymbolicGained and SymbolicLost are the symbolic terms that only the new,
-	// or only the old set has: kind and name, with the qualifier that counts.
+	// or only the old set has: of a kind, name and effect.
 	SymbolicGained []SymbolicChange `json:"symbolic_gained"`
 	SymbolicLost   []SymbolicChange `json:"symbolic_lost"`
 }
@@ -47,24 +49,110 @@ type SymbolicChange struct {
 	Ranges []Range `json:"ranges"`           // the clients for whom it may be asked
 }
 
-// Equality is whether two sets mean the same.
-type Equality string
+// None reports whether there are no changes.
+func (c *Changes) None() bool { return len(c.Gained)+len(c.Lost)+len(c.Changed) == 0 }
 
-// The answers. Symbolic terms are taken to be alike when their kind, name and
-// effect are; where that doesn't settle it, or something is Unknown or a
-// TempError in either set, the answer is that it can't be told.
-const (
-	Same      Equality = "same"      // for every client and message
-	Different Equality = "different" // for some client, whatever the message
-	CannotSay Equality = "unknown"
-)
-
-// Diff says what changes from old to new.
+// Diff says what changes from old to new. Where symbolic terms come before a
+// range, it compares what comes when none of them matches.
 func Diff(old, new *Set) Difference {
-	return Difference{}
+	d := Difference{
+		Equal: Equal(old, new, WithLimits), WrittenEqual: Equal(old, new, AsWritten),
+		SymbolicGained: symbolicBeside(new, old), SymbolicLost: symbolicBeside(old, new),
+	}
+	d.Changes = changes(old, new, WithLimits)
+	d.Written = changes(old, new, AsWritten)
+	return d
 }
 
-// Equal reports whether two sets mean the same under a reading.
-func Equal(a, b *Set, reading Reading) Equality {
-	return CannotSay
+// pairs calls each for the runs of addresses that are within one range of both
+// sets, in order, until it gives false.
+func pairs(a, b *Set, each func(r Range, x, y *SetRange) bool) {
+	i, j := 0, 0
+	for i < len(a.Ranges) && j < len(b.Ranges) {
+		x, y := &a.Ranges[i], &b.Ranges[j]
+		r := x.Range
+		if r.From.Less(y.Range.From) {
+			r.From = y.Range.From
+		}
+		switch c := x.Range.To.Compare(y.Range.To); {
+		case c < 0:
+			i++
+		case c > 0:
+			r.To = y.Range.To
+			j++
+		default:
+			i++
+			j++
+		}
+		if !each(r, x, y) {
+			return
+		}
+	}
+}
+
+func changes(old, new *Set, reading Reading) Changes {
+	c := Changes{Gained: []Change{}, Lost: []Change{}, Changed: []Change{}}
+	oldWays, newWays := ways{set: old}, ways{set: new}
+	pairs(old, new, func(r Range, x, y *SetRange) bool {
+		was, now := x.Word(reading), y.Word(reading)
+		if was == now {
+			return true
+		}
+		list, w := &c.Changed, newWays.to(y.Source)
+		switch {
+		case now == Pass:
+			list = &c.Gained
+		case was == Pass:
+			list, w = &c.Lost, oldWays.to(x.Source)
+		}
+		next := Change{Range: r, Via: w.via, Domain: w.domain, Path: w.path, Was: was, Now: now,
+			Conditional: len(x.Unless)+len(y.Unless) > 0}
+		if n := len(*list); n > 0 && (*list)[n-1].joins(&next) {
+			(*list)[n-1].Range.To = r.To
+			return true
+		}
+		*list = append(*list, next)
+		return true
+	})
+	for _, list := range [][]Change{c.Gained, c.Lost, c.Changed} {
+		for i := range list {
+			list[i].Count = list[i].Range.Count()
+		}
+	}
+	return c
+}
+
+// joins reports whether d goes on where c ends.
+func (c *Change) joins(d *Change) bool {
+	return c.Was == d.Was && c.Now == d.Now && c.Conditional == d.Conditional && c.Via == d.Via &&
+		c.Range.To.Next() == d.Range.From && slices.Equal(c.Path, d.Path)
+}
+
+// ways names the terms that lead to a source.
+type ways struct {
+	set   *Set
+	known []*way
+}
+
+type way struct {
+	via, domain string
+	path        []string
+}
+
+func (w *ways) to(source int) *way {
+	if w.known == nil {
+		w.known = make([]*way, len(w.set.Sources))
+	}
+	if w.known[source] == nil {
+		path := w.set.Path(source)
+		x := &way{via: path[0].Term}
+		if len(path) > 1 {
+			x.domain = path[1].Domain
+		}
+		for _, s := range path[1:] {
+			x.path = append(x.path, s.Term)
+		}
+		w.known[source] = x
+	}
+	return w.known[source]
 }

@@ -86,7 +86,7 @@ func (r Range) Count() Count {
 // order: at most 62 for IPv4 and 254 for IPv6.
 func (r Range) Prefixes() []netip.Prefix {
 	f := familyOf(r.From)
-	from, to := addressOf(r.From), addressOf(r.To)
+	from, to := addressOf(r.From), f.highest(addressOf(r.To))
 	var out []netip.Prefix
 	for {
 		n := f.width()
@@ -108,15 +108,12 @@ func (r Range) Prefixes() []netip.Prefix {
 // network is the range as one network, if it is one.
 func (r Range) network() (netip.Prefix, bool) {
 	f := familyOf(r.From)
-	from, to := addressOf(r.From), addressOf(r.To)
+	from, to := addressOf(r.From), f.highest(addressOf(r.To))
 	var n uint8
-	if d := from.hi ^ to.hi; d != 0 {
-		n = uint8(bits.LeadingZeros64(d))
-	} else {
-		n = 64 + uint8(bits.LeadingZeros64(from.lo^to.lo))
+	if n = uint8(bits.LeadingZeros64(from.hi ^ to.hi)); n == 64 {
+		n += uint8(bits.LeadingZeros64(from.lo ^ to.lo))
 	}
-	n = min(n, f.width())
-	if from.first(n) != from || from.last(n) != f.highest(to) {
+	if from.first(n) != from || from.last(n) != to {
 		return netip.Prefix{}, false
 	}
 	return netip.PrefixFrom(r.From, int(n)), true
@@ -151,10 +148,13 @@ func (f family) addr(a address) netip.Addr {
 	return netip.AddrFrom16(b)
 }
 
+// lowHalf is the bits of an address's first half that IPv4 doesn't have.
+const lowHalf = 1<<32 - 1
+
 // highest fills the bits that the family's addresses don't have, as last does.
 func (f family) highest(a address) address {
 	if f == ipv4 {
-		return address{a.hi | 1<<32 - 1, ^uint64(0)}
+		return address{a.hi | lowHalf, ^uint64(0)}
 	}
 	return a
 }
@@ -189,7 +189,7 @@ func (a address) next(f family) address {
 // before is the address before a, in the form of last.
 func (a address) before(f family) address {
 	if f == ipv4 {
-		return address{(a.hi>>32-1)<<32 | 1<<32 - 1, ^uint64(0)}
+		return address{(a.hi>>32-1)<<32 | lowHalf, ^uint64(0)}
 	}
 	lo, borrow := bits.Sub64(a.lo, 1, 0)
 	return address{a.hi - borrow, lo}

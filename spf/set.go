@@ -2,7 +2,7 @@ package spf
 
 import (
 	"context"
-	"errors"
+	"fmt"
 
 	"unspoof/dns"
 )
@@ -28,7 +28,8 @@ type Set struct {
 	Incomplete string `json:"incomplete,omitempty"`
 
 	maxLookups, maxVoids int
-	own                  []ownTerm // for Shadows
+	own                  []ownTerm                 // for Shadows
+	answers              map[dns.Question]answered // where Equal needs them
 }
 
 // SetArgs says whose record is to be read.
@@ -114,6 +115,8 @@ type Symbolic struct {
 	Result Word `json:"result,omitempty"`
 	// Ranges are the clients for whom the term may be asked.
 	Ranges []Range `json:"ranges"`
+
+	decides bool // a match settles the result of the whole record
 }
 
 // Sets reads the record of a domain as ranges of addresses. A record that is
@@ -123,7 +126,33 @@ type Symbolic struct {
 //
 // The error is, or wraps, ErrDomain, or that of ctx.
 func Sets(ctx context.Context, a SetArgs) (*Set, error) {
-	return nil, errors.New("spf: sets are not yet built")
+	domain, cause := fullName(a.Domain)
+	if cause != "" && (a.Domain != "" || a.Record == "") {
+		return nil, fmt.Errorf("spf: %s: %w", cause, ErrDomain)
+	}
+	s := &Set{Domain: domain, maxLookups: defaultLookups, maxVoids: defaultVoids}
+	if a.MaxLookups > 0 {
+		s.maxLookups = a.MaxLookups
+	}
+	if a.MaxVoids != 0 {
+		s.maxVoids = max(a.MaxVoids, 0)
+	}
+	w := &walk{ctx: ctx, resolver: a.Resolver, answers: map[dns.Question]answered{}, conds: newConditions(s.maxLookups, s.maxVoids)}
+	w.expander.origin = domain
+	var m familyMaps
+	if a.Record != "" {
+		m = w.text(domain, a.Record, -1, effect{own: true})
+	} else {
+		m = w.record(domain, -1, effect{own: true})
+	}
+	if w.expander.space != nil {
+		w.expander.space.release()
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("spf: %w", err)
+	}
+	s.take(w, m)
+	return s, nil
 }
 
 // Path gives the sources that lead to source i: the term of the set's own record

@@ -1,5 +1,10 @@
 package spf
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Of gives the ranges with a result under a reading, adjoining ones merged.
 // Those with symbolic terms before them are among them.
 func (s *Set) Of(w Word, reading Reading) []Range {
@@ -52,8 +57,59 @@ type Share struct {
 }
 
 // Owners says through whom addresses may send under a reading: one entry for
-// each term of the set's own record that lets any pass, in the order of the
-// record.
+// each term of the set's own record that lets any pass, or may do so for some
+// message, in the order of the record.
 func (s *Set) Owners(reading Reading) []Owner {
-	return nil
+	o := owners{set: s, list: []Owner{}, at: make([]int, len(s.Sources))}
+	for i := range s.Ranges {
+		r := &s.Ranges[i]
+		if r.Word(reading) != Pass {
+			continue
+		}
+		owner := o.owner(r.Source)
+		owner.add(r.Range)
+		domain := s.Sources[r.Source].Domain
+		if n := len(owner.Records); n == 0 || owner.Records[n-1].Domain != domain {
+			k := slices.IndexFunc(owner.Records, func(sh Share) bool { return sh.Domain == domain })
+			if k < 0 {
+				k = n
+				owner.Records = append(owner.Records, Share{Domain: domain})
+			}
+			owner.Records[k].add(r.Range)
+			continue
+		}
+		owner.Records[len(owner.Records)-1].add(r.Range)
+	}
+	for i := range s.Symbolic {
+		if sym := &s.Symbolic[i]; sym.mayPass() && len(sym.Ranges) > 0 {
+			owner := o.owner(sym.Source)
+			owner.Symbolic = append(owner.Symbolic, i)
+		}
+	}
+	slices.SortFunc(o.list, func(a, b Owner) int { return cmp.Compare(a.Source, b.Source) })
+	return o.list
+}
+
+// mayPass reports whether the term lets clients pass where it matches.
+func (s *Symbolic) mayPass() bool { return s.Result == Pass || s.Kind == KindRedirect }
+
+type owners struct {
+	set  *Set
+	list []Owner
+	at   []int // by source: 1 + place in list
+}
+
+// owner gives the entry of the own term that leads to a source.
+func (o *owners) owner(source int) *Owner {
+	own := o.set.Own(source)
+	if o.at[own] == 0 {
+		src := &o.set.Sources[own]
+		o.list = append(o.list, Owner{Term: src.Term, Source: own, Records: []Share{}, Symbolic: []int{}})
+		o.at[own] = len(o.list)
+	}
+	owner := &o.list[o.at[own]-1]
+	if owner.Domain == "" && source != own {
+		owner.Domain = o.set.Path(source)[1].Domain
+	}
+	return owner
 }
