@@ -40,17 +40,17 @@ var exposureWords = map[posture.Exposure]string{
 	posture.Anyone: "anyone can send", posture.Partly: "partly", posture.Protected: "protected", posture.Undecided: "not known",
 }
 
-// showLine prints a result of a list: who can send, the domain, and what is
-// wrong, or what changed.
+// showLine prints a result of a list on one line, never folded, so that it can be
+// searched for: who can send, the domain, and what is wrong or what changed.
 func (c *checking) showLine(r fleet.Result) {
 	o := c.out
-	word := fmt.Sprintf("%-15s", exposureWords[r.Report.Verdict.Exposure])
-	lead := string(o.As(exposureStyles[r.Report.Verdict.Exposure], word)) + "  "
+	exposure := r.Report.Verdict.Exposure
+	word := o.As(exposureStyles[exposure], fmt.Sprintf("%-15s", exposureWords[exposure]))
+	what := c.worst(r.Report.Findings)
 	if r.Change != nil {
-		o.Text(lead, "%s: %s", r.Domain, changeWords(r.Change))
-		return
+		what = changeWords(r.Change)
 	}
-	o.Text(lead, "%s%s", r.Domain, colonBefore(c.worst(r.Report.Findings)))
+	o.Line("%s  %s%s", word, r.Domain, colonBefore(what))
 }
 
 func colonBefore(words string) string {
@@ -151,5 +151,6 @@ func (c *checking) summary(sum fleet.Summary) {
 		rows = append(rows, []any{c.tally.rules[id], o.As(severityStyles[rule.Severity], string(rule.Severity)), id, fleet.Plain(rule.What)})
 	}
 	o.Table(2, rows)
+	o.Line("")
 	o.Text("", "%s", "What an id means: unspoof explain ID. One domain in full: unspoof check DOMAIN.")
 }

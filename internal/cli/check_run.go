@@ -127,9 +127,12 @@ func (c *checking) run(ctx context.Context) error {
 		if c.writer != nil {
 			return unwritten(c.writer.Write(r))
 		}
-		if r.Shown() {
+		switch {
+		case r.Shown():
 			bar.Done() // both may stand on one terminal
 			c.show(r)
+		case !c.input.list:
+			c.out.Line("%s: nothing changed since the baseline", r.Domain)
 		}
 		return unwritten(c.out.Err())
 	}
@@ -196,10 +199,10 @@ func (c *checking) tell(sum fleet.Summary) {
 		c.complain("and %s that gave no result", count(more, "more line"))
 	}
 	if sum.Left > 0 {
-		c.err.Line("%s of %s not in the list any more: left out", areMany(sum.Left), c.opts.resume)
+		c.err.Line("%s in %s, but not in the list: left out", areMany(sum.Left), c.opts.resume)
 	}
 	if sum.Missing > 0 {
-		c.err.Line("%s of %s not in the list any more: not compared", areMany(sum.Missing), c.opts.baseline)
+		c.err.Line("%s in %s, but not in the list: not compared", areMany(sum.Missing), c.opts.baseline)
 	}
 }
 
