@@ -8,6 +8,7 @@ package plan
 import (
 	"net/netip"
 
+	"unspoof/inventory"
 	"unspoof/spf"
 )
 
@@ -27,6 +28,9 @@ type SPFRequest struct {
 	// Policy is "softfail" (~all), "fail" (-all), "neutral" (?all), or "" for
 	// the recommended one.
 	Policy string
+	// Inventory adds its senders to those named here, but for those dropped; nil: no
+	// inventory.
+	Inventory *inventory.Inventory
 	// Drop names senders that may be shut out: a term of today's record
 	// ("include:mailer.example", "ip4:192.0.2.7") or its host or address, a
 	// service, or a sender of the inventory.
@@ -83,11 +87,14 @@ type SPFPlan struct {
 	Lost []string `json:"lost,omitempty"`
 	// ShutOut is the same by sender, with those seen in the inventory; LeftOut are
 	// services named that need no term.
-	ShutOut  []ShutOut `json:"shut_out"`
-	LeftOut  []LeftOut `json:"left_out"`
-	Ways     []Way     `json:"ways,omitempty"` // out of too many look-ups
-	Why      []string  `json:"why"`            // why this policy, what each service needs
-	Warnings []string  `json:"warnings"`       // what may be locked out, what is unsure
+	ShutOut []ShutOut `json:"shut_out"`
+	LeftOut []LeftOut `json:"left_out"`
+	// Diff is what changes from today's record to the new one, address by address;
+	// nil without a record of today that can be read.
+	Diff     *spf.Difference `json:"diff,omitempty"`
+	Ways     []Way           `json:"ways,omitempty"` // out of too many look-ups
+	Why      []string        `json:"why"`            // why this policy, what each service needs
+	Warnings []string        `json:"warnings"`       // what may be locked out, what is unsure
 	// DMARC is what to publish next; empty where the domain's record of today is to
 	// stay. DMARCWhy says why in either case.
 	DMARC    Record `json:"dmarc"`

@@ -8,7 +8,7 @@ func (b *builder) policy(word string) (string, error) {
 	d := b.plan.Domain
 	switch {
 	case word == "" && b.plan.Parked:
-		b.why("-all, because %s sends no mail: whatever claims to come from it is forged, and nothing can be lost.", d)
+		b.why("-all, because %s sends no mail: whatever claims to come from it is forged.", d)
 		return "-all", nil
 	case word == "":
 		b.why("~all and not -all, because a forwarded message comes from an address that is not in the record. Some receivers refuse at -all before they look at the DKIM signature that would have shown it to be yours. ~all lets DMARC decide, and DMARC is what protects the From line that people see.")
@@ -24,7 +24,7 @@ func (b *builder) policy(word string) (string, error) {
 		return "~all", nil
 	case word == "fail":
 		if b.plan.Parked {
-			b.why("-all, as asked: %s sends no mail, so nothing can be lost.", d)
+			b.why("-all, as asked: %s sends no mail.", d)
 		} else {
 			b.why("-all, as asked.")
 			b.warn("-all: some receivers refuse at once what comes from another address, forwarded mail of yours included, without looking at DKIM and DMARC (RFC 7489 section 10.1). ~all with a DMARC policy protects as well and loses less.")

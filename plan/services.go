@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"unspoof/dns"
@@ -66,7 +67,7 @@ func (b *builder) include(ctx context.Context, typed, host string) error {
 		b.warn("include:%s lies below a name of %s, and is not one that its guides give%s. Check its spelling.", name, hit.Service.Name, didYouMean(near))
 		return b.includeTerm(ctx, name, "", near)
 	case leftOut(hit.Service) != "":
-		b.explainLeftOut(hit.Service)
+		b.explainLeftOut(ctx, hit.Service)
 		return nil
 	}
 	b.unsure(hit.Confidence, hit.Service.Name)
@@ -77,7 +78,7 @@ func (b *builder) include(ctx context.Context, typed, host string) error {
 // known adds a service of the catalogue.
 func (b *builder) known(ctx context.Context, s sender.Service) error {
 	if leftOut(s) != "" {
-		b.explainLeftOut(s)
+		b.explainLeftOut(ctx, s)
 		return nil
 	}
 	hosts := s.Includes
@@ -158,7 +159,14 @@ func leftOut(s sender.Service) string {
 	return ""
 }
 
-func (b *builder) explainLeftOut(s sender.Service) {
+func (b *builder) explainLeftOut(ctx context.Context, s sender.Service) {
+	if slices.ContainsFunc(b.plan.LeftOut, func(l LeftOut) bool { return l.Service == s.ID }) {
+		return // named twice
+	}
+	if b.keys == nil {
+		b.keys = &keySetter{resolver: b.resolver, domain: b.plan.Domain, zone: Zone(ctx, b.resolver, b.plan.Domain)}
+	}
+	b.plan.LeftOut = append(b.plan.LeftOut, LeftOut{Service: s.ID, Name: s.Name, Why: s.Name + " gets no term: " + leftOut(s) + ".", DKIM: b.keys.setUp(ctx, s)})
 	b.why("%s gets no term: %s. Set up its DKIM instead%s; that is what makes its mail pass DMARC.%s", s.Name, leftOut(s), dkimAdvice(s), remark(s))
 }
 

@@ -21,8 +21,9 @@ var ErrTooManyLookups = errors.New("too many DNS look-ups")
 // answer, a warning says what could not be checked. A nil resolver asks nothing.
 //
 // Errors name the entry at fault and what to write instead; ErrNoSender is
-// wrapped for a request that names nobody for a domain in use. Only with
-// ErrTooManyLookups is the plan filled.
+// wrapped for a request that names nobody for a domain in use. With ErrLockOut
+// and ErrTooManyLookups, of which an error may wrap both, the plan is filled, to
+// show what is the matter; with any other it is not.
 func BuildSPF(ctx context.Context, req SPFRequest, resolver dns.Resolver) (SPFPlan, error) {
 	if resolver == nil {
 		resolver = silent{}
@@ -33,8 +34,10 @@ func BuildSPF(ctx context.Context, req SPFRequest, resolver dns.Resolver) (SPFPl
 	}
 	b := &builder{
 		resolver: resolver,
-		plan:     SPFPlan{Domain: domain, Why: []string{}, Warnings: []string{}},
+		plan:     SPFPlan{Domain: domain, ShutOut: []ShutOut{}, LeftOut: []LeftOut{}, Why: []string{}, Warnings: []string{}},
 		seen:     map[string]bool{},
+		spared:   map[string]bool{},
+		dropped:  map[string]bool{},
 	}
 	if err := b.collect(ctx, req); err != nil {
 		return SPFPlan{}, err
@@ -47,17 +50,29 @@ func BuildSPF(ctx context.Context, req SPFRequest, resolver dns.Resolver) (SPFPl
 	}
 	b.today(ctx)
 	b.next(ctx)
-	return b.plan, b.measure(ctx)
+	costly := b.measure(ctx)
+	if err := b.guard(ctx, req); err != nil {
+		if !errors.Is(err, ErrLockOut) {
+			return SPFPlan{}, err
+		}
+		return b.plan, errors.Join(err, costly)
+	}
+	return b.plan, costly
 }
 
 // builder gathers the terms of one record.
 type builder struct {
 	resolver dns.Resolver
 	plan     SPFPlan
-	prefixes []netip.Prefix
+	given    []netip.Prefix  // as they came
+	prefixes []netip.Prefix  // merged
 	terms    []string        // after the networks: a, mx, include, exists
 	seen     map[string]bool // terms
 	named    bool            // somebody sends, whether or not SPF needs a term for it
+	spared   map[string]bool // senders of the inventory, by key, that need no term, or were explained
+	dropped  map[string]bool // entries of Drop that name a sender of the inventory
+	keys     *keySetter      // made when first needed
+	set      *spf.Set        // what the record made means; nil where that is not known
 }
 
 func (b *builder) why(format string, a ...any) {
@@ -87,7 +102,6 @@ func (b *builder) collect(ctx context.Context, req SPFRequest) error {
 		return fmt.Errorf("plan: %d services, at most %d are taken", len(req.Services), maxServices)
 	}
 	b.named = req.A || req.MX || len(req.Hosts)+len(req.Prefixes)+len(req.Addresses)+len(req.Services) > 0
-	b.plan.Parked = !b.named
 	if err := b.networks(req.Prefixes, req.Addresses); err != nil {
 		return err
 	}
@@ -108,7 +122,9 @@ func (b *builder) collect(ctx context.Context, req SPFRequest) error {
 			return err
 		}
 	}
-	return nil
+	err := b.list(ctx, req)
+	b.plan.Parked = !b.named
+	return err
 }
 
 func (b *builder) networks(prefixes []netip.Prefix, typed []string) error {
@@ -147,11 +163,18 @@ func (b *builder) networks(prefixes []netip.Prefix, typed []string) error {
 			b.warn("%s is a very wide network: everybody in it could send as %s. Give only the addresses that send.", p, b.plan.Domain)
 		}
 	}
-	b.prefixes = merge(all)
-	if n := len(all) - len(b.prefixes); n > 0 {
-		b.why("%d of the %d networks given lie inside others or join with them; the record means the same addresses.", n, len(all))
+	if b.given = append(b.given, all...); len(b.given) > maxPrefixes {
+		return fmt.Errorf("plan: over %d addresses and networks; name the networks that they lie in", maxPrefixes)
 	}
 	return nil
+}
+
+// merged joins the networks.
+func (b *builder) merged() {
+	b.prefixes = merge(b.given)
+	if n := len(b.given) - len(b.prefixes); n > 0 {
+		b.why("%d of the %d networks given lie inside others or join with them; the record means the same addresses.", n, len(b.given))
+	}
 }
 
 // write makes the record and reads it back.
@@ -160,6 +183,7 @@ func (b *builder) write(policy string) error {
 	if err != nil {
 		return err
 	}
+	b.merged()
 	words := []string{"v=spf1"}
 	for _, p := range b.prefixes {
 		words = append(words, term(p))
@@ -185,6 +209,8 @@ func (b *builder) measure(ctx context.Context) error {
 		return fmt.Errorf("plan: %w", err)
 	}
 	b.plan.Cost, b.plan.Lookups, b.plan.Voids = cost, cost.Lookups, cost.Voids
+	// Without DNS the sets say no more than the terms do.
+	b.set, _ = spf.Sets(ctx, spf.SetArgs{Domain: b.plan.Domain, Record: b.plan.Record.Value, Resolver: b.resolver})
 	if cost.Incomplete {
 		b.warn("DNS did not answer for everything, so the true number of look-ups may be higher than %d.", cost.Lookups)
 	}
@@ -197,6 +223,7 @@ func (b *builder) measure(ctx context.Context) error {
 	if cost.Lookups <= maxLookups {
 		return nil
 	}
+	b.ways(ctx)
 	var parts []string
 	for _, n := range cost.Tree {
 		parts = append(parts, fmt.Sprintf("%s costs %d", n.Term, n.Lookups))

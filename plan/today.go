@@ -3,15 +3,10 @@ package plan
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 	"strings"
 
 	"unspoof/spf"
 )
-
-// maxLost is how many terms a warning repeats.
-const maxLost = 20
 
 // today compares with the record published now, so that nobody who may send is
 // shut out unawares.
@@ -34,17 +29,9 @@ func (b *builder) today(ctx context.Context) {
 		return
 	}
 	b.warn("Put it in the place of today's record, not beside it: a domain with two SPF records has none (RFC 7208 section 4.5).")
-	old, err := spf.Parse(text)
-	if err != nil {
+	if _, err := spf.Parse(text); err != nil {
 		b.why("Today's record is not valid (%s), so receivers treat it as an error.", strings.TrimPrefix(err.Error(), "spf: "))
 		return
-	}
-	if lost := b.lost(old); len(lost) > 0 {
-		b.plan.Lost = slices.Clone(lost)
-		if n := len(lost) - maxLost; n > 0 {
-			lost = append(lost[:maxLost], fmt.Sprintf("and %d more", n))
-		}
-		b.warn("Today's record also lets in %s. The new one does not: mail from there will fail SPF.", strings.Join(lost, ", "))
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 
 func newDKIM(p *program) *cobra.Command {
 	return group("dkim", "Make keys, sign, verify and explain DKIM signatures",
-		newDKIMVerify(p), newDKIMExplain(p), newDKIMKeygen(p), newDKIMSign(p))
+		newDKIMVerify(p), newDKIMExplain(p), newDKIMLint(p), newDKIMKeygen(p), newDKIMSetup(p), newDKIMSign(p))
 }
 
 func newDKIMVerify(p *program) *cobra.Command {

@@ -9,10 +9,11 @@ import (
 
 	"unspoof/internal/cli/ui"
 	"unspoof/plan"
+	"unspoof/spf"
 )
 
 func newSPFBuild(p *program) *cobra.Command {
-	req := plan.SPFRequest{}
+	req, list := plan.SPFRequest{}, ""
 	cmd := &cobra.Command{
 		Use:   "build --domain DOMAIN",
 		Short: "Make the SPF record for your domain, ready to publish",
@@ -20,21 +21,27 @@ func newSPFBuild(p *program) *cobra.Command {
 host wants it typed, with what it costs of the ten look-ups allowed, why it ends
 as it does, and the DMARC record that comes next. Nothing is published.
 
-List everything that sends: what is not named will be refused or marked. A
-domain that sends no mail at all is named with --parked; without it, a request
+List everything that sends, or take it from an inventory: what is not named will
+be refused or marked. Who may send today, or was seen to send, is never shut out
+without a word: name each with --drop that is to go. Services whose mail SPF
+cannot help are left out, with how to set up their DKIM instead.
+
+A domain that sends no mail at all is named with --parked; without it, a request
 that names no sender is refused, unless DNS shows that the domain has no mail
 exchanger and that its SPF record lets nobody in.`,
 		Example: `  unspoof spf build --domain example.com --mx --service mailchimp
   unspoof spf build --domain example.com --ip 192.0.2.10 --ip 2001:db8::/64 --host web.example.com
+  unspoof inventory example.com --json | unspoof spf build --domain example.com --inventory -
+  unspoof spf build --domain example.com --mx --drop include:old.example
   unspoof spf build --domain parked.example.com --parked`,
 		Args: noArgs,
 		Annotations: exits(`  0  the record is valid
-  1  it must not be published as it is: too many look-ups, a service's include
-     that DNS does not have, or it shuts out senders that today's record lets in
+  1  it must not be published as it is: it shuts out senders that --drop does not
+     name, has too many look-ups, or a service's include that DNS does not have
   2  wrong usage
   3  the record is printed, but DNS did not answer, so its cost is not sure, or
      which senders of today it shuts out`),
-		RunE: func(cmd *cobra.Command, _ []string) error { return p.spfBuild(cmd, req) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.spfBuild(cmd, req, list) },
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
@@ -44,6 +51,8 @@ exchanger and that its SPF record lets nobody in.`,
 	f.StringArrayVar(&req.Hosts, "host", nil, "a server of yours by its `NAME`; may be repeated")
 	f.StringArrayVar(&req.Addresses, "ip", nil, "an IPv4 or IPv6 `ADDRESS` or network that sends; may be repeated")
 	f.StringArrayVar(&req.Services, "service", nil, "a service that sends for you, by the `NAME` in unspoof senders,\nor the include host that it gave you; may be repeated")
+	f.StringVar(&list, "inventory", "", inventoryFlag)
+	f.StringArrayVar(&req.Drop, "drop", nil, "this sender may be shut out: its `NAME`, address, include host, or term in\ntoday's record; may be repeated")
 	f.BoolVar(&req.Parked, "parked", false, "the domain sends no mail at all")
 	f.StringVar(&req.Policy, "policy", "", "what happens to others: `POLICY` softfail (~all), fail (-all) or neutral (?all)\n(default: what fits; the answer says why)")
 	cmd.RegisterFlagCompletionFunc("service", completeService)
@@ -51,8 +60,8 @@ exchanger and that its SPF record lets nobody in.`,
 	return cmd
 }
 
-// shownLost is how many terms the warning above the record names.
-const shownLost = 10
+// maxLookups is what a record may cost (RFC 7208 section 4.6.4).
+const maxLookups = 10
 
 type buildJSON struct {
 	Schema int `json:"schema"`
@@ -60,11 +69,18 @@ type buildJSON struct {
 	Error string `json:"error,omitempty"`
 }
 
-func (p *program) spfBuild(cmd *cobra.Command, req plan.SPFRequest) error {
+func (p *program) spfBuild(cmd *cobra.Command, req plan.SPFRequest, list string) error {
 	if req.Domain == "" {
 		return usage("--domain is missing", "name the domain that is to get the record: --domain example.com")
 	}
-	if _, err := domainNames([]string{req.Domain}); err != nil {
+	names, err := domainNames([]string{req.Domain})
+	if err != nil {
+		return err
+	}
+	if req.Inventory, err = p.inventory(list); err != nil {
+		return err
+	}
+	if err := sameDomain(req.Inventory, names[0]); err != nil {
 		return err
 	}
 	resolver, err := p.resolver("")
@@ -72,7 +88,7 @@ func (p *program) spfBuild(cmd *cobra.Command, req plan.SPFRequest) error {
 		return err
 	}
 	made, err := plan.BuildSPF(cmd.Context(), req, resolver)
-	if err != nil && !errors.Is(err, plan.ErrTooManyLookups) {
+	if err != nil && !errors.Is(err, plan.ErrTooManyLookups) && !errors.Is(err, plan.ErrLockOut) {
 		hint := ""
 		if errors.Is(err, plan.ErrNoSender) {
 			hint = "name what sends with --mx, --ip, --host and --service; for a domain that sends no mail at all, add --parked"
@@ -81,7 +97,7 @@ func (p *program) spfBuild(cmd *cobra.Command, req plan.SPFRequest) error {
 	}
 	out := buildJSON{Schema: schema, SPFPlan: made}
 	if err != nil {
-		out.Error = err.Error()
+		out.Error = origin.ReplaceAllString(err.Error(), "")
 	}
 	var perr error
 	if p.json {
@@ -90,7 +106,7 @@ func (p *program) spfBuild(cmd *cobra.Command, req plan.SPFRequest) error {
 		p.showSPFPlan(out)
 	}
 	switch {
-	case err != nil, len(made.Broken) > 0, len(made.Lost) > 0:
+	case err != nil, len(made.Broken) > 0:
 		return p.answered(perr, exitFinding)
 	case made.Cost.Incomplete, made.Unknown:
 		return p.answered(perr, exitUnknown)
@@ -100,15 +116,12 @@ func (p *program) spfBuild(cmd *cobra.Command, req plan.SPFRequest) error {
 
 func (p *program) showSPFPlan(made buildJSON) {
 	o := p.out
-	if made.Error != "" {
-		o.Text("", "%s", o.As(ui.Red, made.Error))
-	}
-	if n := len(made.Lost); n > 0 {
-		lost := strings.Join(made.Lost[:min(n, shownLost)], ", ")
-		if n > shownLost {
-			lost += fmt.Sprintf(" and %d more", n-shownLost)
+	p.showShutOut(made.ShutOut)
+	if made.Lookups > maxLookups {
+		o.Text("", "%s", o.As(ui.Red, fmt.Sprintf("This record needs %d look-ups where 10 are allowed: receivers will treat it as broken.", made.Lookups)))
+		for _, w := range made.Ways {
+			o.Text("  - ", "%s", w.Text)
 		}
-		o.Text("", "%s", o.As(ui.Red, "Warning: this record shuts out who may send today: "+lost+". If any of it still sends for "+made.Domain+", name it too, before you publish."))
 		o.Line("")
 	}
 	o.Line("%s", o.As(ui.Bold, "The SPF record for "+made.Domain))
@@ -119,6 +132,7 @@ func (p *program) showSPFPlan(made buildJSON) {
 		o.Line("  It replaces the one of today:")
 		o.Raw(4, made.Today)
 	}
+	p.showMeaning(made.Diff)
 	if len(made.Warnings) > 0 {
 		o.Heading("Before you publish it")
 		for _, w := range made.Warnings {
@@ -131,6 +145,9 @@ func (p *program) showSPFPlan(made buildJSON) {
 			o.Text("  - ", "%s", w)
 		}
 	}
+	for _, l := range made.LeftOut {
+		p.showDKIMSetup(l.DKIM)
+	}
 	if made.DMARC.Value == "" && made.DMARCWhy == "" {
 		return
 	}
@@ -141,10 +158,109 @@ func (p *program) showSPFPlan(made buildJSON) {
 	}
 }
 
+// showShutOut names who could no longer send, before anything else.
+func (p *program) showShutOut(list []plan.ShutOut) {
+	o := p.out
+	first := true
+	for _, s := range list {
+		if s.Dropped {
+			continue
+		}
+		if first {
+			o.Text("", "%s", o.As(ui.Red, "Do not publish this yet: it shuts out who may send today, or was seen to send."))
+			first = false
+		}
+		o.Text("  - ", "%s", o.As(ui.Red, whoIs(s)))
+		o.Text("    ", "%s Name it among the senders, or let it go with --drop %s", s.Why, shellWord(s.Name))
+		if len(s.Ranges) > 0 {
+			o.Text("    ", "%s", strings.Join(s.Ranges, ", "))
+		}
+	}
+	if !first {
+		o.Line("")
+	}
+}
+
+// whoIs names a sender with what is known of it.
+func whoIs(s plan.ShutOut) string {
+	text := s.Name
+	if s.Owner != "" {
+		text += ": " + s.Owner
+	}
+	if n := countOf(s.Addresses); n != "" {
+		text += ", " + n
+	} else if s.Open {
+		text += ", how many addresses is not known"
+	}
+	if s.Messages > 0 {
+		text += fmt.Sprintf(", %d messages seen", s.Messages)
+	}
+	return text
+}
+
+// countOf says how many addresses, "" for none.
+func countOf(t spf.Tally) string {
+	var parts []string
+	if !t.IPv4.IsZero() {
+		parts = append(parts, t.IPv4.String()+" IPv4")
+	}
+	if !t.IPv6.IsZero() {
+		parts = append(parts, t.IPv6.String()+" IPv6")
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "addresses: " + strings.Join(parts, ", ")
+}
+
+// shellWord quotes what a shell would take apart.
+func shellWord(s string) string {
+	if strings.ContainsAny(s, " \t*?$'\"\\;&|<>()[]{}!`~#%") {
+		return "'" + strings.ReplaceAll(s, "'", "'\\''") + "'"
+	}
+	return s
+}
+
+// showMeaning says how many addresses the new record gains and loses.
+func (p *program) showMeaning(d *spf.Difference) {
+	if d == nil {
+		return
+	}
+	sum := func(list []spf.Change) (t spf.Tally) {
+		for _, c := range list {
+			if c.Range.From.Is4() {
+				t.IPv4 = t.IPv4.Plus(c.Count)
+			} else {
+				t.IPv6 = t.IPv6.Plus(c.Count)
+			}
+		}
+		return t
+	}
+	gained, lost := countOf(sum(d.Gained)), countOf(sum(d.Lost))
+	switch {
+	case d.Equal == spf.Same:
+		p.out.Line("  Both let in the same addresses.")
+		return
+	case gained == "" && lost == "":
+		return
+	}
+	for _, row := range []struct{ what, count string }{{"may send then that may not today", gained}, {"may send today that may not then", lost}} {
+		if row.count != "" {
+			p.out.Line("  %s: %s", row.what, row.count)
+		}
+	}
+}
+
 // showRecord prints a record in the forms that DNS hosts ask for.
 func (p *program) showRecord(r plan.Record) {
 	o := p.out
 	o.Line("  %s record, name: %s", r.Type, r.Name)
+	if r.Forms.Label != "" {
+		o.Line("  the name in panels that add %s themselves: %s", strings.TrimPrefix(strings.TrimPrefix(r.Name, r.Forms.Label), "."), r.Forms.Label)
+	}
+	if r.Forms.Priority != "" {
+		o.Line("  priority: %s", r.Forms.Priority)
+	}
 	for _, f := range []struct{ label, text string }{
 		{"in a host's web form", r.Forms.Panel}, {"where quotes are wanted", r.Forms.Quoted}, {"in a zone file", r.Forms.Zone},
 	} {

@@ -253,7 +253,7 @@ func (s *Server) apiBuild(w http.ResponseWriter, r *http.Request) error {
 	p, err := plan.BuildSPF(r.Context(), plan.SPFRequest{
 		Domain: cleanDomain(in.Domain), A: in.A, Hosts: in.Hosts, MX: in.MX, Addresses: in.Addresses, Services: in.Services, Parked: in.Parked, Policy: in.Policy,
 	}, s.resolver)
-	if err != nil {
+	if err != nil && (!errors.Is(err, plan.ErrLockOut) || errors.Is(err, plan.ErrTooManyLookups)) {
 		return badInput(sentence(err))
 	}
 	return writeJSON(w, http.StatusOK, struct {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -76,6 +77,9 @@ func (s *Server) record(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	p, err := plan.BuildSPF(r.Context(), spfRequest(v.Form), resolver)
+	if errors.Is(err, plan.ErrLockOut) && !errors.Is(err, plan.ErrTooManyLookups) {
+		err = nil // the page shows who would be shut out, above the record
+	}
 	if err != nil {
 		v.Problem = sentence(err)
 	} else {
