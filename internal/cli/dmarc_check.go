@@ -16,7 +16,7 @@ import (
 )
 
 func newDMARC(p *program) *cobra.Command {
-	return group("dmarc", "Check, explain and build DMARC records", newDMARCCheck(p), newDMARCExplain(p), newDMARCBuild(p))
+	return group("dmarc", "Check, explain and build DMARC records", newDMARCCheck(p), newDMARCExplain(p), newDMARCLint(p), newDMARCBuild(p))
 }
 
 func newDMARCCheck(p *program) *cobra.Command {

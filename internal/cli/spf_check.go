@@ -14,7 +14,7 @@ import (
 )
 
 func newSPF(p *program) *cobra.Command {
-	return group("spf", "Check, explain and build SPF records", newSPFCheck(p), newSPFExplain(p), newSPFBuild(p))
+	return group("spf", "Check, explain and build SPF records", newSPFCheck(p), newSPFExplain(p), newSPFLint(p), newSPFBuild(p))
 }
 
 type spfCheckOptions struct {
