@@ -18,7 +18,7 @@ type Rule struct {
 }
 
 // catalogue is all rules, ordered by area, then number.
-var catalogue = slices.Concat(dnsRules, mxRules, spfRules, dkimRules, dmarcRules, serverRules)
+var catalogue = slices.Concat(dnsRules, nameRules, mxRules, spfRules, dkimRules, dmarcRules, transportRules, serverRules, blocklistRules)
 
 // index finds a rule's place in the catalogue.
 var index = func() map[string]int {

@@ -14,4 +14,10 @@ var dnsRules = []Rule{
 		"Publish TXT records at the names that need them, and take the wildcard out.",
 		"RFC 4592 section 2",
 	},
+	{
+		"DNS-003", Info, "The zone of {domain} is not signed (DNSSEC).",
+		"Whoever can forge DNS answers on their way can forge every record of this report, and DANE cannot be used.",
+		"Ask whoever runs the zone to sign it, and have the DS record put into the parent zone by your registrar.",
+		"RFC 4035 section 2",
+	},
 }

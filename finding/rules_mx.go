@@ -44,4 +44,10 @@ var mxRules = []Rule{
 		"Publish the MX record with preference 0 and a single dot as host.",
 		"RFC 7505 section 3",
 	},
+	{
+		"MX-008", Minor, "{address}, an address of {domain}'s own, has no reverse name that leads back to it.",
+		"Large receivers refuse or distrust mail from addresses without one, over IPv6 above all.",
+		"Have your provider set the reverse name (PTR) to a host name whose address is {address}.",
+		"RFC 1912 section 2.1",
+	},
 }
