@@ -65,7 +65,7 @@ var program = map[string][]string{
 	"internal/intake":        {},
 	"internal/profile":       {},
 	"internal/maillog":       {},
-	"internal/census":        {"internal/intake", "internal/maillog", "internal/profile"},
+	"internal/census":        {"internal/inspect", "internal/intake", "internal/maillog", "internal/profile"},
 	"internal/probe":         {},
 	"internal/fleet":         {},
 	"internal/example":       {},

@@ -173,9 +173,10 @@ func (m *merger) assignHanded(w rankedWay, s *seen) {
 	a := w.way.address.Addr()
 	if m.lets(a) {
 		e := m.ofAddress(a, "", s)
-		signs := slices.ContainsFunc(m.keysOf(w.way.signed), func(k *Key) bool { return k.Sender == e.Key })
-		// A service that others use too may have passed the mail on.
-		if signs || e.Kind == KindHost || e.Kind == KindNetwork {
+		keys := m.keysOf(w.way.signed)
+		signs := slices.ContainsFunc(keys, func(k *Key) bool { return k.Sender == e.Key })
+		// A service that others use too may have passed on what another's key signed.
+		if signs || len(keys) == 0 || e.Kind == KindHost || e.Kind == KindNetwork {
 			at := e.address(a)
 			at.Volume = at.Volume.plus(s.Volume)
 			if !signs {
@@ -184,7 +185,11 @@ func (m *merger) assignHanded(w rankedWay, s *seen) {
 			return
 		}
 	}
-	for _, k := range m.keysOf(w.way.signed) {
+	keys := m.keysOf(w.way.signed)
+	if len(keys) == 0 {
+		m.unassigned += s.Count
+	}
+	for _, k := range keys {
 		e := m.entities[k.Sender]
 		if id, ok := best(sender.ByHost(m.names[a])); ok && id.key == e.Key {
 			at := e.address(a)

@@ -180,7 +180,7 @@ func (m *merger) finish() Inventory {
 		}
 	}
 	if m.unassigned > 0 {
-		m.warn("%d messages were the domain's own and tell neither an address nor a signature, so they could not be counted to a sender.", m.unassigned)
+		m.warn("%d messages were the domain's own and tell neither a signature nor an address that is known, so they could not be counted to a sender.", m.unassigned)
 	}
 	inv.Unknown = m.ask.unknown()
 	inv.Warnings = sorted(m.warnings, len(m.warnings))

@@ -186,7 +186,7 @@ func (t *tally) add(s Sighting) {
 		if s.Relay {
 			k.via = clean(s.Via)
 		}
-	case address.IsValid() && t.vouched(address):
+	case s.Trusted && address.IsValid() && t.vouched(address):
 		k.proof = proofAddress
 	case aligned:
 		k.proof = proofSPF
@@ -198,16 +198,20 @@ func (t *tally) add(s Sighting) {
 	if k.proof != proofNone {
 		count.Own += v.Count
 	}
-	switch k.proof {
-	case proofNone:
+	switch {
+	case k.proof == proofNone:
 		t.claim(k, address, s.DKIM, v, s.Where)
-	case proofKey:
-		// Whoever passes signed mail on may make up addresses without end, so they
-		// are counted apart from what the key itself says.
+	case k.proof == proofKey || !s.Trusted:
+		// The message is the domain's own; who handed it over, a stranger may have
+		// made up, or be: whoever passes signed mail on has addresses without end. So
+		// they are counted apart from what the message itself says.
 		if address.IsValid() {
 			hand := k
-			hand.address, hand.mailFrom, hand.from, hand.signed = single(address), "", "", strings.Join(own, " ")
+			hand.address, hand.mailFrom, hand.from, hand.signed, hand.host = single(address), "", "", strings.Join(own, " "), ""
 			t.handed.add(hand, v, s.Where)
+			if len(own) == 0 && k.host == "" {
+				return // nothing else tells of it
+			}
 		}
 		k.name, k.mailFrom = "", ""
 		t.own.add(k, v, s.Where)

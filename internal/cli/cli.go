@@ -97,7 +97,7 @@ func usage(problem, hint string) error {
 
 // origin is the name of the package that an error comes from, which tells people
 // nothing.
-var origin = regexp.MustCompile(`^(app|auth|authres|dkim|dmarc|dns|dnsfile|fleet|forensics|inspect|intake|maillog|plan|posture|profile|spf|store|web): `)
+var origin = regexp.MustCompile(`^(app|auth|authres|census|dkim|dmarc|dns|dnsfile|fleet|forensics|inspect|intake|inventory|maillog|plan|posture|profile|spf|store|web): `)
 
 func (p *program) status(ctx context.Context, err error) int {
 	var s status

@@ -13,33 +13,49 @@ import (
 	"unspoof/internal/maillog"
 )
 
-// addLogs reads the files of a server's log, oldest first, as the one log that
-// they are, and adds what left and what came in to the profile.
+// addLogs reads the files of a server's log, and adds what left and what came in
+// to the profile.
 func (p *program) addLogs(prof *forensics.Profile, files []string, now time.Time) error {
 	if len(files) == 0 {
 		return nil
 	}
+	log, err := p.readLogs("--maillog", files, now)
+	if err != nil {
+		return err
+	}
+	prof.Inbound = append(prof.Inbound, log.Inbound...)
+	joined, whole := joinLogs(prof.Log, log.Outbound)
+	if !whole {
+		p.complain("the log of the profile and --maillog cover different days or ways of sending; only what both cover is held to be complete")
+	}
+	prof.Log = &joined
+	return nil
+}
+
+// readLogs reads the files of a server's log, oldest first, as the one log that
+// they are. flag is the one that named them.
+func (p *program) readLogs(flag string, files []string, now time.Time) (*maillog.Log, error) {
 	var parts []io.Reader
 	written := time.Time{} // the latest of the files
 	for _, name := range files {
 		f, err := os.Open(name)
 		if err != nil {
-			return usage("--maillog: "+unread(name, err), "name the log of your mail server, /var/log/mail.log or /var/log/exim4/mainlog for instance; it may need the rights of an administrator")
+			return nil, usage(flag+": "+unread(name, err), "name the log of your mail server, /var/log/mail.log or /var/log/exim4/mainlog for instance; it may need the rights of an administrator")
 		}
 		defer f.Close()
 		info, err := f.Stat()
 		if err != nil {
-			return usage("--maillog: "+unread(name, err), "")
+			return nil, usage(flag+": "+unread(name, err), "")
 		}
 		if info.IsDir() {
-			return usage("--maillog: "+name+" is a folder", "name the files of the log in it, the oldest first: --maillog "+name+"/mail.log.1 --maillog "+name+"/mail.log")
+			return nil, usage(flag+": "+name+" is a folder", "name the files of the log in it, the oldest first: "+flag+" "+name+"/mail.log.1 "+flag+" "+name+"/mail.log")
 		}
 		if info.Mode().IsRegular() && info.ModTime().After(written) {
 			written = info.ModTime()
 		}
 		part, err := unpacked(f)
 		if err != nil {
-			return usage("--maillog: "+unread(name, err), "")
+			return nil, usage(flag+": "+unread(name, err), "")
 		}
 		parts = append(parts, part)
 	}
@@ -50,16 +66,10 @@ func (p *program) addLogs(prof *forensics.Profile, files []string, now time.Time
 	// Its stamps are in the zone of the server, which is taken to be this one.
 	log, err := maillog.Read(io.MultiReader(parts...), files[len(files)-1], now.In(time.Local))
 	if err != nil {
-		return usage(err.Error(), "")
+		return nil, usage(err.Error(), "")
 	}
 	p.warn(log.Warnings)
-	prof.Inbound = append(prof.Inbound, log.Inbound...)
-	joined, whole := joinLogs(prof.Log, log.Outbound)
-	if !whole {
-		p.complain("the log of the profile and --maillog cover different days or ways of sending; only what both cover is held to be complete")
-	}
-	prof.Log = &joined
-	return nil
+	return log, nil
 }
 
 // unpacked undoes gzip, which old logs are kept in.

@@ -103,8 +103,9 @@ func (p *parser) eximDelivery(t time.Time, o *open, s, result string) {
 		result += ": " + clip(strings.Clone(rest))
 	default:
 		result = "delivered"
-		if ip, ok := eximRemote(rest); ok && !ip.IsLoopback() {
+		if host, ip, ok := eximRemote(rest); ok && !ip.IsLoopback() {
 			result = "forwarded"
+			p.relay(host, to)
 			if o.messageID == "" && !o.began {
 				p.orphanUntil = later(p.orphanUntil, t)
 			}
@@ -172,23 +173,23 @@ func eximAddress(s string) (address, rest string) {
 
 // eximRemote gives the host that a delivery line names: "… T=… H=NAME [IP] …".
 // The addresses before it (F=, P=) may hold anything.
-func eximRemote(s string) (netip.Addr, bool) {
+func eximRemote(s string) (string, netip.Addr, bool) {
 	for s = strings.TrimLeft(s, " "); s != ""; s = strings.TrimLeft(s, " ") {
 		if strings.HasPrefix(s, "H=") {
-			_, ip, _, ok := eximHost(s[len("H="):])
-			return ip, ok
+			host, ip, _, ok := eximHost(s[len("H="):])
+			return host, ip, ok
 		}
 		if len(s) > 3 && s[1] == '=' && s[2] == '<' {
 			_, rest, ok := bracketed(s[3:])
 			if !ok {
-				return netip.Addr{}, false
+				return "", netip.Addr{}, false
 			}
 			s = rest
 			continue
 		}
 		_, s, _ = strings.Cut(s, " ")
 	}
-	return netip.Addr{}, false
+	return "", netip.Addr{}, false
 }
 
 // isEximID tells a message ID of Exim: 6-6-2 characters of base 62, since 4.97

@@ -40,10 +40,15 @@ type Log struct {
 	Outbound forensics.OutboundLog
 	// Inbound is what came in from outside, in the order of the log; Result is
 	// "forwarded", "delivered", or the refusal as given.
-	Inbound  []forensics.InboundEntry
-	Format   string   // "postfix" or "exim"
-	Lines    int      // read, of whatever program
-	Warnings []string // sentences for people
+	Inbound []forensics.InboundEntry
+	// Ways counts what left for users, by server and by the domain that it was sent
+	// as; SmartHost is the host that nearly all mail was handed to, whomever it was
+	// for, "" without one.
+	Ways      []Way
+	SmartHost string
+	Format    string   // "postfix" or "exim"
+	Lines     int      // read, of whatever program
+	Warnings  []string // sentences for people
 }
 
 // Read reads one log, plain or compressed with gzip. name is for messages; now
@@ -103,6 +108,7 @@ func (r *Reader) Log() *Log {
 	r.p.settle()
 	l := r.p.log
 	l.Lines = r.lines
+	l.Ways, l.SmartHost = r.p.list(), r.p.smartHost()
 	l.Warnings = append(r.notes, r.p.warnings()...)
 	slices.SortStableFunc(l.Outbound.Entries, func(a, b forensics.Sent) int {
 		return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.MessageID, b.MessageID))

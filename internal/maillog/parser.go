@@ -24,6 +24,7 @@ type parser struct {
 	words map[string]string
 
 	fileCounts
+	wayCount
 	first, last        time.Time // of the stretch without a gap
 	previous           time.Time // end of the file before
 	all                fileCounts

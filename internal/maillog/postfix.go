@@ -231,12 +231,22 @@ func (p *parser) postfixDelivery(o *open, t time.Time, daemon, s string) {
 		// to a filter on the machine, which gives it back under another queue ID
 	case status == "sent" && (remote && !isInside(ip) || strings.HasPrefix(text, "forwarded as ")):
 		result = "forwarded"
+		if remote {
+			p.relay(relayName(before), to)
+		}
 	case status == "sent":
 		result = "delivered"
 	case status == "bounced":
 		result = "refused: " + clip(text)
 	}
 	o.addRecipient(to, result)
+}
+
+// relayName gives the name there.
+func relayName(s string) string {
+	s, _, _ = strings.Cut(strings.TrimPrefix(s, ", relay="), ",")
+	name, _, _, _ := clientOf(s)
+	return name
 }
 
 // relayOf gives the address in ", relay=NAME[IP]:PORT, …".

@@ -29,6 +29,7 @@ type open struct {
 	client    string // its name, as looked up
 	ip        netip.Addr
 	sender    string
+	host      string // server, as syslog calls it
 	messageID string
 	// recipients in the order seen; ends tells where each went.
 	recipients []string
@@ -61,7 +62,7 @@ func (p *parser) get(id string, at time.Time) *open {
 		p.evicted++
 		p.finishOldest()
 	}
-	o := &open{id: strings.Clone(id), at: at}
+	o := &open{id: strings.Clone(id), at: at, host: p.host}
 	p.queue.byID[o.id] = o
 	p.queue.order = append(p.queue.order, o)
 	return o
@@ -131,6 +132,7 @@ func (p *parser) finish(o *open) {
 }
 
 func (p *parser) sent(o *open) {
+	p.left(o)
 	if o.messageID == "" {
 		p.nameless++
 		return

@@ -21,10 +21,11 @@ func (p *parser) syslogLine(s string) (t time.Time, tag, message string, ok bool
 			return t, "", "", false
 		}
 	}
-	_, rest, ok = strings.Cut(rest, " ") // the host
+	host, rest, ok := strings.Cut(rest, " ")
 	if !ok {
 		return t, "", "", false
 	}
+	p.host = p.word(strings.ToLower(host))
 	// The tag ends at the first ": "; a process number stands in brackets.
 	tag, message, ok = strings.Cut(rest, ": ")
 	if !ok {

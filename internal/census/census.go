@@ -1,0 +1,153 @@
+// Package census is the one way from mailboxes, logs and hand-given names to an
+// inventory of who sends for a domain. The command line and the page both go
+// through it, so that they cannot disagree.
+//
+// It decides who wrote each line of a message, and hands on as known only what the
+// owner's own servers wrote, or what was verified here; the rest is a claim. What
+// follows from that is the work of package inventory. It streams: of a message
+// nothing stays.
+package census
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"unspoof/dns"
+	"unspoof/forensics"
+	"unspoof/internal/intake"
+	"unspoof/internal/maillog"
+	"unspoof/inventory"
+	"unspoof/orgdomain"
+)
+
+// maxUnread is how many files that could not be read are told one by one.
+const maxUnread = 100
+
+// Args of Run. Everything but Domain and Resolver may be left out.
+type Args struct {
+	Domain string
+	Given  inventory.Given
+	// Mail are messages from the owner's own mailboxes, as his servers stored them:
+	// what their servers wrote on top is believed.
+	Mail iter.Seq2[intake.Item, error]
+	// Bounces are messages that came back; what each returned counts only where it
+	// was genuine.
+	Bounces iter.Seq2[intake.Item, error]
+	Logs    []Log
+	// Profile is what the owner knows of his mail: it judges the bounces. Nil: what
+	// DNS tells.
+	Profile  *forensics.Profile
+	Resolver dns.Resolver // needed
+	Now      time.Time    // decides whether signatures have expired; needed
+}
+
+// Log is one server's log, read.
+type Log struct {
+	Name string // of the file, for people
+	*maillog.Log
+}
+
+// Result is the inventory, and what came of the files.
+type Result struct {
+	Inventory inventory.Inventory
+	Read      Read
+	// Unread says what was not read, at most 100 of it; More counts the rest.
+	Unread []*intake.Error
+	More   int
+	// Warnings are sentences about the files.
+	Warnings []string
+}
+
+// Read counts what was read.
+type Read struct {
+	Messages int `json:"messages"` // in mailboxes
+	Own      int `json:"own"`      // of these, by an author of the domain
+	Copies   int `json:"copies"`   // of these, without any trace of how they left
+	Notices  int `json:"notices"`  // messages among the bounces
+	Genuine  int `json:"genuine"`  // of these, about mail that was really the domain's
+	Logged   int `json:"logged"`   // messages in logs
+}
+
+// Run makes the inventory. It fails where Args are wrong, which the error says for
+// people, or when ctx ends; what cannot be read stands in the Result.
+func Run(ctx context.Context, args Args) (Result, error) {
+	domain, err := orgdomain.Name(args.Domain)
+	if err != nil {
+		return Result{}, fmt.Errorf("census: %w", err)
+	}
+	r := &reader{args: args, domain: domain, org: orgdomain.OfPSL(domain), checked: map[claim]string{}, confirmed: map[claim]bool{}}
+	inv, err := inventory.Build(ctx, inventory.Args{
+		Domain: domain, Resolver: args.Resolver, Given: args.Given,
+		Sightings: func(yield func(inventory.Sighting) bool) {
+			_ = r.mail(ctx, yield) && r.bounces(ctx, yield) && r.logs(yield)
+		},
+	})
+	if err != nil {
+		return Result{}, err
+	}
+	if r.read.Copies > 0 {
+		r.warn("%d messages have no Received line: mail programs keep such copies of what was sent, and they don't show through whom it left. Send yourself a copy (Bcc) of a message from each program and service.", r.read.Copies)
+	}
+	if r.failed != nil {
+		return Result{}, r.failed
+	}
+	return Result{Inventory: inv, Read: r.read, Unread: r.unread, More: r.more, Warnings: r.warnings}, nil
+}
+
+// reader makes sightings of files.
+type reader struct {
+	args        Args
+	domain, org string
+	checked     map[claim]string // SPF results
+	confirmed   map[claim]bool   // names that lead to an address
+	judge       *forensics.Judge
+
+	read     Read
+	unread   []*intake.Error
+	more     int
+	warnings []string
+	failed   error
+}
+
+func (r *reader) warn(format string, a ...any) {
+	r.warnings = append(r.warnings, fmt.Sprintf(format, a...))
+}
+
+// note takes an error of a source; false ends the reading.
+func (r *reader) note(err error) bool {
+	var unread *intake.Error
+	if !errors.As(err, &unread) {
+		r.failed = err // the end of the context
+		return false
+	}
+	if len(r.unread) < maxUnread {
+		r.unread = append(r.unread, unread)
+	} else {
+		r.more++
+	}
+	return true
+}
+
+// logs turns what left by the logs into sightings.
+func (r *reader) logs(yield func(inventory.Sighting) bool) bool {
+	for _, l := range r.args.Logs {
+		for _, w := range l.Ways {
+			host := w.Host
+			if host == "" && l.SmartHost == "" {
+				host = "the-server-of-the-log"
+			}
+			r.read.Logged += w.Count
+			s := inventory.Sighting{
+				Source: inventory.FromLog, Genuine: true, First: w.First, Last: w.Last, Count: w.Count,
+				MailFrom: w.Sender, Host: host, Via: l.SmartHost, Relay: l.SmartHost != "", Where: l.Name,
+			}
+			if !yield(s) {
+				return false
+			}
+		}
+	}
+	return true
+}

@@ -1,0 +1,103 @@
+package maillog
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	// maxWays bounds the (server, sender's domain) pairs counted, maxRelays the hosts
+	// that mail was handed to. A server that relays for others may have many.
+	maxWays, maxRelays = 10_000, 10_000
+	// A smart host takes nearly all mail, whomever it is for: fewer messages, or
+	// recipients of fewer domains, may be chance.
+	smartShare, smartMessages, smartDomains = 0.9, 10, 3
+)
+
+// Way is mail of users that left a server in the name of one domain.
+type Way struct {
+	// Host is the server as syslog calls it, often without its domain; "" where the
+	// log does not say (Exim's own).
+	Host string
+	// Sender is the domain of the return path, lower case; "" where that is empty.
+	Sender      string
+	Count       int
+	First, Last time.Time
+}
+
+// wayCount gathers ways, and where mail was handed to.
+type wayCount struct {
+	host   string // of the line being read
+	ways   map[[2]string]*Way
+	relays map[string]*relayCount
+	handed int
+}
+
+type relayCount struct {
+	n       int
+	domains map[string]bool // of recipients, at most smartDomains
+}
+
+// left counts a message that left for a user.
+func (w *wayCount) left(o *open) {
+	_, domain, _ := strings.Cut(o.sender[max(0, strings.LastIndexByte(o.sender, '@')):], "@")
+	k := [2]string{o.host, strings.ToLower(domain)}
+	v := w.ways[k]
+	if v == nil {
+		if len(w.ways) == maxWays {
+			return
+		}
+		if w.ways == nil {
+			w.ways = map[[2]string]*Way{}
+		}
+		v = &Way{Host: k[0], Sender: k[1], First: o.at.UTC(), Last: o.at.UTC()}
+		w.ways[k] = v
+	}
+	v.Count++
+	if o.at.Before(v.First) {
+		v.First = o.at.UTC()
+	}
+	v.Last = later(v.Last, o.at.UTC())
+}
+
+// relay counts a delivery to another host.
+func (w *wayCount) relay(name, to string) {
+	w.handed++
+	r := w.relays[name]
+	if r == nil {
+		if len(w.relays) == maxRelays {
+			return
+		}
+		if w.relays == nil {
+			w.relays = map[string]*relayCount{}
+		}
+		r = &relayCount{domains: map[string]bool{}}
+		w.relays[strings.Clone(name)] = r
+	}
+	r.n++
+	if len(r.domains) < smartDomains {
+		r.domains[strings.ToLower(to[strings.LastIndexByte(to, '@')+1:])] = true
+	}
+}
+
+// list gives the ways by server and domain.
+func (w *wayCount) list() []Way {
+	list := make([]Way, 0, len(w.ways))
+	for _, v := range w.ways {
+		list = append(list, *v)
+	}
+	slices.SortFunc(list, func(a, b Way) int { return cmp.Or(cmp.Compare(a.Host, b.Host), cmp.Compare(a.Sender, b.Sender)) })
+	return list
+}
+
+// smartHost names the host that took nearly all of the mail, "" where none did.
+func (w *wayCount) smartHost() string {
+	for name, r := range w.relays {
+		if name != "" && r.n >= smartMessages && float64(r.n) >= smartShare*float64(w.handed) && len(r.domains) == smartDomains {
+			return strings.ToLower(name)
+		}
+	}
+	return ""
+}
