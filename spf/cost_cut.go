@@ -1,8 +1,11 @@
 package spf
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"math/bits"
+	"slices"
 
 	"unspoof/dns"
 )
@@ -30,14 +33,214 @@ type CutTerm struct {
 	Voids   int    `json:"voids"`   // of the worse family
 	// Lost counts the addresses that nothing else in the record lets in.
 	Lost Tally `json:"lost"`
+
+	index int // in reading.subs
 }
 
 // Cuts gives the cheapest ways to bring a record within the limits of RFC 7208
-// section 4.6.4, the best first, none where it is within them: none of them can
-// be had with fewer terms without losing more addresses, or the other way round.
+// section 4.6.4, none where it is within them: first those that lose no address,
+// then those with the fewest terms, at most five. Another way with as many terms
+// loses as many addresses or more, and no way here has a term that need not go.
 // All ways are tried where the record has up to 20 terms that need DNS; beyond
 // that one way is given that need not be the best. The error is a *SyntaxError in
-// record.
+// record, or wraps DNS's when it did not answer.
 func Cuts(ctx context.Context, r dns.Resolver, domain, record string) ([]Cut, error) {
-	return nil, errors.New("spf: not built yet")
+	reader := newReader(ctx, r)
+	read, err := reader.read(domain, record)
+	if err == nil {
+		err = reader.fault()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return reader.cuts(read, reader.cost(read)), nil
+}
+
+// Bounds on the search.
+const (
+	maxExact    = 20      // terms up to which all ways are tried: a million
+	maxWeighed  = 1 << 16 // of these, ways whose loss is counted
+	maxCutsSeen = 5       // that are worth a look
+)
+
+// cuts searches for the ways to bring what was read within the limits.
+func (r *reader) cuts(read *reading, cost Cost) []Cut {
+	if cost.Within() || len(read.subs) == 0 {
+		return []Cut{}
+	}
+	s := &search{read: read, cost: cost}
+	for i := range read.subs {
+		if sub := &read.subs[i]; sub.hosted > maxHosts || sub.faulty() {
+			s.must |= 1 << min(i, maxExact)
+		}
+	}
+	s.weigh(read)
+	if len(read.subs) > maxExact {
+		return []Cut{s.greedy()}
+	}
+	return s.exact()
+}
+
+// faulty reports a loop, or too many exchangers, at or below a term.
+func (s *sub) faulty() bool {
+	return errors.Is(s.err, errLoop) || errors.Is(s.err, errHosts) || s.inner != nil &&
+		slices.ContainsFunc(s.inner.subs, func(below sub) bool { return below.faulty() })
+}
+
+// search is for sets of own terms, as bits or numbers in read.subs.
+type search struct {
+	read    *reading
+	cost    Cost
+	must    uint // terms that no cut can do without
+	fates   []fate
+	unknown bool // the fates are not all
+}
+
+// over reports whether the record without the terms is over a limit.
+func (s *search) over(without func(i int) bool) bool {
+	lookups, void4, void6 := s.left(without)
+	return lookups > defaultLookups || max(void4, void6) > defaultVoids
+}
+
+func (s *search) left(without func(i int) bool) (lookups, void4, void6 int) {
+	for i := range s.cost.Tree {
+		if n := &s.cost.Tree[i]; !without(i) {
+			lookups += n.Lookups
+			void4 += n.VoidsIPv4
+			void6 += n.VoidsIPv6
+		}
+	}
+	return lookups, void4, void6
+}
+
+func within(mask uint) func(int) bool { return func(i int) bool { return mask>>i&1 != 0 } }
+
+// exact tries all sets, the small ones first.
+func (s *search) exact() []Cut {
+	n := len(s.read.subs)
+	var found []uint
+	for mask := range uint(1) << n {
+		if mask&s.must == s.must && !s.over(within(mask)) && s.needed(mask) {
+			found = append(found, mask)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b uint) int { return cmp.Compare(bits.OnesCount(a), bits.OnesCount(b)) })
+	best := map[int]Cut{}
+	for _, mask := range found[:min(len(found), maxWeighed)] {
+		c := s.cut(within(mask))
+		if b, ok := best[len(c.Terms)]; !ok || c.harm(&b) < 0 {
+			best[len(c.Terms)] = c
+		}
+	}
+	out := []Cut{}
+	for size := range n + 1 { // more terms only where they lose less
+		c, ok := best[size]
+		if ok && (len(out) == 0 || c.harm(&out[len(out)-1]) < 0) {
+			out = append(out, c)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Cut) int { return cmp.Compare(a.harmful(), b.harmful()) })
+	for i := range out[:min(len(out), maxCutsSeen)] {
+		s.describe(&out[i])
+	}
+	return out[:min(len(out), maxCutsSeen)]
+}
+
+// needed reports whether each term of a set is.
+func (s *search) needed(mask uint) bool {
+	for i := range s.read.subs {
+		if bit := uint(1) << i; mask&bit != 0 && s.must&bit == 0 && !s.over(within(mask&^bit)) {
+			return false
+		}
+	}
+	return true
+}
+
+// greedy takes the dearest terms until the rest is within the limits, and gives
+// back what was not needed.
+func (s *search) greedy() Cut {
+	order := make([]int, len(s.read.subs))
+	out := map[int]bool{}
+	for i := range order {
+		order[i] = i
+		out[i] = s.read.subs[i].faulty()
+	}
+	price := func(i int) int {
+		n := &s.cost.Tree[i]
+		return n.Lookups + 4*max(n.VoidsIPv4, n.VoidsIPv6) // of which a fifth as many are allowed
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(price(b), price(a)) })
+	without := func(i int) bool { return out[i] }
+	for _, i := range order {
+		if !s.over(without) {
+			break
+		}
+		out[i] = true
+	}
+	for _, i := range slices.Backward(order) {
+		if out[i] && !s.read.subs[i].faulty() {
+			out[i] = false
+			out[i] = s.over(without)
+		}
+	}
+	c := s.cut(without)
+	s.describe(&c)
+	return c
+}
+
+// harm orders cuts with as many terms: what lets others in is worst, then what
+// can't be counted, then what loses most.
+func (c *Cut) harm(d *Cut) int {
+	return cmp.Or(
+		cmp.Compare(c.harmful(), d.harmful()),
+		compareTally(c.Gained, d.Gained),
+		compareTally(c.Lost, d.Lost),
+	)
+}
+
+func (c *Cut) harmful() int {
+	switch {
+	case !c.Gained.IsZero():
+		return 3
+	case c.Unknown:
+		return 2
+	case !c.Lost.IsZero():
+		return 1
+	}
+	return 0
+}
+
+func compareTally(a, b Tally) int { return cmp.Or(a.IPv4.Compare(b.IPv4), a.IPv6.Compare(b.IPv6)) }
+
+// cut counts what becomes of a record without some terms.
+func (s *search) cut(without func(int) bool) (c Cut) {
+	c.Unknown = s.unknown
+	for i := range s.read.subs {
+		if sub := &s.read.subs[i]; without(i) {
+			c.Terms = append(c.Terms, CutTerm{})
+			c.Unknown = c.Unknown || sub.hangs && s.read.terms[sub.index].word() == Pass
+		}
+	}
+	c.Lost, c.Gained = s.outcome(without)
+	var void4, void6 int
+	c.Lookups, void4, void6 = s.left(without)
+	c.Voids = max(void4, void6)
+	j := 0
+	for i := range s.read.subs {
+		if without(i) {
+			c.Terms[j].index = i
+			j++
+		}
+	}
+	return c
+}
+
+// describe fills in the terms of a cut that is shown.
+func (s *search) describe(c *Cut) {
+	for j := range c.Terms {
+		i := c.Terms[j].index
+		n, t := &s.cost.Tree[i], &s.read.terms[s.read.subs[i].index]
+		c.Terms[j] = CutTerm{Term: n.Term, Span: Span{int(t.start), int(t.end)}, Lookups: n.Lookups, Voids: max(n.VoidsIPv4, n.VoidsIPv6), index: i}
+		c.Terms[j].Lost, _ = s.outcome(func(k int) bool { return k == i })
+	}
 }

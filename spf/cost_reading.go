@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"unspoof/dns"
 )
@@ -48,9 +47,10 @@ type sub struct {
 
 // host is what the address questions for one host gave.
 type host struct {
-	name  string
-	addrs [2][]netip.Addr // by family
-	asked [2]bool
+	name   string
+	addrs  [2][]netip.Addr // by family
+	asked  [2]bool
+	exists bool // it was asked for by exists, for no matter which address
 }
 
 var (
@@ -64,7 +64,7 @@ var (
 type reader struct {
 	ctx      context.Context
 	resolver dns.Resolver
-	answers  map[dns.Question]answered
+	answers  map[dns.Question]reply
 	records  map[string]record // scanned, by text
 	terms    int
 	octets   int
@@ -73,13 +73,13 @@ type reader struct {
 	cut, loop, faulty bool
 }
 
-type answered struct {
+type reply struct {
 	dns.Answer
 	err error
 }
 
 func newReader(ctx context.Context, r dns.Resolver) *reader {
-	return &reader{ctx: ctx, resolver: r, answers: map[dns.Question]answered{}, records: map[string]record{}}
+	return &reader{ctx: ctx, resolver: r, answers: map[dns.Question]reply{}, records: map[string]record{}}
 }
 
 // Lookup implements dns.Resolver.
@@ -92,10 +92,10 @@ func (r *reader) Lookup(ctx context.Context, q dns.Question) (dns.Answer, error)
 		r.cut = true
 		return dns.Answer{}, &dns.Error{Question: q, Kind: dns.FaultRefused, Err: errBound}
 	}
-	var a answered
+	var a reply
 	if a.Answer, a.err = r.resolver.Lookup(ctx, q); a.err != nil {
 		if e := (*dns.Error)(nil); errors.As(a.err, &e) && e.Kind == dns.FaultName {
-			a = answered{Answer: dns.Answer{RCode: dns.NXDomain}} // as a check takes it
+			a = reply{Answer: dns.Answer{RCode: dns.NXDomain}} // as a check takes it
 		}
 	}
 	r.answers[q] = a
@@ -330,7 +330,7 @@ func (r *reader) exists(s *sub) {
 	case answer.Void():
 		s.void = [2]bool{true, true}
 	default:
-		s.hosts = []host{{name: s.name}} // it matches every client: section 5.7
+		s.hosts = []host{{name: s.name, exists: true}} // it matches every client: section 5.7
 	}
 }
 
@@ -351,11 +351,4 @@ func (s *sub) describe() {
 	case s.void[ipv6]:
 		s.note = "nothing is there for IPv6"
 	}
-}
-
-// ttl is the smallest TTL of the answers to a term's own questions.
-func (r *reader) ttl(q dns.Question) (time.Duration, string) {
-	q.Name = dns.Canonical(q.Name)
-	a := r.answers[q]
-	return a.TTL, a.Server
 }

@@ -3,7 +3,9 @@ package spf
 import (
 	"context"
 	"errors"
-	"net/netip"
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"unspoof/dns"
@@ -99,46 +101,168 @@ var (
 // ErrNotFlattened, ErrTooLarge or ErrNotEqual; or is DNS's, when it did not answer
 // what the outcome hangs on.
 func Flatten(ctx context.Context, a FlattenArgs) (Flattened, error) {
-	return Flattened{}, errors.New("spf: not built yet")
+	f, err := begin(ctx, a)
+	if err != nil {
+		return Flattened{}, err
+	}
+	err = f.choose(a)
+	if err == nil {
+		err = f.prove(ctx)
+	}
+	if err != nil {
+		return Flattened{}, err
+	}
+	f.out.Snapshot = f.snapshot(a)
+	f.out.Cuts = f.reader.cuts(f.read, f.out.Before)
+	return f.out, nil
 }
 
-// SnapshotSchema is the version of the form of Snapshot.
-const SnapshotSchema = 1
-
-// Snapshot is what a flattened record was made from, so that [Drift] can tell when
-// that changes. Its JSON is the form of the file that people keep.
-type Snapshot struct {
-	Schema int    `json:"schema"` // SnapshotSchema
-	Domain string `json:"domain"`
-	// Taken is when, left out where that was not given.
-	Taken   time.Time   `json:"taken,omitzero"`
-	Record  string      `json:"record"`  // that was flattened
-	Publish []Published `json:"publish"` // what was made of it
-	// TTL is the smallest of all answers in seconds: how long they are good for.
-	TTL   int            `json:"ttl"`
-	Terms []SnapshotTerm `json:"terms"`
+// flattener is a record on its way to be flattened.
+type flattener struct {
+	reader *reader
+	read   *reading
+	unfold *unfolder
+	list   []claim  // of the record written
+	own    []ownSub // the terms that need DNS, in the order of evaluation
+	others int      // octets of the TXT records that stand beside the record
+	out    Flattened
 }
 
-// SnapshotTerm is a flattened term of the record.
-type SnapshotTerm struct {
-	Term    string           `json:"term"`
-	Parts   []SnapshotPart   `json:"parts"`   // what it stood for, in order
-	Sources []SnapshotSource `json:"sources"` // where that came from
+// ownSub is a term that could be flattened.
+type ownSub struct {
+	*sub
+	term   Term
+	list   []claim // nil where it can't be
+	why    string  // that it can't be
+	saves  int     // look-ups
+	chosen bool
 }
 
-// SnapshotPart is a list of ranges, or a term that was kept as it is.
-type SnapshotPart struct {
-	Ranges []Range `json:"ranges,omitempty"` // disjoint, in order
-	Term   string  `json:"term,omitempty"`
+// begin reads what the record leads to.
+func begin(ctx context.Context, a FlattenArgs) (*flattener, error) {
+	domain, cause := fullName(a.Domain)
+	if cause != "" {
+		return nil, fmt.Errorf("spf: %s: %w", cause, ErrDomain)
+	}
+	domain = strings.ToLower(domain)
+	f := &flattener{reader: newReader(ctx, a.Resolver), unfold: &unfolder{domain: domain}}
+	f.out = Flattened{Domain: domain, Record: a.Record, Publish: []Published{}, Replaced: []Replaced{}, Kept: []Kept{}, Dropped: []Dropped{}, Cuts: []Cut{}, Warnings: []string{}}
+	answer, err := f.reader.Lookup(ctx, dns.Question{Name: domain, Type: dns.TypeTXT})
+	switch {
+	case a.Record == "":
+		if f.out.Record, _, err = Discover(ctx, f.reader, domain); err != nil {
+			return nil, err
+		}
+	case err != nil:
+		f.warn("DNS did not say what other TXT records stand at %s; they share the room for an answer.", domain)
+	}
+	for i := range answer.Records {
+		if text := answer.Records[i].Text; !hasVersion(text) {
+			f.others += recordSize(len(strings.Join(text, "")))
+		}
+	}
+	if f.read, err = f.reader.read(domain, f.out.Record); err != nil {
+		return nil, err
+	}
+	if err := f.reader.fault(); err != nil {
+		return nil, err
+	}
+	f.out.Before = f.reader.cost(f.read)
+	for i := range f.read.subs {
+		s := &f.read.subs[i]
+		own := ownSub{sub: s, term: f.read.terms[s.index].tree(f.read.text), saves: f.out.Before.Tree[i].Lookups}
+		list, err := f.unfold.term(f.read, s)
+		switch {
+		case errors.Is(err, errBound):
+			return nil, fmt.Errorf("spf: %s: %w", own.term.Text, err)
+		case s.hangs:
+			own.why = "what it matches depends on the message"
+		case err != nil:
+			own.why = strings.TrimPrefix(err.Error(), "spf: ")
+		default:
+			own.list = list
+			for _, c := range list {
+				if c.asked {
+					own.saves--
+				}
+			}
+		}
+		f.own = append(f.own, own)
+	}
+	return f, nil
 }
 
-// SnapshotSource is an answer that a flattened term rests on.
-type SnapshotSource struct {
-	Name   string         `json:"name"`
-	Type   string         `json:"type"`             // "TXT", "A", "AAAA", "MX"
-	TTL    int            `json:"ttl"`              // in seconds
-	Server string         `json:"server,omitempty"` // who answered
-	Ranges []netip.Prefix `json:"ranges"`           // that the answer lists: the ip4 and ip6 of a record, addresses
-	Names  []string       `json:"names,omitempty"`  // mail exchangers
-	Text   string         `json:"text,omitempty"`   // of a record
+func (f *flattener) warn(format string, a ...any) {
+	f.out.Warnings = append(f.out.Warnings, fmt.Sprintf(format, a...))
+}
+
+// fault is why not all was read.
+func (r *reader) fault() error {
+	if r.cut {
+		return fmt.Errorf("spf: the record: %w", errBound)
+	}
+	for q, a := range r.answers {
+		if a.err != nil && r.faulty {
+			return fmt.Errorf("spf: look up %s %s: %w", q.Type, q.Name, a.err)
+		}
+	}
+	return r.ctx.Err()
+}
+
+// prove holds the outcome against the record that it was made from.
+func (f *flattener) prove(ctx context.Context) error {
+	view := preview{f.reader, f.out.Publish}
+	after := newReader(ctx, view)
+	read, err := after.read(f.out.Domain, f.out.Publish[0].Text)
+	if err != nil {
+		return fmt.Errorf("spf: %w: %w", ErrNotEqual, err)
+	}
+	f.out.After = after.cost(read)
+	if !f.out.Changed {
+		return nil
+	}
+	args := SetArgs{Domain: f.out.Domain, Record: f.out.Record, Resolver: f.reader}
+	was, err := Sets(ctx, args)
+	if err != nil {
+		return err
+	}
+	args.Record, args.Resolver = f.out.Publish[0].Text, view
+	now, err := Sets(ctx, args)
+	if err != nil {
+		return err
+	}
+	switch Equal(was, now, AsWritten) {
+	case Same:
+		return nil
+	case Different:
+		return fmt.Errorf("spf: %s: %w", clip(f.out.Publish[0].Text), ErrNotEqual)
+	}
+	// What hangs on the message is the same terms with the same before, between
+	// and after them.
+	again, err := f.kept(read)
+	if err != nil || !slices.EqualFunc(parts(f.list), parts(again), SnapshotPart.equal) {
+		return fmt.Errorf("spf: what hangs on the message leaves it open: %w", ErrNotEqual)
+	}
+	return nil
+}
+
+// kept gives the claims of a written record, its parts unfolded and all other terms
+// that need DNS as they are.
+func (f *flattener) kept(read *reading) ([]claim, error) {
+	u := &unfolder{domain: read.domain}
+	again := &flattener{read: read, unfold: u}
+	for i := range read.subs {
+		s := &read.subs[i]
+		own := ownSub{sub: s, term: read.terms[s.index].tree(read.text)}
+		if slices.ContainsFunc(f.out.Publish[1:], func(p Published) bool { return p.Name == dns.Canonical(s.name) }) {
+			var err error
+			if own.list, err = u.term(read, s); err != nil {
+				return nil, err
+			}
+			own.chosen = true
+		}
+		again.own = append(again.own, own)
+	}
+	list, _, open := again.claims()
+	return again.ended(list, open), nil
 }
