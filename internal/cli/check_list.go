@@ -2,6 +2,8 @@ package cli
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"unspoof/finding"
@@ -14,16 +16,18 @@ import (
 type tally struct {
 	domains  int
 	exposure map[posture.Exposure]int
+	grades   map[string]int
 	changes  map[fleet.Kind]int
 	rules    map[string]int // domains with a finding of the rule
 }
 
 func (t *tally) add(r fleet.Result) {
 	if t.exposure == nil {
-		*t = tally{exposure: map[posture.Exposure]int{}, changes: map[fleet.Kind]int{}, rules: map[string]int{}}
+		*t = tally{exposure: map[posture.Exposure]int{}, grades: map[string]int{}, changes: map[fleet.Kind]int{}, rules: map[string]int{}}
 	}
 	t.domains++
 	t.exposure[r.Report.Verdict.Exposure]++
+	t.grades[r.Report.Grade.Letter]++
 	if r.Change != nil {
 		t.changes[r.Change.Kind]++
 	}
@@ -41,7 +45,8 @@ var exposureWords = map[posture.Exposure]string{
 }
 
 // showLine prints a result of a list on one line, never folded, so that it can be
-// searched for: who can send, the domain, and what is wrong or what changed.
+// searched for: the grade, who can send, the domain, and what is wrong or what
+// changed.
 func (c *checking) showLine(r fleet.Result) {
 	o := c.out
 	exposure := r.Report.Verdict.Exposure
@@ -50,7 +55,11 @@ func (c *checking) showLine(r fleet.Result) {
 	if r.Change != nil {
 		what = changeWords(r.Change)
 	}
-	o.Line("%s  %s%s", word, r.Domain, colonBefore(what))
+	letter := r.Report.Grade.Letter
+	if letter == "" {
+		letter = "-"
+	}
+	o.Line("%s  %s  %s%s", o.As(gradeStyles[letter], letter), word, r.Domain, colonBefore(what))
 }
 
 func colonBefore(words string) string {
@@ -101,7 +110,11 @@ func changeWords(ch *fleet.Change) string {
 		}
 	}
 	if ch.Was != "" && ch.Kind != fleet.Same {
-		words[0] += " (was: " + exposureWords[ch.Was] + ")"
+		was := exposureWords[ch.Was]
+		if ch.WasGrade != "" {
+			was += ", grade " + ch.WasGrade
+		}
+		words[0] += " (was: " + was + ")"
 	}
 	add("new", ch.New)
 	add("gone", ch.Gone)
@@ -128,6 +141,13 @@ func (c *checking) summary(sum fleet.Summary) {
 		}
 	}
 	o.Table(2, rows)
+	rows = nil
+	for _, letter := range slices.Sorted(maps.Keys(c.tally.grades)) {
+		if n := c.tally.grades[letter]; letter != "" {
+			rows = append(rows, []any{o.As(gradeStyles[letter], letter), n, ui.Bar(n, sum.Domains, 30)})
+		}
+	}
+	c.section("Grades", rows)
 	if c.args.Baseline != nil {
 		rows = nil
 		for _, k := range []fleet.Kind{fleet.Worse, fleet.Mixed, fleet.Better, fleet.Same, fleet.First} {

@@ -41,7 +41,12 @@ func (p *program) showPosture(rep posture.Report) {
 			o.Text("  - ", "%s", b)
 		}
 	}
+	p.showGrade(rep.Grade)
 	p.showPublished(rep)
+	p.showForgeries(rep.TruthTable)
+	p.showScore(rep.Exposure)
+	p.showClaimable(rep.Claimable)
+	p.showDemands(rep)
 	p.showFindings(rep.Findings)
 	if rep.Next.Text == "" {
 		return
@@ -91,9 +96,10 @@ func (p *program) showPublished(rep posture.Report) {
 		nothing = "not known"
 	}
 	var rows [][]any
-	for _, r := range [][2]string{
+	published := [][2]string{
 		{"MX", mx}, {"SPF", rep.SPF}, {"DMARC", rep.DMARC}, {"sent through", strings.Join(rep.Services, ", ")}, {"catch-all", rep.CatchAll},
-	} {
+	}
+	for _, r := range append(published, detailRows(rep)...) {
 		if r[1] == "" && (r[0] == "MX" || r[0] == "SPF" || r[0] == "DMARC") {
 			r[1] = nothing
 		}

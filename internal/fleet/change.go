@@ -20,10 +20,11 @@ const (
 
 // Change is how a domain stands against the baseline.
 type Change struct {
-	Kind Kind              `json:"kind"`
-	Was  posture.Exposure  `json:"was,omitempty"` // exposure in the baseline; "" where that does not hold the domain
-	New  []finding.Finding `json:"new"`
-	Gone []finding.Finding `json:"gone"` // as the baseline tells them
+	Kind     Kind              `json:"kind"`
+	Was      posture.Exposure  `json:"was,omitempty"`       // exposure in the baseline; "" where that does not hold the domain
+	WasGrade string            `json:"was_grade,omitempty"` // "A" to "F"; "" where it had none
+	New      []finding.Finding `json:"new"`
+	Gone     []finding.Finding `json:"gone"` // as the baseline tells them
 	// Worse and Better are findings of which only the severity changed, as they
 	// are now.
 	Worse  []finding.Finding `json:"worse"`
@@ -48,7 +49,7 @@ func newChange(k Kind) *Change {
 // since a sentence with a number in it changes with the number.
 func compare(was, now posture.Report) *Change {
 	c := newChange(Same)
-	c.Was = was.Verdict.Exposure
+	c.Was, c.WasGrade = was.Verdict.Exposure, was.Grade.Letter
 	old := slices.Clone(was.Findings)
 	var left []finding.Finding
 	for _, f := range now.Findings {

@@ -12,10 +12,10 @@ import (
 
 // Columns are the fields of the CSV, in order. "findings", "new" and "gone" are
 // ids with a blank between; "change", "new" and "gone" are empty without a
-// baseline.
+// baseline, "exposure_score", "dnssec", "mta_sts" and "tls_rpt" of a quick check.
 var Columns = []string{
-	"domain", "change", "exposure", "policy", "critical", "high", "medium", "low", "info", "findings", "new", "gone",
-	"mx", "null_mx", "parked", "services", "spf", "lookups", "dmarc", "dmarc_at", "unanswered", "verdict", "next", "next_name", "next_record",
+	"domain", "change", "grade", "points", "exposure", "policy", "critical", "high", "medium", "low", "info", "findings", "new", "gone",
+	"mx", "null_mx", "parked", "services", "spf", "lookups", "dmarc", "dmarc_at", "exposure_score", "dnssec", "mta_sts", "tls_rpt", "unanswered", "verdict", "next", "next_name", "next_record",
 }
 
 // csvWriter writes a row a domain.
@@ -44,13 +44,21 @@ func (c *csvWriter) Write(r Result) error {
 		change, added, gone = string(r.Change.Kind), ids(r.Change.New), ids(r.Change.Gone)
 	}
 	mx := strings.Join(rep.MX, " ")
-	row := []string{rep.Domain, change, string(rep.Verdict.Exposure), rep.Policy}
+	points, score := "", ""
+	if rep.Grade.Letter != "" {
+		points = strconv.Itoa(rep.Grade.Points)
+	}
+	if rep.Exposure != nil {
+		score = strconv.Itoa(rep.Exposure.Points)
+	}
+	row := []string{rep.Domain, change, rep.Grade.Letter, points, string(rep.Verdict.Exposure), rep.Policy}
 	for _, s := range []finding.Severity{finding.Critical, finding.Serious, finding.Moderate, finding.Minor, finding.Info} {
 		row = append(row, strconv.Itoa(countOf(rep.Findings, s)))
 	}
 	row = append(row, ids(rep.Findings), added, gone,
 		mx, strconv.FormatBool(rep.NullMX), strconv.FormatBool(rep.Parked), strings.Join(rep.Services, "; "),
-		rep.SPF, strconv.Itoa(rep.Lookups), rep.DMARC, rep.DMARCAt, strconv.Itoa(len(rep.Unanswered)),
+		rep.SPF, strconv.Itoa(rep.Lookups), rep.DMARC, rep.DMARCAt,
+		score, string(rep.Transport.DNSSEC), string(rep.Transport.MTASTS), string(rep.Transport.TLSRPT), strconv.Itoa(len(rep.Unanswered)),
 		rep.Verdict.Sentence, rep.Next.Text, rep.Next.Name, rep.Next.Record)
 	for i := range row {
 		row[i] = defuse(c.clean(row[i]))
