@@ -18,7 +18,7 @@ func (p *server) ownDomain(ctx context.Context, port uint16) {
 	switch {
 	case err != nil:
 		t.State, t.Why = Unknown, "it did not answer: "+clean(err.Error())
-	case r.ok() && p.trusted(s):
+	case r.ok() && p.trustsUs():
 		t.State, t.Why = Unknown, trustedWhy(s)
 	case r.ok():
 		t.State, t.Why = Found, "it takes MAIL FROM:"+from+" from "+s.from.String()+" without a login; what it would say to the message itself is not known"
@@ -51,7 +51,7 @@ func (p *server) ownFrom(ctx context.Context, port uint16) {
 	switch {
 	case err != nil:
 		t.State, t.Why = Unknown, "the message got lost on the way: "+clean(err.Error())
-	case r.ok() && p.trusted(s):
+	case r.ok() && p.trustsUs():
 		t.State, t.Why = Unknown, trustedWhy(s)
 	case r.ok():
 		t.State, t.Why = Found, "it took a message with From: postmaster@"+p.domain+" from "+s.from.String()+" without a login"

@@ -20,7 +20,7 @@ var (
 	// may be slow on purpose (RFC 5321 section 4.5.3.2 allows minutes).
 	abroad = pace{command: 200 * time.Millisecond, connection: 3 * time.Second, reply: 90 * time.Second, silence: 8 * time.Second}
 	// at home nobody else is served by waiting.
-	home = pace{command: time.Millisecond, connection: 5 * time.Millisecond, reply: 30 * time.Second, silence: 700 * time.Millisecond}
+	home = pace{command: time.Millisecond, connection: 5 * time.Millisecond, reply: 30 * time.Second, silence: 300 * time.Millisecond}
 )
 
 const (

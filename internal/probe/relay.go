@@ -156,7 +156,7 @@ func (p *server) relay(ctx context.Context, t *Test, forms []form) {
 		t.Dialogue = t.Dialogue[:maxDialogue]
 	}
 	switch {
-	case len(taken) > 0 && p.trusted(last):
+	case len(taken) > 0 && p.trustsUs():
 		t.State, t.Why = Unknown, trustedWhy(last)
 	case len(taken) > 0:
 		t.State, t.Why = Found, fmt.Sprintf("it takes mail to %s (form: %s)", p.outside(), list(taken))

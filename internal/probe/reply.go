@@ -122,7 +122,7 @@ func extensions(r reply) map[string][]string {
 		// "AUTH=PLAIN" is an old way to say "AUTH PLAIN".
 		l = strings.Replace(l, "AUTH=", "AUTH ", 1)
 		if f := strings.Fields(strings.ToUpper(l)); len(f) > 0 {
-			out[f[0]] = append(out[f[0]], f[1:]...)
+			out[f[0]] = append(append([]string{}, out[f[0]]...), f[1:]...)
 		}
 	}
 	return out

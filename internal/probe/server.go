@@ -169,13 +169,11 @@ func (p *server) outside() string {
 	return "unspoof-probe@example.org"
 }
 
-// trusted tells that the server may take us for one of its own: it is asked from
-// this machine, or from an address that means nothing outside of its network.
-func (p *server) trusted(s *session) bool {
-	return !p.Stranger && s != nil && (s.from.IsLoopback() || !Public(s.from) && s.from == p.addr)
-}
+// trustsUs tells that the server may take us for one of its own, as it is on
+// this machine.
+func (p *server) trustsUs() bool { return !p.Stranger && p.addr.IsLoopback() }
 
-// trustedWhy says so.
+// trustedWhy says what that means.
 func trustedWhy(s *session) string {
 	return "it lets mail pass, but was asked from " + s.from.String() + ", this machine itself, which mail servers usually trust; ask from another machine"
 }

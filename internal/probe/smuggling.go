@@ -77,6 +77,9 @@ func (p *server) smuggling(ctx context.Context, port uint16) {
 		t.Dialogue = t.Dialogue[:maxDialogue]
 	}
 	switch {
+	case len(taken) > 0 && p.trustsUs():
+		// Postfix, for one, is strict with strangers only.
+		t.State, t.Why = Unknown, "it takes for the end of a message: "+strings.Join(taken, "; ")+"; but it was asked from this machine, with which servers are less strict: ask from another machine"
 	case len(taken) > 0:
 		t.State, t.Why = Found, "it takes for the end of a message: "+strings.Join(taken, "; ")
 		t.values = map[string]string{"endings": strings.Join(taken, "; ")}
