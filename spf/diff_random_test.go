@@ -57,9 +57,8 @@ func equals(a, b *referee, ips []netip.Addr, reading spf.Reading, said spf.Equal
 		if said != spf.Same || len(x.Unless)+len(y.Unless) == 0 && p == q || reading == spf.AsWritten && (x.Hosts || y.Hosts) {
 			continue
 		}
-		for seed := range uint64(3) { // the sets say the same; does the evaluator?
-			seed *= a.seed | 1
-			if r, s := a.check(ip, seed, reading, false), b.check(ip, seed, reading, false); r.Result != s.Result {
+		for _, seed := range []uint64{0, a.seed | 1} { // the sets say the same; does the evaluator?
+			if r, s := a.check(ip, seed, reading, false), b.check(ip, seed, reading, false); r.Result != s.Result && !(reading == spf.AsWritten && (barred(r) || barred(s))) {
 				return fmt.Errorf("%s, message %d: %s and %s", ip, seed, r.Result, s.Result)
 			}
 		}
@@ -79,6 +78,13 @@ func equals(a, b *referee, ips []netip.Addr, reading spf.Reading, said spf.Equal
 
 // shadows removes each term that is said to be of no use.
 func (t *trial) shadows(r *referee) error {
+	if !t.oneIn(4) {
+		return nil
+	}
+	seeds := []uint64{0, r.seed | 1}
+	if len(r.set.Symbolic) == 0 {
+		seeds = seeds[:1]
+	}
 	for _, sh := range r.set.Shadows() {
 		if t.old[sh.Span.Start:sh.Span.End] != sh.Term || !sh.Shadowed && !sh.Reached {
 			return fmt.Errorf("shadow %+v", sh)
@@ -89,7 +95,7 @@ func (t *trial) shadows(r *referee) error {
 		}
 		without := &referee{set: less, resolver: replaced{t.zone, home, less.Record}, cache: t.cache, seed: r.seed}
 		for _, ip := range samples(r.set, less) {
-			for _, seed := range []uint64{0, r.seed | 1} {
+			for _, seed := range seeds {
 				if p, q := r.check(ip, seed, spf.AsWritten, false), without.check(ip, seed, spf.AsWritten, false); p.Result != q.Result && !barred(p) && !barred(q) {
 					return fmt.Errorf("%+v: without it, %s is not %s, but %s (message %d)", sh, ip, p.Result, q.Result, seed)
 				}

@@ -137,11 +137,12 @@ func Sets(ctx context.Context, a SetArgs) (*Set, error) {
 	if a.MaxVoids != 0 {
 		s.maxVoids = max(a.MaxVoids, 0)
 	}
-	w := &walk{ctx: ctx, resolver: a.Resolver, answers: map[dns.Question]answered{}, conds: newConditions(s.maxLookups, s.maxVoids)}
+	w := &walk{ctx: ctx, resolver: a.Resolver, answers: map[dns.Question]answered{}, causes: []string{""}, conds: newConditions(s.maxLookups, s.maxVoids)}
 	w.expander.origin = domain
 	var m familyMaps
 	if a.Record != "" {
-		m = w.text(domain, a.Record, -1, effect{own: true})
+		w.enter(read{domain: domain, parent: -1})
+		m = w.text(a.Record, effect{own: true})
 	} else {
 		m = w.record(domain, -1, effect{own: true})
 	}

@@ -44,7 +44,18 @@ var words = [...]Word{"", None, Neutral, Pass, Fail, SoftFail, TempError, PermEr
 
 func (c wordCode) word() Word { return words[c] }
 
-func codeOf(w Word) wordCode { return wordCode(slices.Index(words[:], w)) }
+// code is the result of a match of the term.
+func (t *term) code() wordCode {
+	switch t.qualifier {
+	case '-':
+		return codeFail
+	case '~':
+		return codeSoftFail
+	case '?':
+		return codeNeutral
+	}
+	return codePass
+}
 
 // cost is what a receiver has spent (RFC 7208 section 4.6.4). Sums stay at the
 // highest number that fits.
@@ -106,12 +117,13 @@ func extend(list []piece, p piece) []piece {
 	return append(list, p)
 }
 
-// seq is the map of a and, where that goes on, of b.
-func (w *walk) seq(a, b []piece) []piece {
+// seq is the map of a and, where that goes on, of b. It has no more pieces than
+// both, and is made at the front of out.
+func (w *walk) seq(a, b, out []piece) []piece {
 	if w.work += len(a) + len(b); w.work > maxSetWork {
 		return everywhere(w.cutOff("more ranges than can be kept apart"))
 	}
-	out := make([]piece, 0, len(a)+len(b))
+	out = out[:0]
 	j := 0
 	for i := range a {
 		end, open := address{}, i+1 == len(a)
@@ -156,34 +168,53 @@ func (o outcome) then(d outcome) outcome {
 	return outcome{o.cost.then(d.cost), d.word}
 }
 
-// fold puts the parts of a record one after the other.
+// fold puts the parts of a record one after the other, in pairs, back and forth
+// between two buffers.
 func (w *walk) fold(parts [][]piece) []piece {
-	for len(parts) > 1 {
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	all := 0
+	for _, p := range parts {
+		all += len(p)
+	}
+	for turn := 0; len(parts) > 1; turn ^= 1 {
+		buf := w.buffers[turn]
+		if cap(buf) < all {
+			buf = make([]piece, all)
+			w.buffers[turn] = buf
+		}
+		buf = buf[:all]
 		n := 0
 		for i := 0; i < len(parts); i += 2 {
-			if parts[n] = parts[i]; i+1 < len(parts) {
-				parts[n] = w.seq(parts[i], parts[i+1])
+			var p []piece
+			if i+1 < len(parts) {
+				p = w.seq(parts[i], parts[i+1], buf)
+			} else {
+				p = append(buf[:0], parts[i]...)
 			}
+			buf = buf[len(p):]
+			parts[n] = p
 			n++
 		}
 		parts = parts[:n]
 	}
-	return parts[0]
+	return slices.Clone(parts[0])
 }
 
-// block is a run of addresses in the list that a term gives, or several terms
-// next to each other. Of two that hold an address, the one listed first counts.
+// block is a network in the list that a term gives, or several terms next to each
+// other. Of two that hold an address, the one listed first counts.
 type block struct {
 	from, last address
-	rank       int32 // place in the list
-	value      int32 // of the piece that it stands for
+	outcome
+	source int32
+	rank   int32 // place in the list
 }
 
-// overlay is the map of networks, as pieces of values, on a ground. Two networks
-// are apart or one within the other, so that a stack knows all that hold the
-// address at hand.
-func overlay(f family, nets []block, values []piece, ground piece) []piece {
-	slices.SortFunc(nets, func(a, b block) int {
+// overlay is the map of blocks on a ground. Two networks are apart or one within
+// the other, so that a stack knows all that hold the address at hand.
+func overlay(f family, blocks []block, ground piece) []piece {
+	slices.SortFunc(blocks, func(a, b block) int {
 		switch {
 		case a.from != b.from:
 			if b.from.above(a.from) {
@@ -198,13 +229,9 @@ func overlay(f family, nets []block, values []piece, ground piece) []piece {
 		}
 		return cmp.Compare(a.rank, b.rank)
 	})
-	out := make([]piece, 0, 2*len(nets)+1)
-	put := func(from address, p piece) {
-		p.from = from
-		out = extend(out, p)
-	}
-	put(address{}, ground)
-	var around []block // that hold the address at hand, each with the best of those around it
+	ground.from = address{}
+	out := append(make([]piece, 0, 2*len(blocks)+1), ground)
+	var around []block // that hold the address at hand, each as the best of those around it
 	leave := func() {
 		top := around[len(around)-1]
 		around = around[:len(around)-1]
@@ -213,25 +240,30 @@ func overlay(f family, nets []block, values []piece, ground piece) []piece {
 			return // that was the last address of all
 		}
 		if len(around) == 0 {
-			put(next, ground)
-		} else if outer := around[len(around)-1]; outer.last.above(top.last) {
-			put(next, values[outer.value])
+			ground.from = next
+			out = extend(out, ground)
+		} else if outer := &around[len(around)-1]; outer.last.above(top.last) {
+			out = extend(out, outer.piece(next))
 		}
 	}
-	for _, n := range nets {
-		for len(around) > 0 && n.from.above(around[len(around)-1].last) {
+	for _, b := range blocks {
+		for len(around) > 0 && b.from.above(around[len(around)-1].last) {
 			leave()
 		}
 		if len(around) > 0 {
-			if outer := around[len(around)-1]; outer.rank < n.rank {
-				n.rank, n.value = outer.rank, outer.value
+			if outer := &around[len(around)-1]; outer.rank < b.rank {
+				b.rank, b.source, b.outcome = outer.rank, outer.source, outer.outcome
 			}
 		}
-		around = append(around, n)
-		put(n.from, values[n.value])
+		around = append(around, b)
+		out = extend(out, b.piece(b.from))
 	}
 	for len(around) > 0 {
 		leave()
 	}
 	return out
+}
+
+func (b *block) piece(from address) piece {
+	return piece{from: from, outcome: b.outcome, source: b.source}
 }

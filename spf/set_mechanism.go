@@ -30,10 +30,7 @@ func miss(c cost) piece { return piece{outcome: outcome{cost: c}, source: -1} }
 
 // fails is the piece of a term that ends the check.
 func (w *walk) fails(word wordCode, source int32, c cost, cause string) piece {
-	if w.sources[source].Cause == "" {
-		w.sources[source].Cause = cause
-	}
-	return piece{outcome: outcome{cost: c, word: word}, source: source}
+	return piece{outcome: outcome{cost: c, word: word}, source: w.because(source, cause)}
 }
 
 // unanswered is the piece of a question without an answer.
@@ -72,7 +69,7 @@ func (w *walk) hosts(domain, text string, t *term, source int32, f family) []pie
 	case !ok:
 		return everywhere(miss(once))
 	}
-	h := hostMap{w: w, t: t, f: f, match: piece{outcome: outcome{cost: once, word: codeOf(t.word())}, source: source}}
+	h := hostMap{w: w, t: t, f: f, match: piece{outcome: outcome{cost: once, word: t.code()}, source: source}}
 	switch t.kind {
 	case KindA:
 		h.host(name)
@@ -93,7 +90,7 @@ func (w *walk) hosts(domain, text string, t *term, source int32, f family) []pie
 	if !h.ended {
 		ground = miss(h.match.cost)
 	}
-	return overlay(f, h.nets, h.values, ground)
+	return overlay(f, h.blocks, ground)
 }
 
 // hostMap gathers what a term finds in DNS, in the order in which a receiver asks.
@@ -102,8 +99,7 @@ type hostMap struct {
 	t      *term
 	f      family
 	match  piece // with the cost so far
-	nets   []block
-	values []piece
+	blocks []block
 	ground piece // once ended
 	ended  bool
 }
@@ -126,12 +122,12 @@ func (h *hostMap) host(name string) {
 		h.void()
 		return
 	}
-	h.values = append(h.values, h.match)
 	bits := h.t.bits[h.f]
 	for i := range a.records {
 		if addr := a.records[i].Addr; addr.BitLen() == int(h.f.width()) {
 			at := addressOf(addr)
-			h.nets = append(h.nets, block{at.first(bits), at.last(bits), int32(len(h.nets)), int32(len(h.values) - 1)})
+			h.blocks = append(h.blocks, block{from: at.first(bits), last: at.last(bits),
+				outcome: h.match.outcome, source: h.match.source, rank: int32(len(h.blocks))})
 		}
 	}
 }
@@ -158,10 +154,10 @@ func (h *hostMap) exchangers(name string) {
 
 // include gives the maps of an include (section 5.2).
 func (w *walk) include(domain, text string, t *term, source int32, eff effect) familyMaps {
-	match := codeOf(t.word())
+	match := t.code()
 	m := w.follow(domain, text, t, source, effect{pass: eff.of(match)})
 	for f := range m {
-		var out []piece
+		out := m[f][:0] // never longer than what was read of it
 		for i := range m[f] {
 			p := m[f][i]
 			if p.outcome = p.outcome.within(match); p.word == goesOn {

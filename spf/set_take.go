@@ -4,7 +4,7 @@ import "slices"
 
 // take turns the maps of the whole record into ranges.
 func (s *Set) take(w *walk, m familyMaps) {
-	s.Record, s.Incomplete, s.own = w.ownText, w.cut, w.own
+	s.Record, s.Incomplete, s.own = w.reads[0].text, w.cut, w.own
 	s.Symbolic = slices.Concat([]Symbolic{}, w.symbolic)
 	conds := map[conditionKey]conditionWords{}
 	s.Ranges = make([]SetRange, 0, len(m[ipv4])+len(m[ipv6]))
@@ -30,7 +30,7 @@ func (s *Set) take(w *walk, m familyMaps) {
 			s.Ranges = append(s.Ranges, r)
 		}
 	}
-	s.prune(w.sources)
+	s.prune(w)
 	for i := range s.Symbolic {
 		if !s.Symbolic[i].decides {
 			s.answers = w.answers
@@ -96,11 +96,12 @@ func besides(w Word, list []Word) []Word {
 
 // prune keeps the sources that a range or a symbolic term names, and those that
 // lead to them.
-func (s *Set) prune(all []Source) {
-	number := make([]int, len(all))
+func (s *Set) prune(w *walk) {
+	number := make([]int, len(w.sources))
 	use := func(i int) {
-		for ; i >= 0 && number[i] == 0; i = all[i].Parent {
+		for i >= 0 && number[i] == 0 {
 			number[i] = 1
+			i = int(w.reads[w.sources[i].read].parent)
 		}
 	}
 	for i := range s.Ranges {
@@ -110,19 +111,20 @@ func (s *Set) prune(all []Source) {
 		use(s.Symbolic[i].Source)
 	}
 	n := 0
-	for i := range all {
-		n += number[i]
+	for _, used := range number {
+		n += used
 	}
 	s.Sources = make([]Source, 0, n)
-	for i := range all {
-		if number[i] > 0 {
-			number[i] = len(s.Sources)
-			src := all[i]
-			if src.Parent >= 0 { // which stands before it
-				src.Parent = number[src.Parent]
-			}
-			s.Sources = append(s.Sources, src)
+	for i, used := range number {
+		if used == 0 {
+			continue
 		}
+		number[i] = len(s.Sources)
+		src := w.full(w.sources[i])
+		if src.Parent >= 0 { // which stands before it
+			src.Parent = number[src.Parent]
+		}
+		s.Sources = append(s.Sources, src)
 	}
 	for i := range s.Ranges {
 		s.Ranges[i].Source = number[s.Ranges[i].Source]

@@ -32,13 +32,19 @@ type walk struct {
 	questions int
 	records   int // in answers
 
-	sources  []Source
+	sources  []origin
+	reads    []read
+	at       int32    // the one being read
+	causes   []string // the first is ""
 	symbolic []Symbolic
 	conds    *conditions
 
 	ownText string    // the own record
 	own     []ownTerm // its terms
 	domains []string  // whose records are being read, the first outermost
+	scanned []term    // of their records
+	run     addressRun
+	buffers [2][]piece // of fold
 	terms   int
 	work    int
 	cut     string // why the walk is incomplete
@@ -75,10 +81,45 @@ type familyMaps [2][]piece
 
 func both(p piece) familyMaps { return familyMaps{everywhere(p), everywhere(p)} }
 
-// source adds a term to the list.
-func (w *walk) source(s Source) int32 {
-	w.sources = append(w.sources, s)
+// origin is a Source in the making. There are many, most of which decide nothing.
+type origin struct {
+	read       int32 // record, in walk.reads
+	cause      int32 // in walk.causes
+	start, end uint16
+}
+
+// read is a record that was read, and how the walk came there.
+type read struct {
+	domain, text string
+	parent       int32
+}
+
+// source adds a term, or where start and end are alike the end of a record.
+func (w *walk) source(start, end uint16) int32 {
+	w.sources = append(w.sources, origin{read: w.at, start: start, end: end})
 	return int32(len(w.sources) - 1)
+}
+
+// because notes why a source is an error.
+func (w *walk) because(source int32, cause string) int32 {
+	if o := &w.sources[source]; o.cause == 0 {
+		w.causes = append(w.causes, cause)
+		o.cause = int32(len(w.causes) - 1)
+	}
+	return source
+}
+
+// enter begins a record, and gives the one that was being read.
+func (w *walk) enter(r read) (before int32) {
+	w.reads = append(w.reads, r)
+	before, w.at = w.at, int32(len(w.reads)-1)
+	return before
+}
+
+// full is a source with all that is known of it.
+func (w *walk) full(o origin) Source {
+	r := &w.reads[o.read]
+	return Source{Domain: r.domain, Term: r.text[o.start:o.end], Span: Span{int(o.start), int(o.end)}, Parent: int(r.parent), Cause: w.causes[o.cause]}
 }
 
 // final is the outcome of a source.
@@ -90,7 +131,9 @@ func final(word wordCode, source int32) piece {
 func (w *walk) cutOff(why string) piece {
 	if w.cut == "" {
 		w.cut = why
-		w.cutAt = w.source(Source{Domain: w.domains[0], Parent: -1, Cause: why})
+		before := w.enter(read{domain: w.reads[0].domain, parent: -1})
+		w.cutAt = w.because(w.source(0, 0), why)
+		w.at = before
 	}
 	return final(codeUnknown, w.cutAt)
 }
@@ -113,8 +156,10 @@ func (e effect) of(w wordCode) wordCode {
 
 // record gives the maps of a domain's record.
 func (w *walk) record(name string, parent int32, eff effect) familyMaps {
+	before := w.enter(read{domain: name, parent: parent})
+	defer func() { w.at = before }()
 	end := func(word wordCode, cause string) familyMaps {
-		return both(final(word, w.source(Source{Domain: name, Parent: int(parent), Cause: cause})))
+		return both(final(word, w.because(w.source(0, 0), cause)))
 	}
 	for _, d := range w.domains {
 		if strings.EqualFold(d, name) {
@@ -144,29 +189,34 @@ func (w *walk) record(name string, parent int32, eff effect) familyMaps {
 	case n == 0:
 		return end(codeNone, name+" has no SPF record")
 	}
-	return w.text(name, strings.Join(strs, ""), parent, eff)
+	return w.text(strings.Join(strs, ""), eff)
 }
 
 func (w *walk) tooManyQuestions() piece {
 	return w.cutOff("more than " + strconv.Itoa(maxSetQuestions) + " DNS questions, or too many answers")
 }
 
-// text gives the maps of a record's text.
-func (w *walk) text(name, text string, parent int32, eff effect) familyMaps {
-	if parent < 0 {
-		w.ownText = text
-	}
+// text gives the maps of the text of the record that is being read.
+func (w *walk) text(text string, eff effect) familyMaps {
+	at := &w.reads[w.at]
+	name, own := at.domain, at.parent < 0
+	at.text = text
 	var rec record
-	if _, err := scan(text, nil, &rec); err != nil {
-		s := Source{Domain: name, Term: err.Term, Span: err.Span, Parent: int(parent),
-			Cause: "the record of " + name + " has a syntax error: " + strings.TrimPrefix(err.Error(), "spf: ")}
-		return both(final(codePermError, w.source(s))) // section 4.6
+	used := len(w.scanned)
+	all, err := scan(text, w.scanned, &rec)
+	if err != nil {
+		s := w.source(0, 0)
+		if len(all) > used {
+			w.sources[s].start, w.sources[s].end = all[len(all)-1].start, all[len(all)-1].end
+		}
+		w.because(s, "the record of "+name+" has a syntax error: "+strings.TrimPrefix(err.Error(), "spf: "))
+		return both(final(codePermError, s)) // section 4.6
 	}
 	if w.terms += len(rec.terms); w.terms > maxSetTerms {
 		return both(w.cutOff("more than " + strconv.Itoa(maxSetTerms) + " terms"))
 	}
-	w.domains = append(w.domains, name)
-	defer func() { w.domains = w.domains[:len(w.domains)-1] }()
+	w.domains, w.scanned = append(w.domains, name), all
+	defer func() { w.domains, w.scanned = w.domains[:len(w.domains)-1], w.scanned[:used] }()
 
 	var parts [2][][]piece
 	add := func(m familyMaps) {
@@ -174,33 +224,29 @@ func (w *walk) text(name, text string, parent int32, eff effect) familyMaps {
 			parts[f] = append(parts[f], m[f])
 		}
 	}
-	sourceOf := func(t *term) int32 {
-		return w.source(Source{Domain: name, Term: text[t.start:t.end], Span: Span{int(t.start), int(t.end)}, Parent: int(parent)})
-	}
 	keep := func(t *term, m familyMaps) {
-		if parent < 0 {
+		if own {
 			w.own = append(w.own, ownTerm{term: *t, maps: m})
 		}
 	}
-	var run addressRun
+	run := &w.run // empty again before a record within this one is read
 	for i := range rec.terms {
 		t := &rec.terms[i]
 		if t.kind.Modifier() {
 			continue
 		}
-		s := sourceOf(t)
+		s := w.source(t.start, t.end)
 		if familyIn(t) <= ipv6 {
 			run.add(t, s)
 			keep(t, familyMaps{})
 			continue
 		}
-		if run.values != nil {
+		if !run.empty() {
 			add(run.maps())
-			run = addressRun{}
 		}
 		var m familyMaps
 		if t.kind == KindAll {
-			m = both(final(codeOf(t.word()), s))
+			m = both(final(t.code(), s))
 		} else {
 			m = w.mechanism(name, text, t, s, eff)
 		}
@@ -214,16 +260,16 @@ func (w *walk) text(name, text string, parent int32, eff effect) familyMaps {
 			return w.folded(parts)
 		}
 	}
-	if run.values != nil {
+	if !run.empty() {
 		add(run.maps())
 	}
 	if rec.redirect >= 0 {
 		t := &rec.terms[rec.redirect]
-		m := w.redirect(name, text, t, sourceOf(t), eff)
+		m := w.redirect(name, text, t, w.source(t.start, t.end), eff)
 		keep(t, m)
 		add(m)
 	} else {
-		add(both(final(codeNeutral, w.source(Source{Domain: name, Parent: int(parent)})))) // section 4.7
+		add(both(final(codeNeutral, w.source(0, 0)))) // section 4.7
 	}
 	return w.folded(parts)
 }
@@ -233,19 +279,24 @@ func (w *walk) folded(parts [2][][]piece) familyMaps {
 }
 
 // addressRun is ip4 and ip6 terms next to each other.
-type addressRun struct {
-	nets   [2][]block
-	values []piece
-}
+type addressRun [2][]block
 
 func (r *addressRun) add(t *term, source int32) {
-	n := int32(len(r.values))
-	r.values = append(r.values, final(codeOf(t.word()), source))
-	r.nets[familyIn(t)] = append(r.nets[familyIn(t)], t.addresses(n))
+	f := familyIn(t)
+	b := t.addresses()
+	b.source, b.rank = source, int32(len(r[f]))
+	r[f] = append(r[f], b)
 }
 
-func (r *addressRun) maps() familyMaps {
-	return familyMaps{overlay(ipv4, r.nets[ipv4], r.values, nothing), overlay(ipv6, r.nets[ipv6], r.values, nothing)}
+func (r *addressRun) empty() bool { return len(r[ipv4])+len(r[ipv6]) == 0 }
+
+// maps gives those of the run, and begins another.
+func (r *addressRun) maps() (m familyMaps) {
+	for f := range m {
+		m[f] = overlay(family(f), r[f], nothing)
+		r[f] = r[f][:0]
+	}
+	return m
 }
 
 // nothing is the piece of a term that does not match.
@@ -254,8 +305,8 @@ var nothing = piece{source: -1}
 // familyIn is that of an ip4 or ip6 term; of others it is none of the two.
 func familyIn(t *term) family { return family(t.kind - KindIP4) }
 
-// addresses is the network of an ip4 or ip6 term, number n of its list.
-func (t *term) addresses(n int32) block {
+// addresses is the network of an ip4 or ip6 term.
+func (t *term) addresses() block {
 	bits := t.bits[familyIn(t)]
-	return block{from: t.network.first(bits), last: t.network.last(bits), rank: n, value: n}
+	return block{from: t.network.first(bits), last: t.network.last(bits), outcome: outcome{word: t.code()}}
 }

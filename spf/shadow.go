@@ -107,7 +107,7 @@ func (s *shadows) leaves() (out [2][][]piece) {
 			if familyIn(&t.term) <= ipv6 {
 				leaf = everywhere(nothing)
 				if int(familyIn(&t.term)) == f {
-					leaf = overlay(family(f), []block{t.addresses(0)}, []piece{final(codeOf(t.word()), 0)}, nothing)
+					leaf = overlay(family(f), []block{t.addresses()}, nothing)
 				}
 			}
 			for k := range leaf {
