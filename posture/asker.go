@@ -16,11 +16,29 @@ import (
 // Limits on the questions of one report. What a domain's own records can make us
 // ask (includes, reporting addresses) is drawn from a part of its own.
 const (
-	spfQuestions   = 16 // includes, and the addresses of a and mx
-	extraQuestions = 10 // hosts of MX, consent to reports, wildcards
-	maxMXHosts     = 3
-	maxConsents    = 2
+	firstQuestions     = 13 // MX, A, AAAA, TXT, and the walk of DMARC
+	spfQuestions       = 16 // includes, and the addresses of a and mx
+	setQuestions       = 16 // what is left of them, for the addresses that may send
+	extraQuestions     = 10 // hosts of MX, consent to reports, wildcards
+	transportQuestions = 16 // name servers, DS, CAA, BIMI, MTA-STS, TLS-RPT, TLSA
+	truthQuestions     = 3  // the policy for subdomains that don't exist
+	dkimQuestions      = maxSelectors + 1
+	claimQuestions     = 10 // whether names are registered
+	reverseQuestions   = maxOwnAddresses*(1+maxReverseNames) + 2
+	blocklistQuestions = 24 // two of each list, and each list about each own address
+
+	maxMXHosts      = 3
+	maxConsents     = 2
+	maxSelectors    = 20
+	maxNameServers  = 4
+	maxOwnAddresses = 4
+	maxReverseNames = 2
+	maxKeyText      = 1000 // octets of a key that a report repeats
 )
+
+// FullQuestions is the most that one full check asks.
+const FullQuestions = firstQuestions + spfQuestions + setQuestions + extraQuestions + transportQuestions + truthQuestions +
+	dkimQuestions + claimQuestions + reverseQuestions + blocklistQuestions
 
 // maxAnswerText bounds what evidence repeats of an answer, in octets.
 const maxAnswerText = 500
@@ -43,6 +61,7 @@ type reply struct {
 	done     chan struct{}
 	answer   dns.Answer
 	err      error
+	aside    bool // without an answer, not worth a word in the report's list
 }
 
 func newAsker(r dns.Resolver) *asker {
@@ -91,6 +110,15 @@ func (a *asker) adopt(q dns.Question, answer dns.Answer) {
 // closed is the channel of an answer that nobody has to wait for.
 var closed = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
 
+func (a *asker) setAside(q dns.Question) {
+	q.Name = dns.Canonical(q.Name)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if r := a.asked[q]; r != nil {
+		r.aside = true
+	}
+}
+
 // skip notes a question that a limit kept from being asked.
 func (a *asker) skip(q dns.Question) {
 	q.Name = dns.Canonical(q.Name)
@@ -120,8 +148,9 @@ func (a *asker) known(q dns.Question) bool {
 // part is an asker with a limit of its own on new questions.
 type part struct {
 	*asker
-	mu   sync.Mutex
-	left int
+	mu    sync.Mutex
+	left  int
+	aside bool // its faults are told elsewhere
 }
 
 // Lookup implements dns.Resolver.
@@ -130,7 +159,11 @@ func (p *part) Lookup(ctx context.Context, q dns.Question) (dns.Answer, error) {
 		p.skip(q)
 		return dns.Answer{}, &dns.Error{Question: q, Kind: dns.FaultRefused, Err: errBudget}
 	}
-	return p.asker.Lookup(ctx, q)
+	a, err := p.asker.Lookup(ctx, q)
+	if err != nil && p.aside {
+		p.setAside(q)
+	}
+	return a, err
 }
 
 func (p *part) take() bool {
@@ -181,7 +214,7 @@ func (r *reply) evidence(keep func(text string) bool) finding.Evidence {
 func (a *asker) unanswered() []finding.Evidence {
 	list := []finding.Evidence{}
 	for _, r := range a.order {
-		if r.err != nil {
+		if r.err != nil && !r.aside {
 			list = append(list, r.evidence(nil))
 		}
 	}
@@ -208,6 +241,9 @@ func recordText(r dns.Record) string {
 		return strings.Join(r.Text, "")
 	case dns.TypeCNAME, dns.TypeNS, dns.TypePTR:
 		return r.Host
+	}
+	if data := r.Data(); data != "" {
+		return data
 	}
 	return "a record of " + r.Type.String()
 }

@@ -25,6 +25,10 @@ type Args struct {
 	// and of SPF's a, mx and exists (so nothing is said of voids), consent to
 	// reports, wildcards, and everything that full reports have beside SPF, DMARC
 	// and MX.
+	//
+	// A full check asks at most FullQuestions. For up to four addresses that are the
+	// domain's own it also asks block lists, which so learn the addresses:
+	// zen.spamhaus.org, bl.spamcop.net, b.barracudacentral.org and psbl.surriel.com.
 	Quick bool
 	// Shared keeps the SPF records that several domains include, for quick
 	// checks. It may be nil; one serves many checks at once.
@@ -49,7 +53,7 @@ func Check(ctx context.Context, args Args) (Report, error) {
 	c := &checker{
 		domain: domain,
 		ask:    newAsker(args.Resolver),
-		report: Report{Domain: domain, Findings: []finding.Finding{}, MX: []string{}, Services: []string{}},
+		report: emptyReport(domain),
 	}
 	if args.Quick {
 		c.quick, c.shared = true, args.Shared
@@ -65,6 +69,9 @@ func Check(ctx context.Context, args Args) (Report, error) {
 		c.survey(ctx)
 		c.usage()
 		c.checkSPF(ctx)
+		if !c.quick {
+			c.complete(ctx)
+		}
 	}
 	c.checkDMARC()
 	if err := ctx.Err(); err != nil {
@@ -75,8 +82,19 @@ func Check(ctx context.Context, args Args) (Report, error) {
 	c.report.Unanswered = c.ask.unanswered()
 	c.report.Questions = len(c.ask.order)
 	c.report.Verdict = c.verdict()
+	c.report.Grade = c.grade()
 	c.report.Next = c.next()
 	return c.report, nil
+}
+
+// emptyReport has a list, if an empty one, wherever there can be one.
+func emptyReport(domain string) Report {
+	return Report{
+		Domain: domain, Findings: []finding.Finding{}, MX: []string{}, Services: []string{}, TruthTable: []Forgery{},
+		Claimable: []Claim{}, Lockdown: []Lock{}, Bulk: []Demand{}, Blocklists: []Blocklist{},
+		DKIM:      DKIM{Wildcard: NotKnown, Selectors: []Selector{}},
+		Transport: Transport{MTASTS: NotKnown, TLSRPT: NotKnown, DNSSEC: NotKnown, RUA: []string{}, CAA: []string{}, Hosts: []HostDANE{}},
+	}
 }
 
 // checker gathers what is known of one domain.
@@ -96,6 +114,10 @@ type checker struct {
 	dmarcErr              error
 	deaf                  bool // reports are asked for, and nobody may take them
 	spf                   survey
+	found                 []sender.Service // that MX and SPF point to
+	nameServers           []string
+	wildKey               Selector // that every selector answers with
+	reverse               State    // whether own addresses have reverse names
 }
 
 // outcome is an answer or a fault.
@@ -141,6 +163,21 @@ func (c *checker) survey(ctx context.Context) {
 		func() { c.checkDestinations(ctx) },
 		func() { c.checkWildcards(ctx) },
 	)
+}
+
+// complete asks what rests on the answers so far.
+func (c *checker) complete(ctx context.Context) {
+	own := c.ownAddresses()
+	parallel(
+		func() { c.checkForgeries(ctx) },
+		func() { c.checkTransport(ctx) },
+		func() { c.checkDKIM(ctx) },
+		func() { c.checkReverse(ctx, own) },
+		func() { c.checkBlocklists(ctx, own) },
+	)
+	c.checkClaims(ctx) // among the aliases met so far, too
+	c.checkExposure(ctx)
+	c.report.Lockdown, c.report.Bulk = c.lockdown(), c.demands()
 }
 
 // existence tells a name that is not there from one that has nothing.
@@ -194,6 +231,11 @@ func (c *checker) service(hits []sender.Match) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	for _, h := range hits {
+		if !slices.ContainsFunc(c.found, func(s sender.Service) bool { return s.ID == h.Service.ID }) {
+			c.found = append(c.found, h.Service)
+		}
+	}
 	if !slices.Contains(c.report.Services, name) {
 		c.report.Services = append(c.report.Services, name)
 	}

@@ -210,7 +210,7 @@ func TestQuestionsAreBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const most = 6 + spfQuestions + extraQuestions // six: MX, A, AAAA, TXT, two of the walk
+	const most = FullQuestions
 	if n := len(c.asked); n > most || n != r.Questions {
 		t.Errorf("%d questions, the report says %d, want at most %d", n, r.Questions, most)
 	}

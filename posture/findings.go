@@ -16,14 +16,17 @@ type vars map[string]string
 // find adds a finding. Text from outside is clipped, not cleaned: it is for the
 // caller to show it safely.
 func (c *checker) find(id string, v vars, evidence ...finding.Evidence) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.report.Findings) >= maxFindings {
-		return
-	}
 	values := vars{"domain": c.domain}
 	maps.Copy(values, v)
-	c.report.Findings = append(c.report.Findings, finding.New(id, values, evidence...))
+	c.add(finding.New(id, values, evidence...))
+}
+
+func (c *checker) add(f finding.Finding) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.report.Findings) < maxFindings {
+		c.report.Findings = append(c.report.Findings, f)
+	}
 }
 
 func (c *checker) has(id string) bool {

@@ -38,6 +38,8 @@ type survey struct {
 	broken   []brokenTerm // includes and redirects that don't work
 	ptr      string       // a term that uses ptr, "" none
 	complete bool         // all records were read
+	fault    bool         // DNS did not answer for one
+	letIn    []string     // names of includes and redirects that can let somebody in
 }
 
 // brokenTerm is an include or redirect without a usable record.
@@ -159,9 +161,12 @@ func (w *walker) follow(ctx context.Context, t *spf.Term, own string, passes boo
 	}
 	w.seen[name] = true
 	rec, answer, err := w.read.record(ctx, name)
+	if passes {
+		w.letIn = append(w.letIn, name)
+	}
 	if isFault(err) {
 		w.letsIn = w.letsIn || passes
-		w.complete = false
+		w.complete, w.fault = false, true
 		return ""
 	}
 	if err != nil {

@@ -1,0 +1,141 @@
+package posture
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"unspoof/dns"
+	"unspoof/sender"
+	"unspoof/spf"
+)
+
+// ownAddress is a single address that is the domain's own, not a service's.
+type ownAddress struct {
+	netip.Addr
+	sends bool // by SPF
+}
+
+// ownAddresses lists those of the mail exchangers, and of the hosts and addresses
+// that the SPF record names one by one, but not those of services. IPv4 comes
+// first; they are few.
+func (c *checker) ownAddresses() []ownAddress {
+	var out []ownAddress
+	add := func(a netip.Addr, sends bool) {
+		a = a.Unmap()
+		if !a.IsValid() || slices.ContainsFunc(inside, func(p netip.Prefix) bool { return p.Contains(a) }) {
+			return
+		}
+		i := slices.IndexFunc(out, func(o ownAddress) bool { return o.Addr == a })
+		if i < 0 {
+			i, out = len(out), append(out, ownAddress{Addr: a})
+		}
+		out[i].sends = out[i].sends || sends
+	}
+	addHost := func(host string, sends bool) {
+		for _, typ := range []dns.Type{dns.TypeA, dns.TypeAAAA} {
+			for _, rec := range c.ask.answered(typ, host) {
+				add(rec.Addr, sends)
+			}
+		}
+	}
+	for _, t := range c.passingTerms() {
+		name, _ := t.Domain.Name()
+		switch {
+		case t.Network.IsValid() && t.Network.IsSingleIP():
+			add(t.Network.Addr(), true)
+		case t.Kind == spf.KindA && t.Bits4 == 32 && t.Domain.Text == "":
+			addHost(c.domain, true)
+		case t.Kind == spf.KindA && t.Bits4 == 32 && len(sender.ByInclude(name)) == 0:
+			addHost(name, true)
+		}
+	}
+	mxSends := slices.ContainsFunc(c.passingTerms(), func(t *spf.Term) bool { return t.Kind == spf.KindMX && t.Domain.Text == "" })
+	for _, host := range c.report.MX {
+		if len(sender.ByMX(host)) == 0 {
+			addHost(host, mxSends)
+		}
+	}
+	slices.SortFunc(out, func(a, b ownAddress) int { return a.Compare(b.Addr) })
+	return out[:min(len(out), maxOwnAddresses)]
+}
+
+// passingTerms lists those of the domain's own record that let somebody in.
+func (c *checker) passingTerms() (out []*spf.Term) {
+	if c.spf.record == nil {
+		return nil
+	}
+	for i := range c.spf.record.Terms {
+		t := &c.spf.record.Terms[i]
+		if t.Kind == spf.KindAll {
+			break
+		}
+		if t.Result() == spf.Pass {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// answered gives the records of a question that was asked already.
+func (a *asker) answered(t dns.Type, name string) []dns.Record {
+	a.mu.Lock()
+	r := a.asked[dns.Question{Name: dns.Canonical(name), Type: t}]
+	a.mu.Unlock()
+	if r == nil {
+		return nil
+	}
+	<-r.done
+	return r.answer.Records
+}
+
+// checkReverse asks whether each own address that sends has a name that leads back
+// to it.
+func (c *checker) checkReverse(ctx context.Context, own []ownAddress) {
+	ask := &part{asker: c.ask, left: reverseQuestions}
+	c.reverse = NotKnown
+	for _, addr := range own {
+		if !addr.sends {
+			continue
+		}
+		switch state := c.leadsBack(ctx, ask, addr.Addr); {
+		case state == Yes && c.reverse == NotKnown:
+			c.reverse = Yes
+		case state == No:
+			c.reverse = No
+			c.find("MX-008", vars{"address": addr.String()}, c.ask.evidence(dns.TypePTR, dns.ReverseName(addr.Addr), nil))
+		}
+	}
+}
+
+// leadsBack asks for the names of an address, and for their addresses.
+func (c *checker) leadsBack(ctx context.Context, r dns.Resolver, addr netip.Addr) State {
+	name := dns.ReverseName(addr)
+	a, err := r.Lookup(ctx, dns.Question{Name: name, Type: dns.TypePTR})
+	if err != nil || len(a.Records) > maxReverseNames {
+		return NotKnown
+	}
+	if a.RCode == dns.NXDomain {
+		// A file of one zone's records knows nothing of reverse names at all.
+		tree := name[strings.LastIndexByte(strings.TrimSuffix(name, ".arpa"), '.')+1:]
+		top, err := r.Lookup(ctx, dns.Question{Name: tree, Type: dns.TypeSOA})
+		if err != nil || top.RCode == dns.NXDomain {
+			return NotKnown
+		}
+	}
+	typ := dns.TypeA
+	if addr.Is6() {
+		typ = dns.TypeAAAA
+	}
+	state := No
+	for _, rec := range a.Records {
+		switch forward, err := r.Lookup(ctx, dns.Question{Name: rec.Host, Type: typ}); {
+		case slices.ContainsFunc(forward.Records, func(r dns.Record) bool { return r.Addr == addr }):
+			return Yes
+		case err != nil:
+			state = NotKnown
+		}
+	}
+	return state
+}

@@ -1,0 +1,232 @@
+package posture
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"unspoof/dmarc"
+	"unspoof/dns"
+	"unspoof/spf"
+)
+
+// existing is a name that stands for any subdomain that exists and publishes
+// nothing of its own. It is not asked for.
+const existing = "www."
+
+// forgeries are the rows of the truth table. In the names, "" is another's domain;
+// "@" is the domain.
+var forgeries = []struct{ id, from, mailFrom, what string }{
+	{"exact", "@", "@", "From line and envelope name the domain itself"},
+	{"from-exact", "@", "", "only the From line names the domain itself"},
+	{"mail-from-exact", "", "@", "only the envelope names the domain itself"},
+	{"subdomain", existing, existing, "both name a subdomain that exists, without records of its own"},
+	{"from-subdomain", existing, "", "only the From line names a subdomain that exists"},
+	{"from-subdomain-mail-from-exact", existing, "@", "the From line names a subdomain that exists, the envelope the domain itself"},
+	{"mail-from-subdomain", "", existing, "only the envelope names a subdomain that exists"},
+	{"missing", probe, probe, "both name a subdomain that does not exist"},
+	{"from-missing", probe, "", "only the From line names a subdomain that does not exist"},
+	{"from-missing-mail-from-exact", probe, "@", "the From line names a subdomain that does not exist, the envelope the domain itself"},
+	{"mail-from-missing", "", probe, "only the envelope names a subdomain that does not exist"},
+}
+
+// assumed answers for the subdomain that stands for those that exist: it is there,
+// and has nothing.
+type assumed struct {
+	dns.Resolver
+	name string
+}
+
+func (a assumed) Lookup(ctx context.Context, q dns.Question) (dns.Answer, error) {
+	if name := dns.Canonical(q.Name); name == a.name || strings.HasSuffix(name, "."+a.name) {
+		return dns.Answer{Server: "assumed"}, nil
+	}
+	return a.Resolver.Lookup(ctx, q)
+}
+
+// checkForgeries fills in the truth table.
+func (c *checker) checkForgeries(ctx context.Context) {
+	if dns.CheckName("_dmarc."+probe+c.domain) != nil {
+		return // no room for subdomains
+	}
+	ask := assumed{&part{asker: c.ask, left: truthQuestions}, existing + c.domain}
+	stranger := map[string]stranger{
+		"@": c.stranger(), existing: {word: spf.None, why: "has no SPF record"}, probe: c.strangerBelow(ctx, ask),
+	}
+	for _, f := range forgeries {
+		row := Forgery{ID: f.id, What: f.what, From: c.named(f.from), MailFrom: c.named(f.mailFrom)}
+		envelope := stranger[f.mailFrom]
+		row.SPFOnly = envelope.outcome(row.MailFrom)
+		row.DMARC = c.dmarcOutcome(ctx, ask, dmarc.RFC9989, row, envelope)
+		row.Former = c.dmarcOutcome(ctx, ask, dmarc.RFC7489, row, envelope)
+		c.report.TruthTable = append(c.report.TruthTable, row)
+	}
+}
+
+func (c *checker) named(short string) string {
+	switch short {
+	case "":
+		return ""
+	case "@":
+		return c.domain
+	}
+	return short + c.domain
+}
+
+// stranger is what SPF says of an address that nobody named.
+type stranger struct {
+	word   spf.Word // "" where DNS did not answer
+	why    string   // follows the domain: "has no SPF record"
+	record string
+}
+
+// stranger reads the domain's own record for an address that no term names.
+func (c *checker) stranger() stranger {
+	s := &c.spf
+	out := stranger{record: s.text}
+	switch {
+	case s.state == spfFault:
+		out.why = "did not answer for its SPF record"
+	case s.state == spfNone:
+		out.word, out.why = spf.None, "has no SPF record"
+	case s.state == spfSeveral:
+		out.word, out.why = spf.PermError, "has several SPF records, which is an error"
+	case s.state == spfInvalid:
+		out.word, out.why = spf.PermError, "has an SPF record that is not valid"
+	case s.everyone != "":
+		out.word, out.why = spf.Pass, "lets every address send ("+clip(s.everyone, 100)+")"
+	case s.cost.Lookups > maxLookups || s.cost.Loop || min(s.cost.VoidsIPv4, s.cost.VoidsIPv6) > maxVoids:
+		out.word, out.why = spf.PermError, "has an SPF record that oversteps the limits of look-ups, which is an error"
+	case len(s.broken) > 0:
+		out.word, out.why = spf.PermError, "has an SPF record that ends in an error at "+clip(s.broken[0].term, 100)
+	case s.fault:
+		out.why = "has an SPF record of which DNS did not answer a part"
+	default:
+		out.word, out.why = endOf(s.all)
+	}
+	return out
+}
+
+// endOf says what the all of a record makes of everybody else.
+func endOf(all string) (spf.Word, string) {
+	switch all {
+	case "-":
+		return spf.Fail, "says that nobody else may send (-all)"
+	case "~":
+		return spf.SoftFail, "says that nobody else should send (~all)"
+	case "+":
+		return spf.Pass, "lets every address send (+all)"
+	case "?":
+		return spf.Neutral, "says nothing about others (?all)"
+	}
+	return spf.Neutral, "says nothing about others (no all)"
+}
+
+// strangerBelow does the same for a subdomain that does not exist, which a
+// wildcard may give a record.
+func (c *checker) strangerBelow(ctx context.Context, r dns.Resolver) stranger {
+	text, answer, err := spf.Discover(ctx, r, probe+c.domain)
+	switch {
+	case isFault(err):
+		return stranger{why: "did not answer for an SPF record"}
+	case err != nil && answer.RCode == dns.NXDomain:
+		return stranger{word: spf.None, why: "does not exist and so has no SPF record"}
+	case err != nil:
+		return stranger{word: spf.None, why: "has no SPF record"}
+	case text == c.spf.text:
+		return c.stranger()
+	}
+	rec, err := spf.Parse(text)
+	if err != nil {
+		return stranger{spf.PermError, "has an SPF record that is not valid, by a wildcard", text}
+	}
+	out := stranger{record: text}
+	all := ""
+	if t := rec.Find(spf.KindAll); t != nil {
+		all = t.Qualifier
+	}
+	out.word, out.why = endOf(all)
+	out.why += ", by a wildcard"
+	return out
+}
+
+// outcome is what a receiver does that looks at SPF alone.
+func (s stranger) outcome(domain string) Outcome {
+	if domain == "" {
+		return Outcome{Does: Accepted, Why: "SPF is asked for the forger's own domain, and passes"}
+	}
+	out := Outcome{Why: domain + " " + s.why, Record: s.record}
+	if s.record != "" {
+		out.At = domain
+	}
+	switch s.word {
+	case "":
+		out.Does = Undecidable
+	case spf.Fail:
+		out.Does = Refused
+	case spf.SoftFail:
+		out.Does = Marked
+	default: // an error, too, is no reason to refuse: RFC 7208 section 8.7 leaves it open, most accept
+		out.Does = Accepted
+	}
+	return out
+}
+
+// dmarcOutcome is what a receiver does that follows DMARC, and draws the least for
+// this message where the record asks for a share only (pct).
+func (c *checker) dmarcOutcome(ctx context.Context, r dns.Resolver, by dmarc.Standard, row Forgery, envelope stranger) Outcome {
+	if row.From == "" {
+		return Outcome{Does: Accepted, Why: "the From line names another domain, so no DMARC policy of " + c.domain + " is asked"}
+	}
+	args := dmarc.Args{Domain: row.From, Resolver: r, Standard: by, Sample: 99}
+	if row.MailFrom != "" {
+		word := string(envelope.word)
+		if word == "" {
+			word = string(spf.TempError)
+		}
+		args.SPF = dmarc.SPF{Domain: row.MailFrom, Result: word}
+	}
+	res := dmarc.Evaluate(ctx, args)
+	out := Outcome{At: res.RecordDomain}
+	if res.Record != nil {
+		out.Record = res.Record.Text
+	}
+	switch {
+	case res.Verdict == dmarc.VerdictTempError && res.Fault == nil && res.Policy == dmarc.None:
+		out.Does, out.Why = Accepted, fmt.Sprintf("its policy refuses nothing (%s)", policyTag(res.Tag, res.Policy))
+	case res.Verdict == dmarc.VerdictTempError:
+		out.Does, out.Why = Undecidable, "DNS did not answer"
+	case res.Verdict == dmarc.VerdictPass:
+		out.Does, out.Why = Accepted, row.MailFrom+" "+envelope.why+", and with SPF passes DMARC"
+	case res.Verdict == dmarc.VerdictFail:
+		out.Does, out.Why = applied(res)
+	default:
+		out.Does, out.Why = Accepted, "no DMARC policy applies"
+	}
+	return out
+}
+
+// applied words what a policy in force does.
+func applied(res dmarc.Result) (Treatment, string) {
+	asks := policyTag(res.Tag, res.Policy) + " at " + res.RecordDomain
+	softer := ""
+	for _, r := range res.Reasons {
+		if r.Code == dmarc.ReasonTest || r.Code == dmarc.ReasonSampled {
+			softer = "; " + r.Text
+		}
+	}
+	switch res.Applied {
+	case dmarc.Reject:
+		return Refused, asks + softer
+	case dmarc.Quarantine:
+		return SpamFolder, asks + softer
+	}
+	return Accepted, "its policy refuses nothing (" + asks + softer + ")"
+}
+
+func policyTag(tag string, p dmarc.Policy) string {
+	if tag == "" {
+		tag = "p"
+	}
+	return tag + "=" + string(p)
+}
