@@ -46,7 +46,7 @@ func DMARC(ctx context.Context, a Args) Report {
 	j.misplacedDMARC()
 	if len(counted) == 1 { // the others do no harm, and no good
 		for _, text := range meant {
-			j.find("DMARC-004", text, finding.Span{End: len(text)}, false, vars{"fault": faultOf(text)})
+			j.find("DMARC-017", text, finding.Span{End: len(text)}, false, vars{"fault": "beside it stands a record that is none, since " + faultOf(text)})
 		}
 		meant = nil
 	}

@@ -168,7 +168,7 @@ var openMailto = regexp.MustCompile(`(?i)(mailto:)\s+`)
 // uri reads one address, and puts it right where it is plain how.
 func (l *dmarcLint) uri(t *tag, text string) (string, bool) {
 	uris, notes := readURI(text)
-	if len(uris) == 1 && uris[0].Scheme == "mailto" {
+	if len(uris) == 1 && uris[0].Scheme == "mailto" && !strings.HasPrefix(uris[0].Address, "/") {
 		if uris[0].Size != "" {
 			l.find("DMARC-017", l.text, t.at, true, vars{"fault": "the size limit !" + uris[0].Size + " is obsolete and ignored"})
 		}
@@ -176,6 +176,9 @@ func (l *dmarcLint) uri(t *tag, text string) (string, bool) {
 	}
 	fix := strings.Trim(text, "<>()[]'\".;")
 	if i := strings.LastIndexByte(fix, ':'); i >= 0 && strings.Contains(fix[i:], "@") {
+		fix = fix[i+1:]
+	}
+	if i := strings.IndexByte(fix, '='); i >= 0 && strings.EqualFold(fix[:i], "mailto") {
 		fix = fix[i+1:]
 	}
 	fix = "mailto:" + strings.TrimLeft(fix, "/<")

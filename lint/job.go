@@ -62,7 +62,7 @@ func (j *job) add(id string, mended bool, v vars, evidence []finding.Evidence) *
 	}
 	domain := j.args.Domain
 	if domain == "" {
-		domain = "your domain"
+		domain = "DOMAIN"
 	}
 	values := vars{"domain": domain, "name": j.report.Name, "hint": ""}
 	maps.Copy(values, v)

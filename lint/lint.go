@@ -1,6 +1,5 @@
 // Package lint says what is wrong in the text of an SPF, DKIM or DMARC record,
-// where in it, and gives the record put right (RFC 7208, RFC 6376, RFC 9989; of
-// MTA-STS and TLS-RPT the TXT records of RFC 8461 and RFC 8460).
+// where in it, and gives the record put right (RFC 7208, RFC 6376, RFC 9989).
 //
 // It judges one record at its place, not the domain: whether it fits the mail
 // that a domain sends is for package posture to say. What only the owner can know,
@@ -20,11 +19,9 @@ type Kind string
 
 // The kinds that there is a linter for.
 const (
-	KindSPF    Kind = "spf"
-	KindDKIM   Kind = "dkim"
-	KindDMARC  Kind = "dmarc"
-	KindMTASTS Kind = "mta-sts"
-	KindTLSRPT Kind = "tls-rpt"
+	KindSPF   Kind = "spf"
+	KindDKIM  Kind = "dkim"
+	KindDMARC Kind = "dmarc"
 )
 
 // Args is what to look at. All fields may be left out, but then there is less to

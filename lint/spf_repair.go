@@ -143,10 +143,13 @@ func (l *spfLint) faultOf(text string) (fault, bool) {
 		return f, true
 	}
 	_, err := spf.Parse(spfVersion + " " + text)
-	if err == nil {
-		return fault{}, false
+	if err != nil {
+		return refused(text, err)
 	}
-	return refused(text, err)
+	if otherMacro.MatchString(text) { // plain text to SPF, and never meant so
+		return macro(text, "% before the brace")
+	}
+	return fault{}, false
 }
 
 // refused is what only the parser sees.
@@ -170,6 +173,9 @@ var (
 	loneMacro = regexp.MustCompile(`%([slodipvhSLODIPVH])([^A-Za-z0-9]|$)`)
 	odd       = regexp.MustCompile(`[%$]*[({]\s*([slodipvhSLODIPVH][0-9]*r?[-.+,/_=]*)\s*[)}]`)
 )
+
+// otherMacro matches braces that no percent sign stands before.
+var otherMacro = regexp.MustCompile(`(^|[^%])[{][slodipvhSLODIPVH][0-9]*r?[-.+,/_=]*[}]`)
 
 func macro(text, expected string) (fault, bool) {
 	v := vars{"fault": "expected " + expected, "term": text}
