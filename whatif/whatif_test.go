@@ -1,0 +1,117 @@
+package whatif
+
+import (
+	"net/netip"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"unspoof/inventory"
+)
+
+var (
+	ownServer = inventory.Sighting{Source: inventory.FromLog, Genuine: true, Trusted: true, Count: 100, Address: netip.MustParseAddr("192.0.2.10"), HELO: "mail.example.com", From: "example.com", MailFrom: "example.com", Host: "mail.example.com"}
+	letters   = inventory.Sighting{Source: inventory.FromMailbox, Trusted: true, Count: 40, Address: netip.MustParseAddr("198.51.100.3"), HELO: "out.letters.example", From: "example.com", MailFrom: "example.com", SPF: "pass"}
+	shop      = inventory.Sighting{Source: inventory.FromMailbox, Trusted: true, Count: 7, Address: netip.MustParseAddr("203.0.113.80"), HELO: "shop.host.example", From: "example.com", MailFrom: "shop.host.example", DKIM: []inventory.Signature{{Domain: "example.com", Selector: "k1", Result: "pass"}}}
+	forged    = inventory.Sighting{Source: inventory.FromBounce, Trusted: true, Count: 500, Address: netip.MustParseAddr("203.0.113.200"), HELO: "pc", From: "example.com", MailFrom: "example.com", SPF: "fail"}
+)
+
+func TestReplay(t *testing.T) {
+	all := []inventory.Sighting{ownServer, letters, shop, forged}
+	const reject = "_dmarc.example.com. TXT \"v=DMARC1; p=reject\"\n"
+	tests := []struct {
+		name, records string
+		mail          []inventory.Sighting
+		want          Sum
+	}{
+		{"nothing planned changes nothing", "", all, Sum{Own: 147, Unproven: 500}},
+		{"reject stops what is forged and keeps what is aligned", reject, all, Sum{Own: 147, Unproven: 500, Stopped: 500}},
+		{
+			"a sender dropped from SPF is lost", "example.com. TXT \"v=spf1 ip4:192.0.2.10 -all\"\n" + reject, all,
+			Sum{Own: 147, Lost: 40, Unproven: 500, Stopped: 500},
+		},
+		{
+			"a key revoked loses what it signs", "k1._domainkey.example.com. TXT \"v=DKIM1; p=\"\n" + reject, all,
+			Sum{Own: 147, Lost: 7, Unproven: 500, Stopped: 500},
+		},
+		{
+			"another key may or may not have been used", "k1._domainkey.example.com. TXT \"v=DKIM1; k=ed25519; p=/FHNjmIYoaONpH7QAjDwWAgW7RO6MwOsXeuRFUiQgCU=\"\n" + reject, all,
+			Sum{Own: 147, AtRisk: 7, Unproven: 500, Stopped: 500},
+		},
+		{
+			"strict alignment loses nothing of the domain itself", "_dmarc.example.com. TXT \"v=DMARC1; p=reject; aspf=s; adkim=s\"\n", all,
+			Sum{Own: 147, Unproven: 500, Stopped: 500},
+		},
+		{"test mode takes a rung off", "_dmarc.example.com. TXT \"v=DMARC1; p=quarantine; t=y\"\n", all, Sum{Own: 147, Unproven: 500}},
+		{"+all lets the forged in", "example.com. TXT \"v=spf1 +all\"\n" + reject, all, Sum{Own: 147, Unproven: 500, Through: 500}},
+		{"mail of another domain is nobody's business here", reject, []inventory.Sighting{{Source: inventory.FromBounce, From: "other.example", MailFrom: "other.example"}}, Sum{}},
+	}
+	for _, tc := range tests {
+		t.Run(tc.name, func(t *testing.T) {
+			today := view(t, zone)
+			rep, err := Replay(t.Context(), Args{
+				Domain: "example.com", Resolver: today, Records: records(t, tc.records),
+				Inventory: listed(t, today, tc.mail, inventory.Given{}), Sightings: each(tc.mail),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(tc.want, rep.Sum); d != "" {
+				t.Errorf("-want +got\n%s\n%+v", d, rep)
+			}
+		})
+	}
+}
+
+func TestLostMailComesFirstWithItsReason(t *testing.T) {
+	today := view(t, zone)
+	mail := []inventory.Sighting{ownServer, letters, shop, forged}
+	rep, err := Replay(t.Context(), Args{
+		Domain: "example.com", Resolver: today, Inventory: listed(t, today, mail, inventory.Given{}), Sightings: each(mail),
+		Records: records(t, "example.com. TXT \"v=spf1 ip4:192.0.2.10 -all\"\n_dmarc.example.com. TXT \"v=DMARC1; p=quarantine\"\n"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := rep.Own[0]
+	if first.Key != "include:_spf.letters.example" || first.Receivers[2].Worse != 40 || first.Receivers[2].After[Spam] != 40 || first.Receivers[0].After[Refused] != 40 || first.Why == "" {
+		t.Errorf("%+v", first)
+	}
+	if rep.SPF == nil || len(rep.SPF.Lost) != 1 || len(rep.SPF.Gained) != 0 {
+		t.Errorf("%+v", rep.SPF)
+	}
+	if len(rep.Unproven) != 1 || rep.Unproven[0].Receivers[2].After[Spam] != 500 {
+		t.Errorf("%+v", rep.Unproven)
+	}
+}
+
+// A log does not say whether a message was signed, so a sender that is left with
+// nothing but its signature is at risk, not lost.
+func TestALogDoesNotTellOfSignatures(t *testing.T) {
+	today := view(t, zone)
+	signed := ownServer
+	signed.Source, signed.Count = inventory.FromMailbox, 1
+	signed.DKIM = []inventory.Signature{{Domain: "example.com", Selector: "k1", Result: "pass"}}
+	mail := []inventory.Sighting{ownServer, signed}
+	rep, err := Replay(t.Context(), Args{
+		Domain: "example.com", Resolver: today, Inventory: listed(t, today, mail, inventory.Given{}), Sightings: each(mail),
+		Records: records(t, "example.com. TXT \"v=spf1 -all\"\n_dmarc.example.com. TXT \"v=DMARC1; p=reject\"\n"),
+	})
+	if err != nil || rep.Sum.AtRisk != 100 || rep.Sum.Lost != 0 {
+		t.Errorf("%+v, %v", rep.Sum, err)
+	}
+}
+
+func TestSilenceOfDNSIsUnknown(t *testing.T) {
+	today := view(t, "txt:\n  x.example: y\n")
+	quiet := view(t, "servfail: [example.com, _dmarc.example.com]\n")
+	rep, err := Replay(t.Context(), Args{
+		Domain: "example.com", Resolver: quiet, Inventory: listed(t, today, nil, inventory.Given{}), Sightings: each([]inventory.Sighting{ownServer}),
+	})
+	if err != nil || rep.Sum.Lost != 0 || rep.Sum.AtRisk != 0 || len(rep.Notes) == 0 {
+		t.Fatalf("%+v, %v", rep, err)
+	}
+	if got := rep.Own[0].Receivers[2].After[Unknown]; got != 100 {
+		t.Errorf("%d of 100 unknown: %+v", got, rep.Own[0])
+	}
+}
