@@ -186,8 +186,9 @@ func startExim(t *testing.T) (dir string, ports []probe.Ports, certs certificate
 	var switches, kinds, files, boxes strings.Builder
 	var all, smtps []string
 	var listen []uint16
-	for _, c := range eximCases {
-		p := freePorts(t, 3)
+	free := freePorts(t, 3*len(eximCases))
+	for n, c := range eximCases {
+		p := free[3*n : 3*n+3]
 		ports = append(ports, probe.Ports{MX: p[0], Submission: p[1], SMTPS: p[2]})
 		listen = append(listen, p...)
 		for i, kind := range []string{"mx", "submission", "smtps"} {

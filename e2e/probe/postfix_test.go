@@ -136,8 +136,9 @@ func startPostfix(t *testing.T, cases func(dir string, certs certificates) []pos
 	var master strings.Builder
 	var all []uint16
 	rightMX, rightSubmission := postfixRight(dir, certs)
-	for _, c := range list {
-		ports := freePorts(t, 3)
+	free := freePorts(t, 3*len(list))
+	for i, c := range list {
+		ports := free[3*i : 3*i+3]
 		all = append(all, ports...)
 		p.ports = append(p.ports, probe.Ports{MX: ports[0], Submission: ports[1], SMTPS: ports[2]})
 		service(&master, ports[0], rightMX, c.mx)

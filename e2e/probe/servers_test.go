@@ -12,6 +12,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -67,17 +68,21 @@ func write(t *testing.T, dir, name, text string) string {
 	return path
 }
 
-// freePorts finds ports that nobody listens at.
+// freePorts finds ports that nobody listens at, below those that the system
+// hands to clients, so that none of our own connections takes one.
 func freePorts(t *testing.T, n int) []uint16 {
 	t.Helper()
 	var out []uint16
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+	for port := 20000 + rand.IntN(5000); len(out) < n && port < 32000; port++ {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 		if err != nil {
-			t.Fatal(err)
+			continue
 		}
-		defer l.Close()
-		out = append(out, uint16(l.Addr().(*net.TCPAddr).Port))
+		l.Close()
+		out = append(out, uint16(port))
+	}
+	if len(out) < n {
+		t.Fatal("no free ports")
 	}
 	return out
 }
