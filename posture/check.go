@@ -74,6 +74,9 @@ func Check(ctx context.Context, args Args) (Report, error) {
 		}
 	}
 	c.checkDMARC()
+	if !c.quick && !c.missing {
+		c.lintRecords(ctx)
+	}
 	if err := ctx.Err(); err != nil {
 		return Report{}, fmt.Errorf("posture: check of %s: %w", domain, err)
 	}
