@@ -6,33 +6,34 @@ import "slices"
 func (s *Set) take(w *walk, m familyMaps) {
 	s.Record, s.Incomplete, s.own = w.reads[0].text, w.cut, w.own
 	s.Symbolic = slices.Concat([]Symbolic{}, w.symbolic)
+	source := s.prune(w, m)
 	conds := map[conditionKey]conditionWords{}
-	s.Ranges = make([]SetRange, 0, len(m[ipv4])+len(m[ipv6]))
+	s.Ranges = make([]SetRange, len(m[ipv4])+len(m[ipv6]))
+	n := 0
 	for f, pieces := range m {
 		for i := range pieces {
-			p := &pieces[i]
-			last := ^uint64(0)
-			r := SetRange{
-				Range:   family(f).span(p.from, address{last, last}),
-				Result:  p.word.word(),
-				Limited: s.limited(p.outcome),
-				Source:  int(p.source),
-				Lookups: p.total(),
-				Voids:   int(p.voids),
-				Hosts:   p.flags&costHosts != 0,
-			}
+			p, r := &pieces[i], &s.Ranges[n]
+			n++
+			r.Range.From = family(f).addr(p.from)
+			last := address{^uint64(0), ^uint64(0)}
 			if i+1 < len(pieces) {
-				r.Range.To = family(f).addr(pieces[i+1].from.before(family(f)))
+				last = pieces[i+1].from.before(family(f))
 			}
+			r.Range.To = family(f).addr(last)
+			r.Result, r.Limited = p.word.word(), s.limited(p.outcome)
+			r.Source = source[p.source]
+			r.Lookups, r.Voids, r.Hosts = p.total(), int(p.voids), p.flags&costHosts != 0
 			if p.cond != 0 {
-				s.condition(w, p.cond, &r, conds)
+				s.condition(w, p.cond, r, conds)
 			}
-			s.Ranges = append(s.Ranges, r)
 		}
 	}
-	s.prune(w)
 	for i := range s.Symbolic {
-		if !s.Symbolic[i].decides {
+		sym := &s.Symbolic[i]
+		if sym.Source = source[sym.Source]; sym.Ranges == nil {
+			sym.Ranges = []Range{}
+		}
+		if !sym.decides {
 			s.answers = w.answers
 		}
 	}
@@ -94,45 +95,39 @@ func besides(w Word, list []Word) []Word {
 	return slices.Compact(list)
 }
 
-// prune keeps the sources that a range or a symbolic term names, and those that
-// lead to them.
-func (s *Set) prune(w *walk) {
-	number := make([]int, len(w.sources))
+// prune keeps the sources that a piece or a symbolic term names, and those that
+// lead to them. It gives their places in Sources.
+func (s *Set) prune(w *walk, m familyMaps) (place []int) {
+	place = make([]int, len(w.sources))
+	n := 0
 	use := func(i int) {
-		for i >= 0 && number[i] == 0 {
-			number[i] = 1
+		for i >= 0 && place[i] == 0 {
+			place[i] = 1
+			n++
 			i = int(w.reads[w.sources[i].read].parent)
 		}
 	}
-	for i := range s.Ranges {
-		use(s.Ranges[i].Source)
+	for _, pieces := range m {
+		for i := range pieces {
+			use(int(pieces[i].source))
+		}
 	}
 	for i := range s.Symbolic {
 		use(s.Symbolic[i].Source)
 	}
-	n := 0
-	for _, used := range number {
-		n += used
-	}
-	s.Sources = make([]Source, 0, n)
-	for i, used := range number {
+	s.Sources = make([]Source, n)
+	n = 0
+	for i, used := range place {
 		if used == 0 {
 			continue
 		}
-		number[i] = len(s.Sources)
-		src := w.full(w.sources[i])
+		src := &s.Sources[n]
+		w.full(w.sources[i], src)
 		if src.Parent >= 0 { // which stands before it
-			src.Parent = number[src.Parent]
+			src.Parent = place[src.Parent]
 		}
-		s.Sources = append(s.Sources, src)
+		place[i] = n
+		n++
 	}
-	for i := range s.Ranges {
-		s.Ranges[i].Source = number[s.Ranges[i].Source]
-	}
-	for i := range s.Symbolic {
-		sym := &s.Symbolic[i]
-		if sym.Source = number[sym.Source]; sym.Ranges == nil {
-			sym.Ranges = []Range{}
-		}
-	}
+	return place
 }

@@ -116,10 +116,11 @@ func (w *walk) enter(r read) (before int32) {
 	return before
 }
 
-// full is a source with all that is known of it.
-func (w *walk) full(o origin) Source {
+// full fills in a source with all that is known of it.
+func (w *walk) full(o origin, s *Source) {
 	r := &w.reads[o.read]
-	return Source{Domain: r.domain, Term: r.text[o.start:o.end], Span: Span{int(o.start), int(o.end)}, Parent: int(r.parent), Cause: w.causes[o.cause]}
+	s.Domain, s.Term, s.Span = r.domain, r.text[o.start:o.end], Span{int(o.start), int(o.end)}
+	s.Parent, s.Cause = int(r.parent), w.causes[o.cause]
 }
 
 // final is the outcome of a source.
