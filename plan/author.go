@@ -3,13 +3,16 @@ package plan
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
 
 	"unspoof/dns"
 )
 
 // Request is everything said about one domain: who sends, and what is wanted.
 type Request struct {
-	// SPF says who sends, its Domain is the domain, its Drop who may be shut out.
+	// SPF says who sends; its Domain is the domain, its Drop who may be shut out.
 	SPF     SPFRequest
 	Reports []string // mail addresses for reports; see DMARCRequest
 	// STSID is the id of a new MTA-STS policy; "" leaves MTA-STS out. See
@@ -28,6 +31,7 @@ type Authoring struct {
 	// NextWhy says why it is this one.
 	Next    string `json:"next"`
 	NextWhy string `json:"next_why"`
+	Unsure  bool   `json:"unsure"` // DNS did not answer everything
 
 	SPF    SPFPlan     `json:"spf"`
 	DKIM   DKIMPlan    `json:"dkim"`
@@ -35,11 +39,180 @@ type Authoring struct {
 	STS    *STSPlan    `json:"mta_sts,omitempty"`
 	TLSRPT *TLSRPTPlan `json:"tls_rpt,omitempty"`
 	Pack   *ParkedPlan `json:"parked_pack,omitempty"` // of a parked domain
-	Unsure bool        `json:"unsure"`                // DNS did not answer everything
 }
 
-// Author makes the whole plan. The errors are those of BuildSPF: with ErrLockOut
-// and ErrTooManyLookups the plan is filled, and its next step is to settle that.
+// Step gives the step of an ID.
+func (a Authoring) Step(id string) (Step, bool) {
+	i := slices.IndexFunc(a.Steps, func(s Step) bool { return s.ID == id })
+	if i < 0 {
+		return Step{}, false
+	}
+	return a.Steps[i], true
+}
+
+// Author makes the whole plan. The errors are those of BuildSPF, and ErrInUse of
+// BuildParked: with ErrLockOut, ErrTooManyLookups and ErrInUse the plan is filled,
+// and its next step is to settle that. A nil resolver asks nothing of DNS.
 func Author(ctx context.Context, req Request, resolver dns.Resolver) (Authoring, error) {
-	return Authoring{}, errors.New("plan: Author is not written yet")
+	if resolver == nil {
+		resolver = silent{}
+	}
+	made, err := BuildSPF(ctx, req.SPF, resolver)
+	if err != nil && !errors.Is(err, ErrLockOut) && !errors.Is(err, ErrTooManyLookups) {
+		return Authoring{}, err
+	}
+	a := Authoring{
+		Domain: made.Domain, Zone: Zone(ctx, resolver, made.Domain), Parked: made.Parked, Steps: []Step{},
+		SPF: made, Unsure: made.Unknown || made.Cost.Incomplete,
+		DKIM: DKIMPlan{Domain: made.Domain, Setups: []DKIMSetup{}}, DMARC: noDMARC(made.Domain),
+	}
+	if a.Parked {
+		return a, a.park(ctx, req, resolver)
+	}
+	if err := a.rest(ctx, req, resolver); err != nil {
+		return Authoring{}, err
+	}
+	a.order(spfStep(made, err))
+	a.choose()
+	return a, err
+}
+
+// park takes the pack of a parked domain.
+func (a *Authoring) park(ctx context.Context, req Request, resolver dns.Resolver) error {
+	pack, err := BuildParked(ctx, ParkedRequest{Domain: a.Domain, Confirmed: req.SPF.Parked, Reports: req.Reports}, resolver)
+	if err != nil && !errors.Is(err, ErrInUse) {
+		return err
+	}
+	a.Pack, a.Steps, a.Unsure = &pack, pack.Steps, a.Unsure || pack.Unsure
+	a.choose()
+	if err != nil {
+		a.NextWhy = "First confirm that the domain sends and receives no mail: " + strings.Join(pack.Use, " ")
+	}
+	return err
+}
+
+// rest makes what goes with SPF.
+func (a *Authoring) rest(ctx context.Context, req Request, resolver dns.Resolver) (err error) {
+	wanted := DKIMRequest{Domain: a.Domain, OwnServers: req.SPF.Hosts}
+	for _, typed := range req.SPF.Services {
+		if s, err := service(typed); err == nil { // an include host alone says nothing of keys
+			wanted.Services = append(wanted.Services, s.ID)
+		}
+	}
+	if a.DKIM, err = SetUpDKIM(ctx, wanted.With(req.SPF.Inventory), resolver); err != nil {
+		return err
+	}
+	a.DMARC, err = BuildDMARC(ctx, DMARCRequest{Domain: a.Domain, Reports: req.Reports, Inventory: req.SPF.Inventory}, resolver)
+	if err != nil {
+		return err
+	}
+	a.Unsure = a.Unsure || a.DKIM.Unsure || a.DMARC.Unsure
+	receives, err := a.receives(ctx, resolver)
+	if err != nil {
+		a.Unsure = true
+		return nil // whether it receives mail is not known: nothing is said of TLS
+	}
+	if !receives {
+		return nil
+	}
+	report, err := BuildTLSRPT(ctx, TLSRPTRequest{Domain: a.Domain}, resolver)
+	if err != nil {
+		return err
+	}
+	a.TLSRPT, a.Unsure = &report, a.Unsure || report.Unsure
+	if req.STSID == "" {
+		return nil
+	}
+	sts, err := BuildSTS(ctx, STSRequest{Domain: a.Domain, ID: req.STSID}, resolver)
+	if err != nil {
+		return err
+	}
+	a.STS, a.Unsure = &sts, a.Unsure || sts.Unsure
+	return nil
+}
+
+// receives reports whether the domain has a mail exchanger.
+func (a *Authoring) receives(ctx context.Context, resolver dns.Resolver) (bool, error) {
+	hosts, err := (&builder{resolver: resolver, plan: SPFPlan{Domain: a.Domain}}).exchangers(ctx)
+	return len(hosts) > 0, err
+}
+
+// order puts the steps in the order in which to publish them: a DMARC record that
+// only watches goes first, since it risks nothing and the reports that it brings
+// take days; one that enforces goes after SPF and DKIM, on which it rests.
+func (a *Authoring) order(spf Step) {
+	dmarc := dmarcStep(a.DMARC)
+	next, _ := a.DMARC.Next()
+	watch := next.ID == "watch"
+	if watch {
+		a.Steps = append(a.Steps, dmarc)
+	}
+	a.Steps = append(a.Steps, spf)
+	for _, s := range a.DKIM.Setups {
+		a.Steps = append(a.Steps, dkimStep(s))
+	}
+	if !watch {
+		a.Steps = append(a.Steps, dmarc)
+	}
+	if a.TLSRPT != nil {
+		a.Steps = append(a.Steps, a.TLSRPT.Step)
+	}
+	if a.STS != nil {
+		a.Steps = append(a.Steps, a.STS.Step)
+	}
+	for i := range a.Steps {
+		if s := &a.Steps[i]; s.Record.Value != "" {
+			s.Record = s.Record.In(a.Zone)
+		}
+	}
+}
+
+// choose picks the single next step: the first that is open and that nothing
+// holds up, else the first that is open.
+func (a *Authoring) choose() {
+	held := -1
+	for i, s := range a.Steps {
+		if !s.Open() {
+			continue
+		}
+		if j := slices.IndexFunc(s.Before, func(c Condition) bool { return c.State == NotMet }); j >= 0 {
+			if held < 0 {
+				held = i
+			}
+			// Who is shut out, and a record beyond its limits, are settled before
+			// anything else is done.
+			if s.ID != "spf" {
+				continue
+			}
+		}
+		a.take(s)
+		return
+	}
+	if held >= 0 {
+		a.take(a.Steps[held])
+		return
+	}
+	a.NextWhy = "Nothing is left to publish now. Keep reading the reports: they show when something changes."
+}
+
+// take says why a step is the next one.
+func (a *Authoring) take(s Step) {
+	a.Next = s.ID
+	for _, c := range s.Before {
+		if c.State == NotMet {
+			a.NextWhy = fmt.Sprintf("First settle what holds it up: %s %s %s", c.Text, c.Basis, c.Check)
+			return
+		}
+	}
+	switch {
+	case len(s.Why) > 0:
+		a.NextWhy = s.Why[0]
+	case len(s.Do) > 0:
+		a.NextWhy = s.Do[0]
+	}
+}
+
+// noDMARC is a plan without anything in it.
+func noDMARC(domain string) DMARCPlan {
+	return DMARCPlan{Domain: domain, Destinations: []Destination{}, Consent: []Record{}, Ladder: []Rung{}, Why: []string{}, Warnings: []string{}}
 }

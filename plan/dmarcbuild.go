@@ -119,7 +119,7 @@ func (m *dmarcMaker) read() error {
 	if err != nil {
 		return err
 	}
-	m.plan = DMARCPlan{Domain: domain, Destinations: []Destination{}, Consent: []Record{}, Ladder: []Rung{}, Why: []string{}, Warnings: []string{}}
+	m.plan = noDMARC(domain)
 	for _, p := range []dmarc.Policy{m.req.Policy, m.req.Subdomain, m.req.NonExistent} {
 		if p != "" && !slices.Contains([]dmarc.Policy{dmarc.None, dmarc.Quarantine, dmarc.Reject}, p) {
 			return fmt.Errorf("plan: policy %q is none of none, quarantine, reject", p)

@@ -231,27 +231,3 @@ func (k *parker) signing(ctx context.Context) {
 		}
 	}
 }
-
-// newStep is a step with its lists, of a record to add.
-func newStep(id, title string, record Record) Step {
-	return Step{ID: id, Title: title, Record: record, Change: Add, Today: []string{}, Do: []string{}, Why: []string{}, Before: []Condition{}, Warnings: []string{}}
-}
-
-// dmarcStep is the step of a DMARC plan.
-func dmarcStep(made DMARCPlan) Step {
-	step := newStep("dmarc", "DMARC: what becomes of forged mail", made.Record)
-	step.Why, step.Warnings = made.Why, made.Warnings
-	if made.Today != "" {
-		step.Today, step.Change = []string{made.Today}, Replace
-	}
-	if next, ok := made.Next(); ok && next.Record.Value == made.Record.Value {
-		step.Before = next.Before
-	}
-	switch {
-	case made.Record.Value == "" || strings.EqualFold(made.Record.Value, made.Today):
-		step.Change = Keep
-	case made.Unsure && made.Today == "":
-		step.Change = Unknown
-	}
-	return step
-}

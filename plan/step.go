@@ -1,5 +1,13 @@
 package plan
 
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"unspoof/spf"
+)
+
 // Change is what publishing a record does to the zone.
 type Change string
 
@@ -20,6 +28,7 @@ type Step struct {
 	// Record is what to publish; empty where there is nothing to publish here, or
 	// where only the service can tell the value: then Do says what to do.
 	Record Record   `json:"record"`
+	Also   []Record `json:"also"` // further records of the same step: more keys of a service
 	Change Change   `json:"change"`
 	Today  []string `json:"today"` // values published at that name and type now, of this kind
 	Do     []string `json:"do"`    // what to do besides, in order, each a sentence
@@ -31,3 +40,108 @@ type Step struct {
 
 // Open reports whether the step is still to be done.
 func (s Step) Open() bool { return s.Change != Keep }
+
+// newStep is a step with its lists, of a record to add.
+func newStep(id, title string, record Record) Step {
+	return Step{ID: id, Title: title, Record: record, Also: []Record{}, Change: Add, Today: []string{}, Do: []string{}, Why: []string{}, Before: []Condition{}, Warnings: []string{}}
+}
+
+// dmarcStep is the step of a DMARC plan.
+func dmarcStep(made DMARCPlan) Step {
+	step := newStep("dmarc", "DMARC: what becomes of forged mail", made.Record)
+	step.Why, step.Warnings = made.Why, made.Warnings
+	if made.Today != "" {
+		step.Today, step.Change = []string{made.Today}, Replace
+	}
+	if next, ok := made.Next(); ok && next.Record.Value == made.Record.Value {
+		step.Before = next.Before
+	}
+	switch {
+	case made.Record.Value == "" || strings.EqualFold(made.Record.Value, made.Today):
+		step.Change = Keep
+	case made.Unsure && made.Today == "":
+		step.Change = Unknown
+	}
+	return step
+}
+
+// spfStep is the step of an SPF plan; err is what BuildSPF gave with it.
+func spfStep(made SPFPlan, err error) Step {
+	step := newStep("spf", "SPF: who may send", made.Record)
+	step.Why, step.Warnings = made.Why, made.Warnings
+	if made.Today != "" {
+		step.Today, step.Change = []string{made.Today}, Replace
+	}
+	switch {
+	case made.Today != "" && (strings.EqualFold(made.Today, made.Record.Value) || made.Diff != nil && made.Diff.Equal == spf.Same):
+		step.Change = Keep
+		return step
+	case made.Unknown && made.Today == "":
+		step.Change = Unknown
+	}
+	shut := Condition{ID: "nobody-shut-out", Text: "Nobody is shut out who may send today, or was seen to send, but those who may go.", State: Met, Basis: "So by today's record and what was seen.", Check: "Look through the list of who is shut out."}
+	switch {
+	case errors.Is(err, ErrLockOut):
+		shut.State = NotMet
+		var names []string
+		for _, s := range made.ShutOut {
+			if !s.Dropped {
+				names = append(names, s.phrase())
+			}
+		}
+		shut.Basis = "It would shut out " + few(names) + "."
+		shut.Check = "Name each among the senders, or say that it may go."
+	case made.Unknown:
+		shut.State, shut.Basis = NotKnown, "DNS did not answer everything."
+	}
+	limits := Condition{ID: "within-limits", Text: "It keeps to ten look-ups, two of them empty.", State: Met, Basis: fmt.Sprintf("It takes %d look-ups, %d of them empty.", made.Lookups, made.Voids), Check: "Take one of the ways out."}
+	switch {
+	case made.Lookups > maxLookups || made.Voids > maxVoids || made.Cost.Loop:
+		limits.State = NotMet
+	case made.Cost.Incomplete:
+		limits.State, limits.Basis = NotKnown, "DNS did not answer for everything."
+	}
+	step.Before = append(step.Before, shut, limits)
+	if len(made.Broken) > 0 {
+		step.Before = append(step.Before, Condition{
+			ID: "includes-exist", Text: "What it includes has an SPF record.", State: NotMet,
+			Basis: "None is in DNS at " + few(made.Broken) + ".", Check: "Ask the support of the service.",
+		})
+	}
+	return step
+}
+
+// dkimStep is the step of one set-up.
+func dkimStep(s DKIMSetup) Step {
+	step := newStep("dkim", "DKIM: "+s.Name+" signs", Record{})
+	if s.Service != "" {
+		step.ID = "dkim:" + s.Service
+	}
+	step.Do = s.Steps
+	for _, ask := range s.Ask {
+		step.Do = append(step.Do, "Ask for "+ask+".")
+	}
+	for _, k := range s.Keys {
+		if k.Today != "" && k.Published != Met {
+			step.Today = append(step.Today, k.Today)
+		}
+		switch {
+		case k.Published == Met || k.Record.Value == "":
+		case step.Record.Value == "":
+			step.Record = k.Record
+		default:
+			step.Also = append(step.Also, k.Record)
+		}
+	}
+	if s.Note != "" {
+		step.Why = append(step.Why, s.Note)
+	}
+	if s.Unsure {
+		step.Warnings = append(step.Warnings, "No published source confirms what is known of it: compare it with the service's own guide.")
+	}
+	if s.Signs() == Met {
+		step.Change = Keep
+		step.Record, step.Also = Record{}, []Record{}
+	}
+	return step
+}

@@ -49,7 +49,7 @@ func (p *program) dkimSetup(cmd *cobra.Command, req plan.DKIMRequest, file strin
 	if err != nil {
 		return err
 	}
-	list, err := p.inventory(file)
+	list, err := p.ownInventory(file)
 	if err != nil {
 		return err
 	}

@@ -115,7 +115,7 @@ func (p *program) dmarcRequest(opts dmarcBuildOptions) (plan.DMARCRequest, error
 			return req, usage(fmt.Sprintf("%s %q is no policy", f.flag, f.value), "write none, quarantine or reject")
 		}
 	}
-	list, err := p.inventory(opts.inventory)
+	list, err := p.ownInventory(opts.inventory)
 	if err != nil {
 		return req, err
 	}

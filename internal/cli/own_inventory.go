@@ -14,9 +14,9 @@ const maxInventory = 32 << 20
 // inventoryFlag describes --inventory, wherever it stands.
 const inventoryFlag = "who sends, from this `FILE` that unspoof inventory --json wrote; - is standard\ninput"
 
-// inventory reads the inventory that --inventory names; "" is none, - is
+// ownInventory reads the inventory that --inventory names; "" is none, - is
 // standard input.
-func (p *program) inventory(file string) (*inventory.Inventory, error) {
+func (p *program) ownInventory(file string) (*inventory.Inventory, error) {
 	if file == "" {
 		return nil, nil
 	}

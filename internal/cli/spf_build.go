@@ -46,18 +46,24 @@ exchanger and that its SPF record lets nobody in.`,
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringVar(&req.Domain, "domain", "", "your `DOMAIN`")
+	f.StringVar(&list, "inventory", "", inventoryFlag)
+	senderFlags(cmd, &req)
+	return cmd
+}
+
+// senderFlags are those that say who sends.
+func senderFlags(cmd *cobra.Command, req *plan.SPFRequest) {
+	f := cmd.Flags()
 	f.BoolVar(&req.MX, "mx", false, "the servers that receive your mail send it, too")
 	f.BoolVar(&req.A, "a", false, "the server at the domain's own address (the web site, often) sends mail")
 	f.StringArrayVar(&req.Hosts, "host", nil, "a server of yours by its `NAME`; may be repeated")
 	f.StringArrayVar(&req.Addresses, "ip", nil, "an IPv4 or IPv6 `ADDRESS` or network that sends; may be repeated")
 	f.StringArrayVar(&req.Services, "service", nil, "a service that sends for you, by the `NAME` in unspoof senders,\nor the include host that it gave you; may be repeated")
-	f.StringVar(&list, "inventory", "", inventoryFlag)
 	f.StringArrayVar(&req.Drop, "drop", nil, "this sender may be shut out: its `NAME`, address, include host, or term in\ntoday's record; may be repeated")
 	f.BoolVar(&req.Parked, "parked", false, "the domain sends no mail at all")
 	f.StringVar(&req.Policy, "policy", "", "what happens to others: `POLICY` softfail (~all), fail (-all) or neutral (?all)\n(default: what fits; the answer says why)")
 	cmd.RegisterFlagCompletionFunc("service", completeService)
 	cmd.RegisterFlagCompletionFunc("policy", cobra.FixedCompletions([]string{"softfail", "fail", "neutral"}, cobra.ShellCompDirectiveNoFileComp))
-	return cmd
 }
 
 // maxLookups is what a record may cost (RFC 7208 section 4.6.4).
@@ -77,7 +83,7 @@ func (p *program) spfBuild(cmd *cobra.Command, req plan.SPFRequest, list string)
 	if err != nil {
 		return err
 	}
-	if req.Inventory, err = p.inventory(list); err != nil {
+	if req.Inventory, err = p.ownInventory(list); err != nil {
 		return err
 	}
 	if err := sameDomain(req.Inventory, names[0]); err != nil {
@@ -89,11 +95,7 @@ func (p *program) spfBuild(cmd *cobra.Command, req plan.SPFRequest, list string)
 	}
 	made, err := plan.BuildSPF(cmd.Context(), req, resolver)
 	if err != nil && !errors.Is(err, plan.ErrTooManyLookups) && !errors.Is(err, plan.ErrLockOut) {
-		hint := ""
-		if errors.Is(err, plan.ErrNoSender) {
-			hint = "name what sends with --mx, --ip, --host and --service; for a domain that sends no mail at all, add --parked"
-		}
-		return &helpful{err: err, code: exitUsage, hint: hint}
+		return buildFailed(err)
 	}
 	out := buildJSON{Schema: schema, SPFPlan: made}
 	if err != nil {
@@ -112,6 +114,15 @@ func (p *program) spfBuild(cmd *cobra.Command, req plan.SPFRequest, list string)
 		return p.answered(perr, exitUnknown)
 	}
 	return p.answered(perr, exitFine)
+}
+
+// buildFailed says how a request that cannot be answered is put right.
+func buildFailed(err error) error {
+	hint := ""
+	if errors.Is(err, plan.ErrNoSender) {
+		hint = "name what sends with --mx, --ip, --host and --service; for a domain that sends no mail at all, add --parked"
+	}
+	return &helpful{err: err, code: exitUsage, hint: hint}
 }
 
 func (p *program) showSPFPlan(made buildJSON) {
