@@ -165,7 +165,8 @@ func (m *merger) alignDKIM(e *entity) Alignment {
 				other[k.Domain] += s.Count
 			}
 		}
-		if !ok && w.source != FromLog { // a log shows no signature
+		// A log shows no signature, and a bounce may have lost it.
+		if !ok && (w.source == FromMailbox || w.source == FromReport) {
 			unsigned += s.Count
 		}
 	}

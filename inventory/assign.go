@@ -26,7 +26,7 @@ func (m *merger) readLogHosts(ctx context.Context) {
 	}
 	for _, h := range sorted(hosts, maxChecks) {
 		e := get(m.entities, m.logHost(h))
-		e.signal(SignalLog, h, sender.High, fmt.Sprintf("The log of %s shows mail that its own users sent.", h))
+		e.signal(SignalLog, h, sender.High, fmt.Sprintf("The log of %s shows mail that its own users sent.", e.Name))
 		if strings.Contains(h, ".") {
 			m.host(ctx, e, h)
 		}
@@ -40,8 +40,15 @@ func (m *merger) logHost(name string) identity {
 			name += "." + m.domain
 		}
 	}
-	return ofHost(name)
+	id := ofHost(name)
+	if name == unnamed {
+		id.name = "the server of the log"
+	}
+	return id
 }
+
+// unnamed stands for a server whose log does not name it.
+const unnamed = "unnamed"
 
 // assign counts proven mail to its senders.
 func (m *merger) assign(ctx context.Context) {
@@ -115,8 +122,8 @@ func (m *merger) assignOwn(ctx context.Context, w rankedWay, s *seen) {
 			e.signal(SignalLog, w.way.via, sender.Medium, fmt.Sprintf("The log of your server shows that it hands its mail to %s%s.", w.way.via, where(s)))
 			to(e)
 		}
-	} else if w.way.host != "" {
-		to(get(m.entities, m.logHost(w.way.host)))
+	} else if h := w.way.host; h != "" {
+		to(get(m.entities, m.logHost(h)))
 	}
 	if a := w.way.address; a.IsValid() && (len(found) == 0 || m.lets(a.Addr())) {
 		to(m.ofAddress(a.Addr(), w.way.name, s))
@@ -309,13 +316,20 @@ func (m *merger) joinKeys() {
 			note(w.signed, key)
 		}
 	}
+	joined := map[string]string{} // a key may be the only user of another
 	for _, key := range slices.Sorted(maps.Keys(users)) {
 		from := m.entities[key]
 		if from.Kind != KindKey || len(users[key]) != 1 {
 			continue
 		}
 		for other := range users[key] {
-			m.join(from, m.entities[other])
+			for joined[other] != "" {
+				other = joined[other]
+			}
+			if other != key {
+				m.join(from, m.entities[other])
+				joined[key] = other
+			}
 		}
 	}
 }

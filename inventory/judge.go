@@ -45,7 +45,7 @@ func (m *merger) judge(ctx context.Context) {
 		e.Status = m.status(e)
 		e.Sentence = m.sentence(e)
 		e.Catalogue = known(e.service)
-		e.Setup = m.steps(e)
+		e.Setup = m.steps(ctx, e)
 	}
 	for _, e := range m.claims {
 		e.finish()

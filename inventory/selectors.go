@@ -48,7 +48,7 @@ func (m *merger) candidates() []Signature {
 	}
 	for _, s := range sender.All() {
 		for _, sel := range s.Selectors {
-			if _, unique := sender.BySelector(sel); unique && len(sel) > 2 {
+			if _, unique := sender.BySelector(sel); unique {
 				want[Signature{Domain: m.domain, Selector: strings.ToLower(sel)}] = true
 			}
 		}
@@ -224,6 +224,11 @@ func (m *merger) keyOf(f answerAt, k *Key) (id identity, value, evidence string)
 			id := identity{key: e.Key, name: e.Name, kind: e.Kind, service: e.service, confidence: sender.Low}
 			return id, name, fmt.Sprintf("There is a DKIM key at %s, a selector that %s uses among others.", name, id.name)
 		}
+	}
+	if hit, ok := sender.BySelector(k.Selector); ok && len(f.answer.Chain) > 0 {
+		id := ofService(hit)
+		id.confidence = sender.Low
+		return id, k.Target, fmt.Sprintf("The DKIM selector %s, which %s uses, leads to %s.", name, id.name, k.Target)
 	}
 	id = identity{key: "dkim:" + name, name: "the key " + name, kind: KindKey, confidence: sender.Low}
 	if k.Target == "" {

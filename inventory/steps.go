@@ -1,12 +1,14 @@
 package inventory
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
 
+	"unspoof/dns"
 	"unspoof/sender"
 )
 
@@ -15,14 +17,14 @@ const maxSteps = 12
 
 // steps gives what is left to be set up, the most useful first: DKIM survives
 // forwarding, so it comes before SPF.
-func (m *merger) steps(e *entity) []Step {
+func (m *merger) steps(ctx context.Context, e *entity) []Step {
 	steps := m.mend(e)
 	if e.Status == Hinted && len(e.Terms) == 0 && len(e.keys) == 0 {
 		return append(steps, Step{Kind: StepConfirm, Missing: []string{}, Confidence: sender.High,
 			Text: fmt.Sprintf("Say whether %s also sends mail for %s. If it does, name it.", e.Name, m.domain)})
 	}
 	if e.DKIM.Aligned != Yes && e.Kind != KindKey {
-		steps = append(steps, m.dkimSteps(e)...)
+		steps = append(steps, m.dkimSteps(ctx, e)...)
 	}
 	if e.SPF.Aligned != Yes {
 		steps = append(steps, m.spfSteps(e)...)
@@ -86,7 +88,7 @@ func (m *merger) mend(e *entity) []Step {
 }
 
 // dkimSteps say which records make its signatures the domain's own.
-func (m *merger) dkimSteps(e *entity) []Step {
+func (m *merger) dkimSteps(ctx context.Context, e *entity) []Step {
 	s := e.service
 	if slices.ContainsFunc(e.keys, func(k *Key) bool { return k.State == KeyWorks }) {
 		return []Step{{Kind: StepSwitchOn, Missing: []string{}, Confidence: sender.High,
@@ -115,14 +117,14 @@ func (m *merger) dkimSteps(e *entity) []Step {
 		}
 		st := Step{Kind: StepDKIM, Type: kind, Name: sel + "._domainkey." + m.domain, Confidence: sure}
 		if kind != "TXT" {
-			st.Value = m.target(s, sel, i)
+			st.Value = m.target(ctx, s, sel, i)
 		}
 		st.Missing = placeholders(st.Name + " " + st.Value)
 		switch {
 		case kind == "TXT" || st.Value == "":
 			st.Text = fmt.Sprintf("Make a key in the settings of %s and publish what it shows as %s record.%s", s.Name, kind, docs(s))
 		case len(st.Missing) > 0:
-			st.Text = fmt.Sprintf("Publish this %s record. The settings of %s show your %s.%s", kind, s.Name, and(st.Missing), docs(s))
+			st.Text = fmt.Sprintf("Publish this %s record. The settings of %s show what stands in braces: %s.%s", kind, s.Name, and(st.Missing), docs(s))
 		default:
 			st.Text = fmt.Sprintf("Publish this %s record, then switch DKIM on in the settings of %s.%s", kind, s.Name, docs(s))
 		}
@@ -143,21 +145,43 @@ func (m *merger) works(selector string) bool {
 }
 
 // target fills in of a CNAME's target what is known here. Where the catalogue has
-// one for each selector, they are in the same order.
-func (m *merger) target(s *sender.Service, selector string, i int) string {
+// one for each selector, they are in the same order; among several, and where a
+// number is to be guessed, DNS tells which one has a key.
+func (m *merger) target(ctx context.Context, s *sender.Service, selector string, i int) string {
 	patterns := strings.Split(s.DKIMPattern, " | ")
-	p := patterns[0]
 	if len(patterns) == len(s.Selectors) {
-		p = patterns[i]
+		patterns = patterns[i : i+1]
 	}
-	if strings.Contains(p, "*") {
-		return "" // an ending only
-	}
+	known := []string{"{domain}", m.domain, "{domain-dashed}", strings.ReplaceAll(m.domain, ".", "-")}
 	if !strings.Contains(selector, "{") {
-		p = strings.ReplaceAll(p, "{selector}", selector)
+		known = append(known, "{selector}", selector)
 	}
-	return strings.NewReplacer("{domain}", m.domain, "{domain-dashed}", strings.ReplaceAll(m.domain, ".", "-")).Replace(p)
+	fill := strings.NewReplacer(known...)
+	first := ""
+	for _, p := range patterns {
+		p = fill.Replace(p)
+		if strings.Contains(p, "*") {
+			continue // an ending only
+		}
+		if first == "" {
+			first = p
+		}
+		if n := strings.TrimLeft(selector, letters); n != "" && strings.Count(p, "{n}") == 1 {
+			p = strings.Replace(p, "{n}", n, 1)
+		}
+		if strings.Contains(p, "{") || len(patterns) == 1 && p == first {
+			continue
+		}
+		// A guess that nothing confirms stays a placeholder: silence is no fault.
+		if answer, err := m.ask.Lookup(ctx, dns.Question{Name: p, Type: dns.TypeTXT}); err == nil && len(answer.Records) > 0 {
+			return p
+		}
+	}
+	return first
 }
+
+// letters are what stands before the number of a selector.
+const letters = "abcdefghijklmnopqrstuvwxyz-_"
 
 var braces = regexp.MustCompile(`\{([^{}]+)\}`)
 
@@ -201,7 +225,12 @@ func (m *merger) spfSteps(e *entity) []Step {
 	case KindKey:
 		return nil
 	case KindHost:
-		return []Step{{Kind: StepSPF, Name: m.domain, Type: "TXT", Value: "a:" + strings.TrimPrefix(e.Key, "host:"), Missing: []string{}, Confidence: sender.High,
+		host := strings.TrimPrefix(e.Key, "host:")
+		if !strings.Contains(host, ".") {
+			return []Step{{Kind: StepConfirm, Missing: []string{"full name of the server"}, Confidence: sender.High,
+				Text: "Name this server in full, or its addresses: its log does not, so whether the SPF record lets it in is not known."}}
+		}
+		return []Step{{Kind: StepSPF, Name: m.domain, Type: "TXT", Value: "a:" + host, Missing: []string{}, Confidence: sender.High,
 			Text: fmt.Sprintf("Let %s in by the SPF record, by its name or by its addresses.", e.Name)}}
 	case KindNetwork:
 		return []Step{{Kind: StepSPF, Name: m.domain, Type: "TXT", Value: m.ownTerms(e), Missing: []string{}, Confidence: sender.High,

@@ -183,6 +183,9 @@ func (t *tally) add(s Sighting) {
 	switch {
 	case s.Genuine:
 		k.proof, k.host = proofGenuine, clean(s.Host)
+		if k.host == "" && s.Source == FromLog {
+			k.host = unnamed
+		}
 		if s.Relay {
 			k.via = clean(s.Via)
 		}

@@ -135,14 +135,10 @@ func (r *reader) note(err error) bool {
 func (r *reader) logs(yield func(inventory.Sighting) bool) bool {
 	for _, l := range r.args.Logs {
 		for _, w := range l.Ways {
-			host := w.Host
-			if host == "" && l.SmartHost == "" {
-				host = "the-server-of-the-log"
-			}
 			r.read.Logged += w.Count
 			s := inventory.Sighting{
 				Source: inventory.FromLog, Genuine: true, First: w.First, Last: w.Last, Count: w.Count,
-				MailFrom: w.Sender, Host: host, Via: l.SmartHost, Relay: l.SmartHost != "", Where: l.Name,
+				MailFrom: w.Sender, Host: w.Host, Via: l.SmartHost, Relay: l.SmartHost != "", Where: l.Name,
 			}
 			if !yield(s) {
 				return false

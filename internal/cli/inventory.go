@@ -249,9 +249,12 @@ func (p *program) showSetup(inv inventory.Inventory) {
 				o.Text("    ", "%s: %s", a.what, a.Why)
 			}
 		}
+		before := ""
 		for _, st := range s.Setup[:min(len(s.Setup), shownSteps)] {
-			o.Text("    - ", "%s", st.Text)
-			if st.Confidence == "low" && s.Catalogue != nil {
+			if st.Text != before { // of several records, the words stand once
+				o.Text("    - ", "%s", st.Text)
+			}
+			if st.Text != before && st.Confidence == "low" && s.Catalogue != nil {
 				o.Text("      ", "%s", o.As(ui.Yellow, "No published source confirms this: compare it with the service's own guide."))
 			}
 			if st.Name != "" && st.Kind != inventory.StepSPF {
@@ -259,6 +262,7 @@ func (p *program) showSetup(inv inventory.Inventory) {
 			} else if st.Value != "" {
 				o.Raw(6, st.Value)
 			}
+			before = st.Text
 		}
 	}
 }
