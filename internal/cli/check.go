@@ -23,6 +23,7 @@ type checkOptions struct {
 
 func newCheck(p *program) *cobra.Command {
 	var opts checkOptions
+	var probes probeOptions
 	cmd := &cobra.Command{
 		Use:   "check DOMAIN…|@FILE|-",
 		Short: "Who can send as this domain today, and what to publish first",
@@ -67,6 +68,7 @@ an apostrophe. SARIF (2.1.0) has a result for each finding.`,
 	f.StringVar(&opts.resume, "resume", "", "keep what is done in the journal `FILE`, and go on from there")
 	f.StringVar(&opts.baseline, "baseline", "", "show only what changed since the run that wrote `FILE`")
 	f.StringVar(&opts.failOn, "fail-on", "", "end with status 1 from this `SEVERITY` on: critical, high, medium, low or info")
+	probes.flags(cmd)
 	return cmd
 }
 
