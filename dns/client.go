@@ -84,14 +84,16 @@ func (c *Client) Lookup(ctx context.Context, q Question) (Answer, error) {
 	if err := CheckName(q.Name); err != nil {
 		return Answer{}, &Error{Question: q, Kind: FaultName, Err: err}
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.total)
-	defer cancel()
+	deadline := time.Now().Add(c.total)
+	if d, ok := ctx.Deadline(); ok && d.Before(deadline) {
+		deadline = d
+	}
 	ask := Question{Canonical(q.Name), q.Type}
 	var chain []string
 	var ttl time.Duration
 	checked := true
 	for {
-		r, err := c.ask(ctx, ask)
+		r, err := c.ask(ctx, deadline, ask)
 		if err != nil {
 			err.Question = q
 			return Answer{}, err
@@ -113,7 +115,7 @@ func (c *Client) Lookup(ctx context.Context, q Question) (Answer, error) {
 }
 
 // ask gets one server's word on the question, from the first that has one.
-func (c *Client) ask(ctx context.Context, q Question) (reply, *Error) {
+func (c *Client) ask(ctx context.Context, deadline time.Time, q Question) (reply, *Error) {
 	first := int(c.preferred.Load())
 	silent := make([]int, len(c.servers))
 	for i := range silent {
@@ -124,13 +126,17 @@ func (c *Client) ask(ctx context.Context, q Question) (reply, *Error) {
 		try := silent
 		silent = nil
 		for _, i := range try {
-			r, err := c.askServer(ctx, c.servers[i], q)
+			r, err := c.askServer(ctx, deadline, c.servers[i], q)
 			if err == nil {
 				c.preferred.Store(uint32(i))
 				return r, nil
 			}
 			if ctx.Err() != nil {
 				err.Kind = contextFault(ctx)
+				return reply{}, err
+			}
+			if !time.Now().Before(deadline) {
+				err.Kind = FaultTimeout
 				return reply{}, err
 			}
 			if err.Kind == FaultTimeout || err.Kind == FaultMalformed {

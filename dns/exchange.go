@@ -35,25 +35,23 @@ var (
 
 // askServer puts one question to one server: by UDP, by TCP where the answer
 // is too long, and without EDNS where the server does not understand it.
-func (c *Client) askServer(ctx context.Context, server string, q Question) (reply, *Error) {
+func (c *Client) askServer(ctx context.Context, deadline time.Time, server string, q Question) (reply, *Error) {
 	fail := func(kind FaultKind, err error) (reply, *Error) {
 		return reply{}, &Error{Question: q, Kind: kind, Server: server, Err: err}
 	}
-	select {
-	case c.slots <- struct{}{}:
-		defer func() { <-c.slots }()
-	case <-ctx.Done():
-		return fail(contextFault(ctx), ctx.Err())
+	if err := c.slot(ctx, deadline); err != nil {
+		return fail(networkFault(ctx, err), err)
 	}
+	defer func() { <-c.slots }()
 	var m *mdns.Msg
 	for _, edns := range []bool{true, false} {
 		query, err := newQuery(q, edns)
 		if err != nil {
 			return fail(FaultName, err)
 		}
-		m, err = c.exchange(ctx, "udp", server, query)
+		m, err = c.exchange(ctx, deadline, "udp", server, query)
 		if errors.Is(err, errTruncated) {
-			m, err = c.exchange(ctx, "tcp", server, query)
+			m, err = c.exchange(ctx, deadline, "tcp", server, query)
 		}
 		if err != nil {
 			return fail(networkFault(ctx, err), err)
@@ -68,6 +66,26 @@ func (c *Client) askServer(ctx context.Context, server string, q Question) (repl
 	}
 	r.server = server
 	return r, nil
+}
+
+// slot waits for leave to send. The deadline is no context's, which would cost
+// each of many questions more than its socket does.
+func (c *Client) slot(ctx context.Context, deadline time.Time) error {
+	select {
+	case c.slots <- struct{}{}:
+		return nil
+	default:
+	}
+	late := time.NewTimer(time.Until(deadline))
+	defer late.Stop()
+	select {
+	case c.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-late.C:
+		return os.ErrDeadlineExceeded
+	}
 }
 
 // ednsTrouble reports a response code of a server that may not know EDNS (RFC
@@ -106,9 +124,8 @@ func newQuery(q Question, edns bool) (*query, error) {
 
 // exchange sends the query from a socket that nobody else uses meanwhile, and
 // waits for the answer.
-func (c *Client) exchange(ctx context.Context, network, server string, q *query) (*mdns.Msg, error) {
-	deadline := time.Now().Add(c.timeout)
-	if d, ok := ctx.Deadline(); ok && d.Before(deadline) {
+func (c *Client) exchange(ctx context.Context, deadline time.Time, network, server string, q *query) (*mdns.Msg, error) {
+	if d := time.Now().Add(c.timeout); d.Before(deadline) {
 		deadline = d
 	}
 	if network == "tcp" {

@@ -140,3 +140,25 @@ func TestOldSocketsAreClosed(t *testing.T) {
 		t.Error("the sweep goes on without sockets")
 	}
 }
+
+func TestQueriesBeyondTheLimitWait(t *testing.T) {
+	c, err := NewClient(Config{Servers: []string{serve(t, says(0, "example.com. 60 A 192.0.2.1"))}, Total: 50 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range cap(c.slots) {
+		c.slots <- struct{}{}
+	}
+	if _, err := c.Lookup(t.Context(), Question{"example.com", TypeA}); fault(t, err) != FaultTimeout {
+		t.Errorf("no slot in time: %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := c.Lookup(ctx, Question{"example.com", TypeA}); fault(t, err) != FaultCanceled {
+		t.Errorf("given up: %v", err)
+	}
+	time.AfterFunc(10*time.Millisecond, func() { <-c.slots })
+	if _, err := c.Lookup(t.Context(), Question{"example.com", TypeA}); err != nil {
+		t.Errorf("a slot came free: %v", err)
+	}
+}
