@@ -160,11 +160,6 @@ func (a *Authoring) order(spf Step) {
 	if a.STS != nil {
 		a.Steps = append(a.Steps, a.STS.Step)
 	}
-	for i := range a.Steps {
-		if s := &a.Steps[i]; s.Record.Value != "" {
-			s.Record = s.Record.In(a.Zone)
-		}
-	}
 }
 
 // choose picks the single next step: the first that is open and that nothing

@@ -45,7 +45,7 @@ func (b *builder) next(ctx context.Context) {
 		b.warn("The DMARC record cannot be made: %v", err)
 		return
 	}
-	b.plan.DMARC = record
+	b.plan.DMARC = record.In(b.keys.zone)
 }
 
 func stricter(p dmarc.Policy) dmarc.Policy {

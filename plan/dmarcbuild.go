@@ -73,6 +73,7 @@ func BuildDMARC(ctx context.Context, req DMARCRequest, resolver dns.Resolver) (D
 	if err := m.read(); err != nil {
 		return DMARCPlan{}, err
 	}
+	m.zone = Zone(ctx, resolver, m.plan.Domain)
 	m.discover(ctx, resolver)
 	if !m.plan.Unsure {
 		if err := m.ladder(ctx, resolver); err != nil {
@@ -100,6 +101,7 @@ func BuildDMARC(ctx context.Context, req DMARCRequest, resolver dns.Resolver) (D
 type dmarcMaker struct {
 	req     DMARCRequest
 	plan    DMARCPlan
+	zone    string
 	reports []string        // URIs asked for
 	today   dmarc.Discovery // the zero value where DNS did not answer
 	present *dmarc.Record   // published at the domain itself, nil
@@ -224,7 +226,7 @@ func (m *dmarcMaker) record(a asked) (Record, *dmarc.Record, error) {
 		return Record{}, nil, fmt.Errorf("plan: the record made is not valid, %q: %w", value, err)
 	}
 	record, err := TXT("_dmarc."+m.plan.Domain, value)
-	return record, rec, err
+	return record.In(m.zone), rec, err
 }
 
 // rua gives the addresses for reports: those asked for, those of today, or a

@@ -163,9 +163,6 @@ func (b *builder) explainLeftOut(ctx context.Context, s sender.Service) {
 	if slices.ContainsFunc(b.plan.LeftOut, func(l LeftOut) bool { return l.Service == s.ID }) {
 		return // named twice
 	}
-	if b.keys == nil {
-		b.keys = &keySetter{resolver: b.resolver, domain: b.plan.Domain, zone: Zone(ctx, b.resolver, b.plan.Domain)}
-	}
 	b.plan.LeftOut = append(b.plan.LeftOut, LeftOut{Service: s.ID, Name: s.Name, Why: s.Name + " gets no term: " + leftOut(s) + ".", DKIM: b.keys.setUp(ctx, s)})
 	b.why("%s gets no term: %s. Set up its DKIM instead%s; that is what makes its mail pass DMARC.%s", s.Name, leftOut(s), dkimAdvice(s), remark(s))
 }

@@ -38,6 +38,7 @@ func BuildSPF(ctx context.Context, req SPFRequest, resolver dns.Resolver) (SPFPl
 		seen:     map[string]bool{},
 		spared:   map[string]bool{},
 		dropped:  map[string]bool{},
+		keys:     &keySetter{resolver: resolver, domain: domain, zone: Zone(ctx, resolver, domain)},
 	}
 	if err := b.collect(ctx, req); err != nil {
 		return SPFPlan{}, err
@@ -71,7 +72,7 @@ type builder struct {
 	named    bool            // somebody sends, whether or not SPF needs a term for it
 	spared   map[string]bool // senders of the inventory, by key, that need no term, or were explained
 	dropped  map[string]bool // entries of Drop that name a sender of the inventory
-	keys     *keySetter      // made when first needed
+	keys     *keySetter      // for services that are left out
 	set      *spf.Set        // what the record made means; nil where that is not known
 }
 
@@ -196,6 +197,7 @@ func (b *builder) write(policy string) error {
 	if b.plan.Record, err = TXT(b.plan.Domain, value); err != nil {
 		return err
 	}
+	b.plan.Record = b.plan.Record.In(b.keys.zone)
 	if len(value) >= roomy {
 		b.warn("The record has %d octets. Above %d, answers may need a second try over TCP, and some receivers give up (RFC 7208 section 3.4).", len(value), roomy)
 	}
