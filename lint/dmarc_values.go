@@ -121,6 +121,7 @@ func (l *dmarcLint) uris(t *tag) {
 	list := openMailto.ReplaceAllString(t.value, "$1")
 	if list != t.value {
 		l.find("DMARC-007", l.text, t.at, true, vars{"fault": "a space stands behind mailto:"})
+		t.value = list
 	}
 	var good, bad []string
 	spaced := false
@@ -144,7 +145,7 @@ func (l *dmarcLint) uris(t *tag) {
 		}
 	}
 	if spaced {
-		l.find("DMARC-022", l.text, t.at, true, vars{"tag": t.name})
+		l.find("DMARC-022", l.text, t.at, len(good) > 0, vars{"tag": t.name})
 	}
 	for _, b := range bad {
 		// Without another address the owner has to say which one is meant.
@@ -236,7 +237,7 @@ func (l *dmarcLint) weigh() {
 	case np != nil && r.NonExistent != "" && r.NonExistent.Weaker(below):
 		l.find("DMARC-010", l.text, np.at, true, vars{"policy": string(r.NonExistent)})
 		np.value = string(dmarc.Reject)
-	case np == nil && below != "" && below != dmarc.Reject && !l.found("DMARC-005"):
+	case np == nil && below != "" && below != dmarc.Reject:
 		l.find("DMARC-011", l.text, l.whole(), true, nil)
 		l.tags = append(l.tags, tag{name: "np", value: string(dmarc.Reject)})
 	}

@@ -9,7 +9,6 @@ import (
 
 	"unspoof/dns"
 	"unspoof/finding"
-	"unspoof/sender"
 	"unspoof/spf"
 )
 
@@ -82,12 +81,12 @@ func (l *spfLint) included(t *spf.Term, i int, name string) {
 		l.wrong("SPF-023", i, nil, "")
 	case f.text != "":
 		v := vars{"host": name, "fault": f.text, "hint": suggestion(name)}
-		near := sender.SuggestHosts(name)
+		near := nearest(name)
 		switch {
 		case !f.own:
 			l.wrong("SPF-012", i, v) // its owner has to mend it
-		case len(near) == 1 && !strings.ContainsAny(near[0], "{%"):
-			l.wrong("SPF-012", i, v, strings.Replace(l.words[i].text, t.Domain.Text, near[0], 1))
+		case near != "":
+			l.wrong("SPF-012", i, v, strings.Replace(l.words[i].text, t.Domain.Text, near, 1))
 		default:
 			l.wrong("SPF-012", i, v, "")
 		}

@@ -229,9 +229,9 @@ func (l *spfLint) service(t *spf.Term, i int) {
 		l.wrong("SPF-021", i, v)
 	case s.Category == "hosting" || s.Category == "relay":
 		l.wrong("SPF-011", i, v)
-	case slices.ContainsFunc(s.Legacy, func(h string) bool { return strings.EqualFold(h, name) }) && len(s.Includes) == 1 && !strings.ContainsAny(s.Includes[0], "{%"):
-		v["now"] = s.Includes[0]
-		l.wrong("SPF-042", i, v, strings.Replace(l.words[i].text, t.Domain.Text, s.Includes[0], 1))
+	case today(s, name) != "":
+		v["now"] = today(s, name)
+		l.wrong("SPF-042", i, v, strings.Replace(l.words[i].text, t.Domain.Text, v["now"], 1))
 	}
 }
 
@@ -246,12 +246,37 @@ func (l *spfLint) misspelt(t *spf.Term, i int, name string) bool {
 		l.wrong("SPF-012", i, v, "")
 		return true
 	}
-	near := sender.SuggestHosts(name)
-	if len(near) != 1 || strings.EqualFold(near[0], name) || strings.HasSuffix(name, "."+near[0]) || strings.ContainsAny(near[0], "{%") {
+	near := nearest(name)
+	if near == "" || strings.HasSuffix(name, "."+near) {
 		return false
 	}
-	l.wrong("SPF-038", i, vars{"host": name, "near": near[0]}, strings.Replace(l.words[i].text, t.Domain.Text, near[0], 1))
+	l.wrong("SPF-038", i, vars{"host": name, "near": near}, strings.Replace(l.words[i].text, t.Domain.Text, near, 1))
 	return true
+}
+
+// nearest gives the one include host that is spelt almost so, in the form that its
+// service documents today; "" where there is none, or more than one.
+func nearest(host string) string {
+	near := sender.SuggestHosts(host)
+	if len(near) != 1 || strings.ContainsAny(near[0], "{%") {
+		return ""
+	}
+	for _, m := range sender.ByInclude(near[0]) {
+		if now := today(m.Service, near[0]); now != "" {
+			return now
+		}
+	}
+	return near[0]
+}
+
+// today gives the include host that replaces one of older guides, "" where the host
+// is none of those, or its service has several.
+func today(s sender.Service, host string) string {
+	old := slices.ContainsFunc(s.Legacy, func(h string) bool { return strings.EqualFold(h, host) })
+	if !old || len(s.Includes) != 1 || strings.ContainsAny(s.Includes[0], "{%") {
+		return ""
+	}
+	return s.Includes[0]
 }
 
 // discouraged finds what the standard asks not to use.
