@@ -31,6 +31,12 @@ func newCheck(p *program) *cobra.Command {
 today, what is wrong with its records, and the single next step. Only DNS is
 asked; no mail is sent and no server is tried.
 
+With --probe the domain's own mail servers are asked, too, for open relay, logins,
+TLS and the like, slowly, and only where their owner agreed to it in DNS; what to
+publish for that is shown. Servers on this machine need no such word, but have to
+be named with --probe-host. Nothing is sent but to your own --probe-recipient.
+With --registration the registry is asked, too.
+
 With @FILE the domains are read from a list, one a line, and with - from standard
 input; empty lines and what follows a # are passed over, and lines that hold no
 domain are named and left out. Of a list each domain is checked quickly, with at
@@ -48,15 +54,21 @@ an apostrophe. SARIF (2.1.0) has a result for each finding.`,
 		Example: `  unspoof check example.com
   unspoof check example.com example.net --json
   unspoof check @domains.txt --format csv > domains.csv
+  unspoof check example.com --probe --registration
   unspoof check @domains.txt --resume today.journal --baseline yesterday.journal --fail-on high`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		Annotations: exits(`  0  receivers are told to refuse forged mail, and nothing needs action
   1  a finding of medium severity or worse, or of the one given by --fail-on;
      with --baseline, one that is new or worse
   2  wrong usage
-  3  it could not be determined: DNS did not answer`),
+  3  it could not be determined: DNS did not answer, or a server that was to be
+     probed did not, or may not be`),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.check(cmd, opts, append(args, opts.domains...))
+			args = append(args, opts.domains...)
+			if probes.given() {
+				return p.checkProbed(cmd, opts, probes, args)
+			}
+			return p.check(cmd, opts, args)
 		},
 	}
 	f := cmd.Flags()
