@@ -32,7 +32,7 @@ _dmarc TXT "v=DMARC1; p=reject; rua=mailto:d@%[1]s"
 mail A 192.0.2.25
 @ TXT "v=spf1 include:spf.shared.example include:bulk.shared.example ~all"
 _dmarc TXT "v=DMARC1; p=none; rua=mailto:d@%[1]s"
-`, posture.Anyone, ""},
+`, posture.Anyone, "DMARC-003"},
 	{"nothing published", `
 @ MX 10 mx.shared.example.
 @ A 192.0.2.80
@@ -58,13 +58,29 @@ mail A 192.0.2.25
 mail AAAA 2001:db8::25
 @ TXT "v=spf1 mx +all"
 _dmarc TXT "v=DMARC1; p=reject; rua=mailto:d@%[1]s"
-`, posture.Anyone, "SPF-005"},
+`, posture.Anyone, "SPF-004"},
 	{"an include that leads nowhere", `
 @ MX 10 mx.shared.example.
 @ TXT "v=spf1 include:spf.shared.example include:gone.shared.example ~all"
 _dmarc TXT "v=DMARC1; p=reject; rua=mailto:d@%[1]s"
-`, posture.Protected, ""},
+`, posture.Protected, "SPF-012"},
 }
+
+// costly makes a check ask as much as it may: a web site without MX, policies
+// looked for in vain, and includes that nobody shares.
+var costly = []kind{{"costly", `
+@ AAAA 2001:db8::80
+@ TXT "v=spf1 include:i1.%[1]s include:i2.%[1]s include:i3.%[1]s include:i4.%[1]s include:i5.%[1]s include:i6.%[1]s include:i7.%[1]s include:i8.%[1]s include:i9.%[1]s ~all"
+i1 TXT "v=spf1 ip4:192.0.2.1 ip4:198.51.100.0/28 -all"
+i2 TXT "v=spf1 ip4:192.0.2.2 ip4:198.51.100.0/28 -all"
+i3 TXT "v=spf1 ip4:192.0.2.3 ip4:198.51.100.0/28 -all"
+i4 TXT "v=spf1 ip4:192.0.2.4 ip4:198.51.100.0/28 -all"
+i5 TXT "v=spf1 ip4:192.0.2.5 ip4:198.51.100.0/28 -all"
+i6 TXT "v=spf1 ip4:192.0.2.6 ip4:198.51.100.0/28 -all"
+i7 TXT "v=spf1 ip4:192.0.2.7 ip4:198.51.100.0/28 -all"
+i8 TXT "v=spf1 ip4:192.0.2.8 ip4:198.51.100.0/28 -all"
+i9 TXT "v=spf1 ip4:192.0.2.9 ip4:198.51.100.0/28 -all"
+`, posture.Anyone, "DMARC-001"}}
 
 const zoneHead = "$TTL 3600\n@ SOA ns.shared.example. admin.shared.example. 1 7200 900 86400 300\n@ NS ns.shared.example.\n"
 
@@ -85,7 +101,7 @@ bulk TXT "v=spf1 ip4:198.51.100.128/25 ip4:203.0.113.64/27 ip6:2001:db8:2::/48 ~
 }
 
 // fleetOf makes n domains with their zones; the i-th is of kinds[i%len(kinds)].
-func fleetOf(n int) (domains []string, zones map[string]string) {
+func fleetOf(n int, kinds []kind) (domains []string, zones map[string]string) {
 	zones = map[string]string{}
 	for name, text := range shared {
 		zones[name] = text
