@@ -108,7 +108,9 @@ const (
 	Unknown Answer = "unknown"
 )
 
-// Volume is how much was seen, and when.
+// Volume is how much was seen, and when. A message that two sources tell of (a log,
+// and its bounce) counts in both, and for both senders where two had a hand in it
+// (one signed, another handed it over).
 type Volume struct {
 	Count int       `json:"count"`
 	First time.Time `json:"first,omitzero"` // zero: not known
