@@ -1,0 +1,163 @@
+package lint
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"unspoof/dns"
+	"unspoof/dns/dnsfile"
+	"unspoof/finding"
+)
+
+// world answers from a zone; names with "down" in them do not answer, and one name
+// has a record of the old type.
+type world struct {
+	view  dns.Resolver
+	asked int
+}
+
+func (w *world) Lookup(ctx context.Context, q dns.Question) (dns.Answer, error) {
+	w.asked++
+	if strings.Contains(q.Name, "down") {
+		return dns.Answer{}, &dns.Error{Question: q, Kind: dns.FaultServFail, Server: "test", Err: errors.New("down")}
+	}
+	if q.Type == typeSPF {
+		a := dns.Answer{Server: "test"}
+		if strings.HasPrefix(q.Name, "old.") {
+			a.Records = []dns.Record{{Name: q.Name, Type: q.Type}}
+		}
+		return a, nil
+	}
+	return w.view.Lookup(ctx, q)
+}
+
+func zone(t testing.TB, text string) *world {
+	t.Helper()
+	view, err := dnsfile.Parse("test", []byte("$ORIGIN example.com.\n$TTL 300\nmail A 192.0.2.1\n@ MX 10 mail\n"+text+"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &world{view: view}
+}
+
+var dnsCases = []struct {
+	name     string
+	kind     Kind
+	domain   string // "" example.com
+	selector string
+	zone     string
+	want     string
+	mended   string
+	open     bool // DNS left a question open
+}{
+	{"in order", KindSPF, "", "", `@ TXT "v=spf1 mx a:mail.example.com -all"`, "", "", false},
+	{"no record", KindSPF, "", "", `@ TXT "hello"`, "SPF-001", "", false},
+	{"of the old type only", KindSPF, "old.example.com", "", ``, "SPF-001 SPF-015", "", false},
+	{"at _spf", KindSPF, "", "", `_spf TXT "v=spf1 mx -all"`, "SPF-013", "v=spf1 mx -all", false},
+	{"at spf, with a mistake", KindSPF, "", "", `spf TXT "v=spf1 mx -al"`, "SPF-013 SPF-031", "v=spf1 mx -all", false},
+	{"wildcard", KindSPF, "", "", "@ TXT \"v=spf1 mx -all\"\n* TXT \"v=spf1 -all\"", "DNS-002", "", false},
+	{"include of a name that is gone", KindSPF, "", "", `@ TXT "v=spf1 mx include:gone.example -all"`, "SPF-012", "v=spf1 mx -all", false},
+	{"include of a name that is gone, and nothing else", KindSPF, "", "", `@ TXT "v=spf1 include:gone.example -all"`, "SPF-012", "", false},
+	{"include misspelt and gone", KindSPF, "", "", "@ TXT \"v=spf1 include:_spf.gogle.com -all\"\n_spf.google.com. TXT \"v=spf1 ip4:198.51.100.1 -all\"", "SPF-012", "v=spf1 include:_spf.google.com -all", false},
+	{"a name like another that is there", KindSPF, "", "", "@ TXT \"v=spf1 include:_spf.gogle.com -all\"\n_spf.gogle.com. TXT \"v=spf1 ip4:198.51.100.1 -all\"", "", "", false},
+	{"include without a record", KindSPF, "", "", `@ TXT "v=spf1 mx include:mail.example.com -all"`, "SPF-012", "v=spf1 mx -all", false},
+	{"include with several records", KindSPF, "", "", "@ TXT \"v=spf1 mx include:i.example.com -all\"\ni TXT \"v=spf1 a\"\ni TXT \"v=spf1 mx\"", "SPF-012", "", false},
+	{"include with a broken record", KindSPF, "", "", "@ TXT \"v=spf1 mx include:i.example.com -all\"\ni TXT \"v=spf1 ip4:\"", "SPF-012", "", false},
+	{"include that leads to one that is gone", KindSPF, "", "", "@ TXT \"v=spf1 mx include:i.example.com -all\"\ni TXT \"v=spf1 include:gone.example -all\"", "SPF-012", "", false},
+	{"redirect to a name that is gone", KindSPF, "", "", `@ TXT "v=spf1 mx redirect=gone.example"`, "SPF-012", "v=spf1 mx ~all", false},
+	{"a loop", KindSPF, "", "", "@ TXT \"v=spf1 mx include:i.example.com -all\"\ni TXT \"v=spf1 include:example.com -all\"", "SPF-023", "v=spf1 mx -all", false},
+	{"host without address", KindSPF, "", "", `@ TXT "v=spf1 mx a:gone.example.com -all"`, "SPF-018", "v=spf1 mx -all", false},
+	{"domain without exchanger", KindSPF, "", "", `@ TXT "v=spf1 a:mail.example.com mx:mail.example.com -all"`, "SPF-044", "v=spf1 a:mail.example.com -all", false},
+	{"three that find nothing, below", KindSPF, "", "", "@ TXT \"v=spf1 include:i.example.com -all\"\ni TXT \"v=spf1 a:x1.example.com a:x2.example.com a:x3.example.com mx:example.com -all\"", "SPF-008", "", false},
+	{"too many look-ups, below", KindSPF, "", "", "@ TXT \"v=spf1 include:i.example.com -all\"\ni TXT \"v=spf1 " + strings.Repeat("a:mail.example.com ", 10) + "-all\"", "SPF-007", "", false},
+	{"explanation that is not there", KindSPF, "", "", `@ TXT "v=spf1 mx -all exp=why.example.com"`, "SPF-043", "v=spf1 mx -all", false},
+	{"an include that does not answer", KindSPF, "", "", `@ TXT "v=spf1 mx include:down.example -all"`, "", "", true},
+	{"a host that does not answer", KindSPF, "", "", `@ TXT "v=spf1 mx a:down.example -all"`, "", "", true},
+	{"nothing answers", KindSPF, "down.example", "", ``, "", "", true},
+
+	{"in order", KindDMARC, "", "", `_dmarc TXT "v=DMARC1; p=reject; rua=mailto:d@example.com"`, "", "", false},
+	{"no record", KindDMARC, "", "", ``, "DMARC-001", "", false},
+	{"at the domain", KindDMARC, "", "", `@ TXT "v=DMARC1; p=reject; rua=mailto:d@example.com"`, "DMARC-015", "v=DMARC1; p=reject; rua=mailto:d@example.com", false},
+	{"at dmarc", KindDMARC, "", "", `dmarc TXT "v=DMARC1; p=reject; rua=mailto:d@example.com"`, "DMARC-021", "v=DMARC1; p=reject; rua=mailto:d@example.com", false},
+	{"the domain twice", KindDMARC, "", "", `_dmarc.example.com TXT "v=DMARC1; p=reject; rua=mailto:d@example.com"`, "DMARC-021", "v=DMARC1; p=reject; rua=mailto:d@example.com", false},
+	{"wildcard", KindDMARC, "", "", "_dmarc TXT \"v=DMARC1; p=reject; rua=mailto:d@example.com\"\n* TXT \"v=DMARC1; p=reject; rua=mailto:d@example.com\"", "DNS-002", "", false},
+	{"a stranger who does not agree", KindDMARC, "", "", `_dmarc TXT "v=DMARC1; p=reject; rua=mailto:d@example.net"`, "DMARC-008", "", false},
+	{"a stranger who agrees", KindDMARC, "", "", "_dmarc TXT \"v=DMARC1; p=reject; rua=mailto:d@example.net\"\nexample.com._report._dmarc.example.net. TXT \"v=DMARC1\"", "", "", false},
+	{"a stranger who does not answer", KindDMARC, "", "", `_dmarc TXT "v=DMARC1; p=reject; rua=mailto:d@down.example"`, "", "", true},
+	{"nothing answers", KindDMARC, "down.example", "", ``, "", "", true},
+
+	{"in order", KindDKIM, "", "s", `s._domainkey TXT "v=DKIM1; k=ed25519; p=${ed25519}"`, "", "", false},
+	{"no key", KindDKIM, "", "s", ``, "DKIM-001", "", false},
+	{"the domain twice", KindDKIM, "", "s", `s._domainkey.example.com TXT "v=DKIM1; k=ed25519; p=${ed25519}"`, "DKIM-024", "v=DKIM1; k=ed25519; p=${ed25519}", false},
+	{"without _domainkey", KindDKIM, "", "s", `s TXT "v=DKIM1; k=ed25519; p=${ed25519}"`, "DKIM-024", "v=DKIM1; k=ed25519; p=${ed25519}", false},
+	{"wildcard", KindDKIM, "", "s", `*._domainkey TXT "v=DKIM1; k=ed25519; p=${ed25519}"`, "DKIM-023", "", false},
+	{"wildcard that revokes", KindDKIM, "", "s", "s._domainkey TXT \"v=DKIM1; k=ed25519; p=${ed25519}\"\n*._domainkey TXT \"v=DKIM1; p=\"", "", "", false},
+	{"a wildcard for something else", KindDKIM, "", "s", `* TXT "v=spf1 -all"`, "DKIM-001 DKIM-023", "", false},
+	{"nothing answers", KindDKIM, "down.example", "s", ``, "", "", true},
+}
+
+// maxAsked is what one lint may ask of DNS for the records of these tests.
+const maxAsked = 60
+
+func TestDNS(t *testing.T) {
+	expand := keys(t)
+	for _, c := range dnsCases {
+		t.Run(string(c.kind)+"/"+c.name, func(t *testing.T) {
+			w := zone(t, expand.Replace(c.zone))
+			a := Args{Domain: c.domain, Selector: c.selector, Resolver: w, Time: now}
+			if c.domain == "" {
+				a.Domain = "example.com"
+			}
+			r := linters[c.kind](t.Context(), a)
+			if got := ids(r.Findings); got != c.want {
+				t.Errorf("findings %q, want %q", got, c.want)
+			}
+			if r.Mended != expand.Replace(c.mended) {
+				t.Errorf("mended %q, want %q", r.Mended, c.mended)
+			}
+			if (len(r.Unanswered) > 0) != c.open {
+				t.Errorf("unanswered %v", r.Unanswered)
+			}
+			for _, f := range r.Findings {
+				if len(f.Evidence) == 0 || slices.ContainsFunc(f.Evidence, func(e finding.Evidence) bool { return e.Query == "" || e.Answer == "" }) {
+					t.Errorf("%s has evidence %+v", f.ID, f.Evidence)
+				}
+			}
+			if w.asked > maxAsked {
+				t.Errorf("%d questions", w.asked)
+			}
+			whole(t, r)
+		})
+	}
+}
+
+// notOurs are rules of these areas that take more than a record to find: posture
+// does.
+var notOurs = []string{"SPF-016", "SPF-017", "DMARC-016", "DMARC-018"}
+
+// TestEveryRuleHasABadRecord holds that there is no rule that nothing comes under.
+func TestEveryRuleHasABadRecord(t *testing.T) {
+	seen := map[string]bool{}
+	for _, kind := range []Kind{KindSPF, KindDKIM, KindDMARC} {
+		for _, e := range table(t, string(kind)+"_bad") {
+			for id := range strings.FieldsSeq(e.Want) {
+				seen[id] = true
+			}
+		}
+	}
+	for _, c := range dnsCases {
+		for id := range strings.FieldsSeq(c.want) {
+			seen[id] = true
+		}
+	}
+	for _, r := range finding.Rules() {
+		area, _, _ := strings.Cut(r.ID, "-")
+		ours := area == "SPF" || area == "DKIM" || area == "DMARC"
+		if ours && !seen[r.ID] && !slices.Contains(notOurs, r.ID) {
+			t.Errorf("no record comes under %s", r.ID)
+		}
+	}
+}
