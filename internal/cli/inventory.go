@@ -48,9 +48,9 @@ answer with --json is what other commands take as --inventory FILE.`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		Annotations: exits(`  0  every sender may send, and its mail passes as the domain's own
   1  a sender is not allowed to send, or its mail passes neither by SPF nor by DKIM
-  2  wrong usage
-  3  it could not be determined: DNS did not answer, or no mail has shown whether
-     a sender's passes`),
+  2  wrong usage, or there was no message to read
+  3  it could not be determined: DNS did not answer, no mail has shown whether a
+     sender's passes, or some of the files could not be read`),
 		RunE: func(cmd *cobra.Command, args []string) error { return p.inventory(cmd, opts, args[0]) },
 	}
 	f := cmd.Flags()
@@ -134,12 +134,19 @@ func (p *program) inventory(cmd *cobra.Command, opts inventoryOptions, domain st
 		p.complain("and %d more that could not be read", res.More)
 	}
 	p.warn(res.Warnings)
+	if len(opts.mail)+len(opts.bounces) > 0 && res.Read.Messages+res.Read.Notices == 0 {
+		return usage("there was no message to read", "")
+	}
 	if p.json {
 		err = p.printJSON(inventoryJSON{Inventory: res.Inventory, Read: res.Read})
 	} else {
 		p.showInventory(res.Inventory)
 	}
-	return p.answered(err, inventoryStatus(res.Inventory))
+	code := inventoryStatus(res.Inventory)
+	if code == exitFine && slices.ContainsFunc(res.Unread, func(e *intake.Error) bool { return !e.Minor }) {
+		code = exitUnknown // what was not read may show another sender
+	}
+	return p.answered(err, code)
 }
 
 // inventoryStatus is the exit status of an inventory. Claims have no say: anybody
