@@ -3,17 +3,12 @@ package inventory
 import (
 	"context"
 	"fmt"
-	"maps"
 	"net/netip"
 	"slices"
 	"strings"
 
-	"unspoof/dns"
 	"unspoof/sender"
 )
-
-// maxPaths bounds the return paths below the domain that DNS is asked about.
-const maxPaths = 50
 
 // readLogHosts takes the servers whose own logs were read.
 func (m *merger) readLogHosts(ctx context.Context) {
@@ -211,142 +206,4 @@ func (m *merger) assignHanded(w rankedWay, s *seen) {
 		}
 		f.Volume = f.Volume.plus(s.Volume)
 	}
-}
-
-// keysOf gives the keys of the domain's own among verified signatures.
-func (m *merger) keysOf(signed string) []*Key {
-	var list []*Key
-	for _, w := range strings.Fields(signed) {
-		d, sel, _ := strings.Cut(w, "/")
-		if !m.tally.aligned(d) {
-			continue
-		}
-		i := slices.IndexFunc(m.keys, func(k *Key) bool { return k.Domain == d && k.Selector == sel })
-		if i < 0 {
-			// It verified, and today is not there any more, or above the domain.
-			m.gone(d, sel)
-			i = len(m.keys) - 1
-		}
-		list = append(list, m.keys[i])
-	}
-	return list
-}
-
-// gone notes a key that signed mail and that DNS does not show today.
-func (m *merger) gone(domain, selector string) {
-	k := &Key{Domain: domain, Selector: selector, State: KeyDangling, Problem: "It signed mail, and is not in DNS any more."}
-	if m.silent[Signature{Domain: domain, Selector: selector}] {
-		k.State, k.Problem = KeyUnknown, "It signed mail; DNS did not answer whether it is still there."
-	}
-	name := selector + "._domainkey." + domain
-	id := identity{key: "dkim:" + name, name: "the key " + name, kind: KindKey, confidence: sender.Low}
-	if hit, ok := sender.BySelector(selector); ok {
-		id = ofService(hit)
-	}
-	k.Sender = id.key
-	e := get(m.entities, id)
-	e.keys = append(e.keys, k)
-	m.keys = append(m.keys, k)
-}
-
-// ofSignature gives the service that signed as itself.
-func (m *merger) ofSignature(signed string) (identity, bool) {
-	for _, w := range strings.Fields(signed) {
-		d, _, _ := strings.Cut(w, "/")
-		if m.tally.aligned(d) {
-			continue
-		}
-		if id, ok := best(append(slices.Clone(sender.ByHost(d)), sender.ByDKIM(d)...)); ok {
-			return id, true
-		}
-	}
-	return identity{}, false
-}
-
-// path gives the service behind a return path: one of its own names, or a name
-// below the domain that is an alias for one, or has its exchanger.
-func (m *merger) path(ctx context.Context, mailFrom string) (identity, bool) {
-	if mailFrom == "" || mailFrom == m.domain {
-		return identity{}, false
-	}
-	if !m.tally.aligned(mailFrom) {
-		return best(sender.ByHost(mailFrom))
-	}
-	if id, done := m.paths[mailFrom]; done {
-		return id, id.key != ""
-	}
-	if len(m.paths) == maxPaths {
-		return identity{}, false
-	}
-	var id identity
-	if answer, err := m.ask.ask(ctx, mailFrom, dns.TypeMX); err == nil {
-		for _, r := range answer.Records {
-			answer.Chain = append(slices.Clone(answer.Chain), r.Host)
-		}
-		for _, name := range answer.Chain {
-			hit, ok := best(sender.ByHost(name))
-			if ok && (id.key == "" || hit.key < id.key) {
-				id = hit
-			}
-		}
-	}
-	m.paths[mailFrom] = id
-	return id, id.key != ""
-}
-
-// joinKeys gives a key that belongs to nobody known to the one sender whose
-// addresses handed over what it signed.
-func (m *merger) joinKeys() {
-	users := map[string]map[string]bool{} // entity of a key → entities whose mail it signed
-	note := func(signed, by string) {
-		for _, k := range m.keysOf(signed) {
-			if users[k.Sender] == nil {
-				users[k.Sender] = map[string]bool{}
-			}
-			if k.Sender != by {
-				users[k.Sender][by] = true
-			}
-		}
-	}
-	for _, key := range slices.Sorted(maps.Keys(m.entities)) {
-		for w := range m.entities[key].own {
-			note(w.signed, key)
-		}
-		for w := range m.entities[key].handed {
-			note(w.signed, key)
-		}
-	}
-	joined := map[string]string{} // a key may be the only user of another
-	for _, key := range slices.Sorted(maps.Keys(users)) {
-		from := m.entities[key]
-		if from.Kind != KindKey || len(users[key]) != 1 {
-			continue
-		}
-		for other := range users[key] {
-			for joined[other] != "" {
-				other = joined[other]
-			}
-			if other != key {
-				m.join(from, m.entities[other])
-				joined[key] = other
-			}
-		}
-	}
-}
-
-// join makes a key, and the mail that it signed, the sender's own.
-func (m *merger) join(from, to *entity) {
-	for _, k := range from.keys {
-		k.Sender = to.Key
-	}
-	to.keys = append(to.keys, from.keys...)
-	maps.Copy(to.signals, from.signals)
-	maps.Copy(to.own, from.own)
-	maps.Copy(to.from, from.from)
-	maps.Copy(to.forwarders, from.forwarders)
-	// What it handed over with this key is among the key's own mail.
-	maps.DeleteFunc(to.handed, func(w way, _ *seen) bool {
-		return slices.ContainsFunc(m.keysOf(w.signed), func(k *Key) bool { return k.Sender == to.Key })
-	})
-	delete(m.entities, from.Key)
 }

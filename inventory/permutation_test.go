@@ -50,7 +50,7 @@ func random(r *rand.Rand) Sighting {
 // TestAnyOrderGivesTheSameInventory is the property that everything here is built
 // for: what is merged hangs on the sightings, never on their order.
 func TestAnyOrderGivesTheSameInventory(t *testing.T) {
-	for seed := range uint64(40) {
+	for seed := range uint64(25) {
 		r := rand.New(rand.NewPCG(seed, 4))
 		list := make([]Sighting, 5+r.IntN(60))
 		for i := range list {
