@@ -45,10 +45,10 @@ func (p *program) showForgeries(table []posture.Forgery) {
 	}
 	o := p.out
 	o.Heading("What receivers do with forged mail")
-	rows := [][]any{{o.As(ui.Dim, "that follow"), o.As(ui.Dim, "DMARC"), o.As(ui.Dim, "DMARC as of 2015"), o.As(ui.Dim, "SPF only"), o.As(ui.Dim, "forged")}}
+	rows := [][]any{{o.As(ui.Dim, "DMARC"), o.As(ui.Dim, "DMARC of 2015"), o.As(ui.Dim, "SPF only"), o.As(ui.Dim, "what is forged")}}
 	cell := func(out posture.Outcome) any { return o.As(treatmentStyles[out.Does], treatmentWords[out.Does]) }
 	for _, f := range table {
-		rows = append(rows, []any{"", cell(f.DMARC), cell(f.Former), cell(f.SPFOnly), f.What})
+		rows = append(rows, []any{cell(f.DMARC), cell(f.Former), cell(f.SPFOnly), f.What})
 	}
 	o.Table(2, rows)
 	// The same reason often holds for several rows.
@@ -175,30 +175,62 @@ func daneWords(h posture.HostDANE) string {
 
 // showDemands prints the lists of a full report that say yes or no.
 func (p *program) showDemands(rep posture.Report) {
-	o := p.out
-	state := func(s posture.State) any {
-		style := map[posture.State]ui.Style{posture.Yes: ui.Green, posture.No: ui.Red}[s]
-		return o.As(style, stateWords[s])
-	}
-	var rows [][]any
-	for _, l := range rep.Lockdown {
+	for i, l := range rep.Lockdown {
+		p.titled(i, "Locked, as a domain without mail should be")
 		want := ""
 		if l.State != posture.Yes {
-			want = "publish " + l.Want
+			want = ": publish " + l.Want
 		}
-		rows = append(rows, []any{l.What, state(l.State), want})
+		p.stated(l.State, l.What+want)
 	}
-	p.section("Locked, as a domain without mail should be", rows)
-	rows = nil
-	for _, d := range rep.Bulk {
-		rows = append(rows, []any{state(d.State), d.What, d.Why})
+	for i, d := range rep.Bulk {
+		p.titled(i, "What large providers ask of those who send much")
+		p.stated(d.State, d.What+": "+d.Why)
 	}
-	p.section("What large providers ask of those who send much", rows)
-	rows = nil
-	for _, b := range rep.Blocklists {
-		rows = append(rows, []any{b.Address, b.List, stateWords[b.Listed], strings.TrimSpace(b.Why + " " + b.Link)})
+	p.showBlocklists(rep.Blocklists)
+}
+
+// titled prints the title before the first of several.
+func (p *program) titled(i int, title string) {
+	if i == 0 {
+		p.out.Heading("%s", title)
 	}
-	p.section("Block lists", rows)
+}
+
+var stateStyles = map[posture.State]ui.Style{posture.Yes: ui.Green, posture.No: ui.Red, posture.NotKnown: ui.Yellow}
+
+// stated prints whether something is so, all in one column.
+func (p *program) stated(s posture.State, text string) {
+	p.out.Text("  "+string(p.out.As(stateStyles[s], fmt.Sprintf("%-9s", stateWords[s])))+"  ", "%s", text)
+}
+
+// showBlocklists prints what lists say. Lists that do not answer often have one
+// reason, which is told once.
+func (p *program) showBlocklists(lists []posture.Blocklist) {
+	var silent []string // reasons
+	at := map[string][]string{}
+	told := 0
+	for _, b := range lists {
+		if b.Listed == posture.NotKnown {
+			if at[b.Why] == nil {
+				silent = append(silent, b.Why)
+			}
+			at[b.Why] = append(at[b.Why], b.Address+" at "+b.List)
+			continue
+		}
+		p.titled(told, "Block lists")
+		told++
+		style, word := ui.Green, "not there"
+		if b.Listed == posture.Yes {
+			style, word = ui.Red, "listed"
+		}
+		p.out.Text("  "+string(p.out.As(style, fmt.Sprintf("%-9s", word)))+"  ", "%s at %s: %s %s", b.Address, b.List, b.Why, b.Link)
+	}
+	for _, why := range silent {
+		p.titled(told, "Block lists")
+		told++
+		p.stated(posture.NotKnown, strings.Join(at[why], ", ")+": "+why)
+	}
 }
 
 func (p *program) section(title string, rows [][]any) {
