@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -293,6 +294,9 @@ func (b *builder) sightings(ctx context.Context, list *inventory.Inventory) {
 		}
 		out := ShutOut{Name: s.Key, Owner: s.Name, Terms: []string{}, Ranges: []string{}, names: namesOf(s)}
 		for _, a := range s.Addresses {
+			if p := netip.PrefixFrom(a.Address.Unmap(), a.Address.Unmap().BitLen()); refusal(p) != "" {
+				continue // seen inside one's own network; receivers never see it
+			}
 			switch b.says(a) {
 			case inventory.No:
 				out.Addresses = out.Addresses.Plus(tally(spf.Range{From: a.Address, To: a.Address}))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"unspoof/dns"
@@ -189,6 +190,7 @@ func (b *builder) write(policy string) error {
 	for _, p := range b.prefixes {
 		words = append(words, term(p))
 	}
+	slices.SortStableFunc(b.terms, func(s, t string) int { return dearness(s) - dearness(t) })
 	words = append(append(words, b.terms...), all)
 	value := strings.Join(words, " ")
 	if _, err := spf.Parse(value); err != nil {
@@ -202,6 +204,13 @@ func (b *builder) write(policy string) error {
 		b.warn("The record has %d octets. Above %d, answers may need a second try over TCP, and some receivers give up (RFC 7208 section 3.4).", len(value), roomy)
 	}
 	return nil
+}
+
+// dearness orders terms: what costs a receiver one question or two goes before
+// what leads to further records.
+func dearness(term string) int {
+	name, _, _ := strings.Cut(term, ":")
+	return slices.Index([]string{"a", "mx", "exists", "include"}, name)
 }
 
 // measure counts what the record costs a receiver.
