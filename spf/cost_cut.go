@@ -58,7 +58,7 @@ func Cuts(ctx context.Context, r dns.Resolver, domain, record string) ([]Cut, er
 
 // Bounds on the search.
 const (
-	maxExact    = 20      // terms up to which all ways are tried: a million
+	maxExact    = 20      // terms up to which all ways are tried: a million at worst
 	maxWeighed  = 1 << 16 // of these, ways whose loss is counted
 	maxCutsSeen = 5       // that are worth a look
 )
@@ -68,7 +68,7 @@ func (r *reader) cuts(read *reading, cost Cost) []Cut {
 	if cost.Within() || len(read.subs) == 0 {
 		return []Cut{}
 	}
-	s := &search{read: read, cost: cost}
+	s := &search{read: read, cost: cost, vague: map[int]bool{}}
 	for i := range read.subs {
 		if sub := &read.subs[i]; sub.hosted > maxHosts || sub.faulty() {
 			s.must |= 1 << min(i, maxExact)
@@ -93,7 +93,8 @@ type search struct {
 	cost    Cost
 	must    uint // terms that no cut can do without
 	fates   []fate
-	unknown bool // the fates are not all
+	vague   map[int]bool // terms by which more may pass, depending on the message
+	unknown bool         // the fates are not all
 }
 
 // over reports whether the record without the terms is over a limit.
@@ -115,15 +116,25 @@ func (s *search) left(without func(i int) bool) (lookups, void4, void6 int) {
 
 func within(mask uint) func(int) bool { return func(i int) bool { return mask>>i&1 != 0 } }
 
-// exact tries all sets, the small ones first.
+// exact tries all sets, but those with a term too many.
 func (s *search) exact() []Cut {
 	n := len(s.read.subs)
 	var found []uint
-	for mask := range uint(1) << n {
-		if mask&s.must == s.must && !s.over(within(mask)) && s.needed(mask) {
-			found = append(found, mask)
+	var try func(i int, mask uint)
+	try = func(i int, mask uint) {
+		switch {
+		case !s.over(within(mask)):
+			if s.needed(mask) {
+				found = append(found, mask)
+			}
+		case i < n && !s.over(within(mask|(1<<n-1<<i))): // else the rest can't save it
+			try(i+1, mask|1<<i)
+			if s.must>>i&1 == 0 {
+				try(i+1, mask)
+			}
 		}
 	}
+	try(0, s.must)
 	slices.SortStableFunc(found, func(a, b uint) int { return cmp.Compare(bits.OnesCount(a), bits.OnesCount(b)) })
 	best := map[int]Cut{}
 	for _, mask := range found[:min(len(found), maxWeighed)] {
@@ -216,22 +227,15 @@ func compareTally(a, b Tally) int { return cmp.Or(a.IPv4.Compare(b.IPv4), a.IPv6
 func (s *search) cut(without func(int) bool) (c Cut) {
 	c.Unknown = s.unknown
 	for i := range s.read.subs {
-		if sub := &s.read.subs[i]; without(i) {
-			c.Terms = append(c.Terms, CutTerm{})
-			c.Unknown = c.Unknown || sub.hangs && s.read.terms[sub.index].word() == Pass
+		if without(i) {
+			c.Terms = append(c.Terms, CutTerm{index: i})
+			c.Unknown = c.Unknown || s.vague[i]
 		}
 	}
 	c.Lost, c.Gained = s.outcome(without)
 	var void4, void6 int
 	c.Lookups, void4, void6 = s.left(without)
 	c.Voids = max(void4, void6)
-	j := 0
-	for i := range s.read.subs {
-		if without(i) {
-			c.Terms[j].index = i
-			j++
-		}
-	}
 	return c
 }
 

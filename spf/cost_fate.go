@@ -23,7 +23,7 @@ const maxFates = 1 << 12
 
 // weigh parts all addresses by the terms that decide about them.
 func (s *search) weigh(read *reading) {
-	u := &unfolder{domain: read.domain}
+	u := &unfolder{domain: read.domain, depth: 1} // explanations don't matter here
 	open := []fate{{nets: everybody}}
 	subs := read.subs
 	for i := 0; i < len(read.terms); i++ {
@@ -70,14 +70,14 @@ func sizes(list []fate) (n int) {
 func (s *search) term(u *unfolder, open *[]fate, read *reading, sub int) {
 	list, err := u.term(read, &read.subs[sub])
 	if err != nil { // broken: it lets nobody in; or not to be told
-		s.unknown = s.unknown || entangled(err) || errors.Is(err, errBound)
+		s.vague[sub] = entangled(err) || errors.Is(err, errBound)
 		return
 	}
 	for len(list) > 0 {
 		d := list[0]
 		n := 1
 		if d.text != "" {
-			s.unknown = s.unknown || d.word == Pass && !read.subs[sub].hangs
+			s.vague[sub] = s.vague[sub] || d.word == Pass
 		} else {
 			d.nets, n = together(list)
 			if len(*open)*2 > maxFates {
@@ -100,13 +100,15 @@ func (s *search) match(open *[]fate, sub int, d claim) (final []fate) {
 			out = append(out, f) // an earlier claim of the same term
 			continue
 		}
-		rest := minus(f.nets, d.nets)
-		hit := minus(f.nets, rest)
-		if !empty(rest) {
+		hit := shared(f.nets, d.nets)
+		if empty(hit) {
+			out = append(out, f)
+			continue
+		}
+		if rest := minus(f.nets, hit); !empty(rest) {
 			out = append(out, fate{via: f.via, nets: rest})
 		}
 		switch {
-		case empty(hit):
 		case sub < 0:
 			final = append(final, fate{via: f.via, end: d.word, size: tally(hit)})
 		default:
@@ -116,6 +118,25 @@ func (s *search) match(open *[]fate, sub int, d claim) (final []fate) {
 	}
 	*open = out
 	return final
+}
+
+// shared gives what is in a and in b, both merged.
+func shared(a, b [2][]span) (out [2][]span) {
+	for f := range out {
+		for _, s := range b[f] {
+			for i := after(a[f], s.first); i < len(a[f]) && !a[f][i].first.above(s.last); i++ {
+				x := a[f][i]
+				if s.first.above(x.first) {
+					x.first = s.first
+				}
+				if x.last.above(s.last) {
+					x.last = s.last
+				}
+				out[f] = append(out[f], x)
+			}
+		}
+	}
+	return out
 }
 
 func tally(a [2][]span) (t Tally) {

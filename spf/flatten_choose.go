@@ -62,8 +62,14 @@ func (f *flattener) needed() error {
 			order = append(order, o)
 		}
 	}
-	// Voids are bought last: most of the time they go with the rest.
-	slices.SortStableFunc(order, func(a, b *ownSub) int { return cmp.Compare(b.saves, a.saves) })
+	// What matches nothing has no addresses that could rot.
+	price := func(o *ownSub) int {
+		if len(parts(o.list)) == 0 {
+			return -maxReadTerms
+		}
+		return -o.saves
+	}
+	slices.SortStableFunc(order, func(a, b *ownSub) int { return cmp.Compare(price(a), price(b)) })
 	spare := f.out.Before.Lookups - defaultLookups
 	for _, o := range order {
 		o.chosen = true

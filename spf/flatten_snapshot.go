@@ -227,7 +227,11 @@ func (c *collector) term(s *sub) {
 		c.add(h.name, dns.TypeA)
 		c.add(h.name, dns.TypeAAAA)
 	}
-	if s.inner == nil || !c.add(s.name, dns.TypeTXT) {
+	asked := s.inner != nil
+	if s.err != nil && s.hosted == 0 { // no record, or a broken one
+		_, asked = c.reader.answers[dns.Question{Name: dns.Canonical(s.name), Type: dns.TypeTXT}]
+	}
+	if !asked || !c.add(s.name, dns.TypeTXT) || s.inner == nil {
 		return
 	}
 	for i := range s.inner.subs {
