@@ -57,8 +57,10 @@ func (m *merger) alignOwn(e *entity, seen string) Alignment {
 		a.Aligned, a.Why = Yes, fmt.Sprintf("Its mail was seen with the return path %s, and SPF passed for that.", seen)
 	case len(not) > 0:
 		a.Aligned, a.Basis, a.Why = No, Published, fmt.Sprintf("The SPF record does not let %s in.", and(not[:min(len(not), 3)]))
-	case len(e.Addresses) > 0 || e.pass:
+	case len(e.Addresses) > 0 || e.pass || m.covered(e) == Yes:
 		a.Aligned, a.Why = Yes, "The SPF record lets it in, as long as it sends with an address of yours as return path."
+	case m.covered(e) == Unknown:
+		return Alignment{Aligned: Unknown, Domain: a.Domain, Why: "DNS did not answer whether the SPF record lets this network in."}
 	case len(e.Networks) > 0 && e.Given:
 		a.Aligned, a.Why = No, "The SPF record does not let this network in."
 	default:

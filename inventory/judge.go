@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -28,16 +29,16 @@ func (m *merger) judge(ctx context.Context) {
 			pairs[pair{a, m.domain}] = true
 		}
 	}
+	for _, p := range m.given {
+		for _, a := range ends(p) {
+			pairs[pair{a, m.domain}] = true
+		}
+	}
 	m.check(ctx, pairs)
 	for _, key := range slices.Sorted(maps.Keys(m.entities)) {
 		e := m.entities[key]
 		for a, at := range e.addresses {
 			at.SPF, at.Name = m.answer(a), m.names[a]
-		}
-		for _, p := range m.given {
-			if e.Key == "net:"+p.String() {
-				e.Networks = append(e.Networks, p)
-			}
 		}
 		e.finish()
 		e.Authorised = m.authorised(e)
@@ -78,6 +79,12 @@ func (m *merger) authorised(e *entity) Answer {
 			unknown = true
 		}
 	}
+	switch m.covered(e) {
+	case Yes:
+		return Yes
+	case Unknown:
+		unknown = true
+	}
 	for w := range e.own {
 		if w.proof == proofSPF && w.address.IsValid() && m.checks[pair{w.address.Addr(), w.mailFrom}].answer == Yes {
 			return Yes
@@ -90,6 +97,36 @@ func (m *merger) authorised(e *entity) Answer {
 		return Unknown
 	}
 	return No
+}
+
+// covered tells whether the record lets the networks in that the owner named: their
+// first and last address stand for them. No where there are none.
+func (m *merger) covered(e *entity) Answer {
+	if !e.Given || e.Kind != KindNetwork || len(e.Networks) == 0 {
+		return No
+	}
+	all := Yes
+	for _, p := range e.Networks {
+		for _, a := range ends(p) {
+			switch m.answer(a) {
+			case No:
+				return No
+			case Unknown:
+				all = Unknown
+			}
+		}
+	}
+	return all
+}
+
+// ends gives the first and the last address of a network.
+func ends(p netip.Prefix) []netip.Addr {
+	last := p.Masked().Addr().AsSlice()
+	for i := p.Bits(); i < 8*len(last); i++ {
+		last[i/8] |= 0x80 >> (i % 8)
+	}
+	end, _ := netip.AddrFromSlice(last)
+	return []netip.Addr{p.Masked().Addr(), end}
 }
 
 func (m *merger) status(e *entity) Status {

@@ -3,6 +3,7 @@ package inventory
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 
@@ -16,6 +17,7 @@ const maxReverse = 300
 // readNetworks gives each ip4 and ip6 term to a sender: to the host that has the
 // address, to whom its confirmed reverse name names, or to one of its own.
 func (m *merger) readNetworks(ctx context.Context) {
+	m.joinGiven()
 	var at []int
 	for i := range m.terms {
 		if m.terms[i].network.IsValid() {
@@ -51,6 +53,22 @@ func (m *merger) readNetworks(ctx context.Context) {
 			e.address(t.network.Addr())
 		}
 		t.key = id.key
+	}
+}
+
+// joinGiven makes an address that the owner named, and the host that has it, one
+// sender.
+func (m *merger) joinGiven() {
+	for _, p := range m.given {
+		net := m.entities["net:"+p.Addr().String()]
+		host := m.entities[m.owner[p.Addr()]]
+		if !p.IsSingleIP() || net == nil || host == nil || net == host {
+			continue
+		}
+		host.Given = true
+		maps.Copy(host.signals, net.signals)
+		host.Networks = append(host.Networks, p)
+		delete(m.entities, net.Key)
 	}
 }
 

@@ -52,7 +52,7 @@ type Sighting struct {
 	// unconfirmed name is whatever the address's owner writes.
 	ReverseName string
 	Confirmed   bool
-	// HELO is the client's own word for itself: shown, never used.
+	// HELO is the client's own word for itself. Build does not look at it.
 	HELO string
 
 	// From is the domain of the author's address (header From).

@@ -30,7 +30,7 @@ func (m *merger) steps(ctx context.Context, e *entity) []Step {
 		steps = append(steps, m.spfSteps(e)...)
 	}
 	switch {
-	case e.Status == Unseen && m.mailRead() && !e.Given:
+	case e.Status == Unseen && m.mailRead() && !e.Given && !slices.Contains(m.exchangers, e.Key):
 		steps = append(steps, Step{Kind: StepRemove, Missing: []string{}, Confidence: sender.High,
 			Text: fmt.Sprintf("If nothing of yours sends through %s any more, take its right away: %s.", e.Name, e.rights())})
 	case e.Passes() == Yes && e.SPF.Basis != Observed && e.DKIM.Basis != Observed:
@@ -218,7 +218,7 @@ func docs(s *sender.Service) string {
 // spfSteps say what would make SPF speak for the domain.
 func (m *merger) spfSteps(e *entity) []Step {
 	s := e.service
-	if e.cut || e.pass && (s == nil || s.ReturnPath == "native") {
+	if e.cut || (e.pass || m.covered(e) == Yes) && (s == nil || s.ReturnPath == "native") {
 		return nil // it is let in already, or the record has to be mended first
 	}
 	switch e.Kind {
