@@ -55,16 +55,33 @@ func (p *program) showProbes(got *probedServers) {
 			continue
 		}
 		o.Text("  ", "%s (%s): %s, %s; %s", s.Host, s.Address, count(s.Connections, "connection"), count(s.Commands, "command"), s.Consent.Why)
-		var rows [][]any
-		for _, t := range s.Tests {
-			rows = append(rows, []any{fmt.Sprint(t.Port), o.As(probeStyles[t.State], probeWords[t.State]), testWords[t.ID], t.Why})
-		}
-		o.Table(4, rows)
+		o.Table(4, testRows(o, s.Tests))
 	}
 	if got.Messages > 0 {
 		o.Text("  ", "%s sent, to the recipient that you named and nobody else.", count(got.Messages, "message"))
 	}
 	p.showTransport(got.Transport)
+}
+
+// testRows is a row a test; a port that did not answer is one row.
+func testRows(o *ui.Out, tests []probe.Test) [][]any {
+	var rows [][]any
+	for i := 0; i < len(tests); {
+		t := tests[i]
+		end := i + 1
+		for end < len(tests) && t.State != probe.Found && tests[end].Port == t.Port && tests[end].State == t.State && tests[end].Why == t.Why {
+			end++
+		}
+		name := testWords[t.ID]
+		if n := end - i; n > 2 {
+			name = count(n, "test")
+			i = end
+		} else {
+			i++
+		}
+		rows = append(rows, []any{fmt.Sprint(t.Port), o.As(probeStyles[t.State], probeWords[t.State]), name, t.Why})
+	}
+	return rows
 }
 
 func (p *program) showTransport(t probe.Transport) {

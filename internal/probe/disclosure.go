@@ -11,7 +11,7 @@ func (p *server) disclosure(ctx context.Context, port uint16) {
 	s, err := p.secure(ctx, port)
 	if err != nil {
 		for _, id := range []TestID{VRFY, EXPN} {
-			p.note(Test{ID: id, Port: port, State: Unknown, Why: "it did not answer: " + clean(err.Error())}, s)
+			p.note(Test{ID: id, Port: port, State: Unknown, Why: "it did not answer: " + netWords(err)}, s)
 		}
 		return
 	}
@@ -66,7 +66,7 @@ func (p *server) catchAllTest(ctx context.Context, port uint16) {
 	s.quit()
 	switch a, b := answers[0], answers[1]; {
 	case err != nil:
-		t.State, t.Why = Unknown, "it did not answer: "+clean(err.Error())
+		t.State, t.Why = Unknown, "it did not answer: "+netWords(err)
 	case a.ok() && b.ok():
 		t.State, t.Why = Found, "it takes mail for mailboxes that nobody has"
 	case a.refused() && b.refused():

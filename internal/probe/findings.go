@@ -65,7 +65,11 @@ func findings(domain string, s ServerReport) []finding.Finding {
 		}
 		values := map[string]string{"domain": domain, "host": s.Host, "port": fmt.Sprint(t.Port)}
 		maps.Copy(values, t.values)
-		lines := t.Dialogue[max(0, len(t.Dialogue)-evidenceLines):]
+		lines := t.proof
+		if lines == nil {
+			lines = t.Dialogue
+		}
+		lines = lines[max(0, len(lines)-evidenceLines):]
 		out = append(out, finding.New(t.Finding, values, finding.Evidence{
 			Query: fmt.Sprintf("probe %s, port %d", t.ID, t.Port), Server: s.Address, Answer: t.Why + "\n" + strings.Join(lines, "\n"),
 		}))

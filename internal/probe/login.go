@@ -41,7 +41,7 @@ func (p *server) login(ctx context.Context) {
 	}
 	if err != nil {
 		s.quit()
-		all(Unknown, clean(err.Error()), s)
+		all(Unknown, netWords(err), s)
 		return
 	}
 	defer s.quit()
@@ -51,7 +51,7 @@ func (p *server) login(ctx context.Context) {
 	}
 	base, err := s.envelope("<"+own+">", "<"+to+">")
 	if err != nil {
-		all(Unknown, "it broke off after the login: "+clean(err.Error()), s)
+		all(Unknown, "it broke off after the login: "+netWords(err), s)
 		return
 	}
 	p.anyAddress(s, port, to, own, base)
@@ -147,7 +147,7 @@ func (p *server) anyAddress(s *session, port uint16, to, own string, base reply)
 		}
 	}
 	if err != nil {
-		t.State, t.Why = Unknown, "it broke off: "+clean(err.Error())
+		t.State, t.Why = Unknown, "it broke off: "+netWords(err)
 	}
 	t.Dialogue = append([]string{}, s.lines[start:]...)
 	p.note(t, nil)
@@ -166,7 +166,7 @@ func (p *server) anyDomain(s *session, port uint16, to string, base reply) {
 	for _, from := range froms {
 		r, err := s.envelope("<"+from+">", "<"+to+">")
 		if err != nil {
-			t.State, t.Why = Unknown, "it broke off: "+clean(err.Error())
+			t.State, t.Why = Unknown, "it broke off: "+netWords(err)
 			break
 		}
 		if verdict(&t, from, r, base); t.State == Found {
@@ -192,7 +192,7 @@ func (p *server) anyFrom(s *session, port uint16, to, own string) {
 		r, err := s.deliver("<"+own+">", to, p.message(from, "another's address in the From line"))
 		switch {
 		case err != nil:
-			t.State, t.Why = Unknown, "the message got lost on the way: "+clean(err.Error())
+			t.State, t.Why = Unknown, "the message got lost on the way: "+netWords(err)
 		case r.ok():
 			t.State, t.Why = Found, "the login may write From: "+from
 			t.values = map[string]string{"from": from}

@@ -17,11 +17,11 @@ func (p *server) ownDomain(ctx context.Context, port uint16) {
 	s.quit()
 	switch {
 	case err != nil:
-		t.State, t.Why = Unknown, "it did not answer: "+clean(err.Error())
+		t.State, t.Why = Unknown, "it did not answer: "+netWords(err)
 	case r.ok() && p.trustsUs():
-		t.State, t.Why = Unknown, trustedWhy(s)
+		t.State, t.Why = Unknown, p.trustedWhy()
 	case r.ok():
-		t.State, t.Why = Found, "it takes MAIL FROM:"+from+" from "+s.from.String()+" without a login; what it would say to the message itself is not known"
+		t.State, t.Why = Found, "it takes MAIL FROM:"+from+" from "+p.from.String()+" without a login; what it would say to the message itself is not known"
 	case p.sender == "":
 		t.State, t.Why = Unknown, p.refusesAll()
 	case r.refused():
@@ -50,11 +50,11 @@ func (p *server) ownFrom(ctx context.Context, port uint16) {
 	s.quit()
 	switch {
 	case err != nil:
-		t.State, t.Why = Unknown, "the message got lost on the way: "+clean(err.Error())
+		t.State, t.Why = Unknown, "the message got lost on the way: "+netWords(err)
 	case r.ok() && p.trustsUs():
-		t.State, t.Why = Unknown, trustedWhy(s)
+		t.State, t.Why = Unknown, p.trustedWhy()
 	case r.ok():
-		t.State, t.Why = Found, "it took a message with From: postmaster@"+p.domain+" from "+s.from.String()+" without a login"
+		t.State, t.Why = Found, "it took a message with From: postmaster@"+p.domain+" from "+p.from.String()+" without a login"
 	case r.refused():
 		t.State, t.Why = Fine, "it refused the message: "+r.String()
 	default:

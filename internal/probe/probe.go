@@ -120,6 +120,7 @@ type Test struct {
 	Dialogue []string `json:"dialogue"`
 
 	values map[string]string // for the sentences of the finding
+	proof  []string          // the lines that matter; nil: the last of Dialogue
 }
 
 // ServerReport is what one server answered.

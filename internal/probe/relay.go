@@ -117,10 +117,9 @@ func (p *server) withoutLogin(ctx context.Context, port uint16) {
 func (p *server) relay(ctx context.Context, t *Test, forms []form) {
 	var taken, doubtful, refused []string
 	var later reply // a refusal that may not last
-	var last *session
 	t.Dialogue = []string{}
 	fail := func(err error) {
-		t.State, t.Why = Unknown, "not all forms could be tried: "+clean(err.Error())
+		t.State, t.Why = Unknown, "not all forms could be tried: "+netWords(err)
 	}
 	s, err := p.secure(ctx, t.Port)
 	for _, f := range forms {
@@ -132,7 +131,7 @@ func (p *server) relay(ctx context.Context, t *Test, forms []form) {
 		if err != nil {
 			break
 		}
-		last = s
+		begin := len(s.lines)
 		var r reply
 		if r, err = s.envelope(f.from, f.to); err != nil {
 			break
@@ -142,6 +141,9 @@ func (p *server) relay(ctx context.Context, t *Test, forms []form) {
 			doubtful = append(doubtful, f.name)
 		case r.ok():
 			taken = append(taken, f.name)
+			if t.proof == nil {
+				t.proof = s.lines[begin:]
+			}
 		case r.refused(), r.aboutRelay():
 			refused = append(refused, f.name)
 		default:
@@ -157,7 +159,7 @@ func (p *server) relay(ctx context.Context, t *Test, forms []form) {
 	}
 	switch {
 	case len(taken) > 0 && p.trustsUs():
-		t.State, t.Why = Unknown, trustedWhy(last)
+		t.State, t.Why = Unknown, p.trustedWhy()
 	case len(taken) > 0:
 		t.State, t.Why = Found, fmt.Sprintf("it takes mail to %s (form: %s)", p.outside(), list(taken))
 		t.values = map[string]string{"form": list(taken)}

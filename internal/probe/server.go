@@ -21,6 +21,7 @@ type server struct {
 	ports  Ports
 	pace   pace
 
+	from                            netip.Addr // whom the server sees
 	connections, commands, messages int
 	tlsBroken                       map[uint16]bool
 
@@ -71,7 +72,10 @@ func (p *server) mx(ctx context.Context) {
 	if err != nil {
 		why := "it did not answer: " + clean(err.Error())
 		if s == nil {
-			why = fmt.Sprintf("no connection to port %d (%s); many networks let nobody out to port 25, so try from another one", port, clean(err.Error()))
+			why = fmt.Sprintf("no connection to port %d (%s)", port, netWords(err))
+			if !p.addr.IsLoopback() {
+				why += "; many networks let nobody out to port 25, so try from another one"
+			}
 		}
 		for _, id := range mxTests {
 			p.note(Test{ID: id, Port: port, State: Unknown, Why: why}, s)
@@ -101,7 +105,7 @@ var mxTests = []TestID{OpenRelay, VRFY, EXPN, AuthBeforeTLS, STARTTLS, CatchAll,
 func (p *server) submission(ctx context.Context, port uint16) {
 	s, err := p.open(ctx, port)
 	if err != nil {
-		t := Test{ID: WithoutLogin, Port: port, State: NotTested, Why: fmt.Sprintf("nobody answers at port %d (%s)", port, clean(err.Error()))}
+		t := Test{ID: WithoutLogin, Port: port, State: NotTested, Why: fmt.Sprintf("nobody answers at port %d (%s)", port, netWords(err))}
 		if s != nil {
 			t.State, t.Why = Unknown, "it did not answer as a mail server: "+clean(err.Error())
 		}
@@ -174,8 +178,8 @@ func (p *server) outside() string {
 func (p *server) trustsUs() bool { return !p.Stranger && p.addr.IsLoopback() }
 
 // trustedWhy says what that means.
-func trustedWhy(s *session) string {
-	return "it lets mail pass, but was asked from " + s.from.String() + ", this machine itself, which mail servers usually trust; ask from another machine"
+func (p *server) trustedWhy() string {
+	return "it lets mail pass, but was asked from " + p.from.String() + ", this machine itself, which mail servers usually trust; ask from another machine"
 }
 
 // literal is the server's address in SMTP's form (RFC 5321 section 4.1.3).

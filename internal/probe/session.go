@@ -22,7 +22,6 @@ type session struct {
 	extensions map[string][]string // of the last EHLO
 	tls        *tls.ConnectionState
 	tlsErr     error // why TLS did not come about
-	from       netip.Addr
 	refusals   int
 	dead       bool
 	lines      []string
@@ -62,7 +61,7 @@ func (p *server) connect(ctx context.Context, port uint16) (*session, error) {
 	s := &session{ctx: ctx, srv: p, conn: conn}
 	s.stop = context.AfterFunc(ctx, func() { conn.Close() })
 	if local, err := netip.ParseAddrPort(conn.LocalAddr().String()); err == nil {
-		s.from = local.Addr().Unmap()
+		p.from = local.Addr().Unmap()
 	}
 	s.use(conn)
 	return s, nil
@@ -119,10 +118,10 @@ func (p *server) secure(ctx context.Context, port uint16) (*session, error) {
 func (s *session) hello() error {
 	name := "[127.0.0.1]"
 	switch {
-	case s.from.Is4():
-		name = "[" + s.from.String() + "]"
-	case s.from.Is6():
-		name = "[IPv6:" + s.from.WithZone("").String() + "]"
+	case s.srv.from.Is4():
+		name = "[" + s.srv.from.String() + "]"
+	case s.srv.from.Is6():
+		name = "[IPv6:" + s.srv.from.WithZone("").String() + "]"
 	}
 	r, err := s.command("EHLO " + name)
 	if err == nil && r.refused() && !s.dead {

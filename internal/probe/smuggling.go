@@ -38,40 +38,38 @@ func (p *server) smuggling(ctx context.Context, port uint16) {
 		return
 	}
 	var taken, open []string
-	todo := slices.Clone(endings)
 	t.Dialogue = []string{}
-	for len(todo) > 0 && ctx.Err() == nil {
+	try := func(todo []ending) attempt {
 		got := p.tryEndings(ctx, port, todo)
 		t.Dialogue = append(t.Dialogue, got.lines...)
-		switch {
-		case got.err != nil:
-			open = append(open, todo[0].name)
-			t.Why = clean(got.err.Error())
-			todo = nil
-		case got.late && len(todo) > 1:
-			// Answers came, but too late to tell to which: one at a time.
-			for _, e := range todo {
-				one := p.tryEndings(ctx, port, []ending{e})
-				t.Dialogue = append(t.Dialogue, one.lines...)
-				switch {
-				case one.err != nil:
-					open = append(open, e.name)
-				case one.late || one.at == 0 && !one.closed:
-					taken = append(taken, e.name)
+		if got.err != nil {
+			open = append(open, netWords(got.err))
+		}
+		if got.at >= 0 && !got.closed && t.proof == nil {
+			t.proof = got.lines
+		}
+		return got
+	}
+	for todo := slices.Clone(endings); len(todo) > 0 && ctx.Err() == nil; {
+		got := try(todo)
+		if got.err != nil {
+			break
+		}
+		if got.at < 0 {
+			if got.late {
+				late, sure := oneByOne(try, todo)
+				if taken = append(taken, late...); !sure {
+					open = append(open, "it answers more than once at the end")
 				}
 			}
-			todo = nil
-		case got.late:
-			taken = append(taken, todo[0].name)
-			todo = nil
-		case got.at < 0:
-			todo = nil // the true end was the only one
-		case got.closed:
-			todo = todo[got.at+1:] // it refuses such mail and hangs up: right
-		default:
-			taken = append(taken, todo[got.at].name)
-			todo = todo[got.at+1:]
+			break
 		}
+		if !got.closed {
+			taken = append(taken, todo[got.at].name)
+		}
+		// Else it refuses such mail and hangs up, which is right. The others
+		// need a connection of their own.
+		todo = todo[got.at+1:]
 	}
 	if len(t.Dialogue) > maxDialogue {
 		t.Dialogue = t.Dialogue[:maxDialogue]
@@ -84,11 +82,25 @@ func (p *server) smuggling(ctx context.Context, port uint16) {
 		t.State, t.Why = Found, "it takes for the end of a message: "+strings.Join(taken, "; ")
 		t.values = map[string]string{"endings": strings.Join(taken, "; ")}
 	case len(open) > 0 || ctx.Err() != nil:
-		t.State, t.Why = Unknown, "not all endings could be tried: "+t.Why
+		t.State, t.Why = Unknown, "not all endings could be tried: "+list(open)
 	default:
 		t.State, t.Why = Fine, "only the true end ends a message"
 	}
 	p.note(t, nil)
+}
+
+// oneByOne finds out which ending a late answer was for; a server that answers
+// twice when there is none at all can't be told so.
+func oneByOne(try func([]ending) attempt, todo []ending) (taken []string, sure bool) {
+	if base := try(nil); base.err != nil || base.late {
+		return nil, false
+	}
+	for _, e := range todo {
+		if got := try([]ending{e}); got.err == nil && (got.late || got.at == 0 && !got.closed) {
+			taken = append(taken, e.name)
+		}
+	}
+	return taken, true
 }
 
 // attempt is what became of one message.

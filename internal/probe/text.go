@@ -3,6 +3,9 @@ package probe
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
+	"net"
+	"os"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -73,6 +76,19 @@ func clean(s string) string {
 		s += "…"
 	}
 	return s
+}
+
+// netWords is what a fault of the network comes to: "connection refused".
+func netWords(err error) string {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		err = op.Err
+	}
+	var sys *os.SyscallError
+	if errors.As(err, &sys) {
+		err = sys.Err
+	}
+	return clean(err.Error())
 }
 
 // random is a local part that nobody has.

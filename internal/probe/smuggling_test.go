@@ -1,0 +1,68 @@
+package probe
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestEachWrongEndIsFound(t *testing.T) {
+	for _, e := range endings {
+		t.Run(e.name, func(t *testing.T) {
+			got := askFake(t, &fake{ends: []string{e.octets}}, writable).expect(t, Smuggling, Found)
+			_, after, _ := strings.Cut(got.Why, ": ")
+			found := strings.Split(after, "; ")
+			for _, other := range endings {
+				// One may stand within another: LF . LF in CR LF . LF.
+				if want := strings.Contains(other.octets, e.octets); slices.Contains(found, other.name) != want {
+					t.Errorf("%s: %v wanted, %q", other.name, want, got.Why)
+				}
+			}
+		})
+	}
+}
+
+func TestSeveralWrongEndsAreFoundAtOnce(t *testing.T) {
+	got := askFake(t, &fake{ends: []string{"\n.\n", "\n.\r\n"}}, writable).expect(t, Smuggling, Found)
+	if !strings.HasSuffix(got.Why, ": LF . LF; LF . CR LF; CR LF . LF") {
+		t.Errorf("found %q", got.Why)
+	}
+}
+
+func TestAWrongEndIsFoundThoughTheMessageIsRefused(t *testing.T) {
+	askFake(t, &fake{ends: []string{"\n.\n"}, refuse: "550 no"}, writable).expect(t, Smuggling, Found)
+}
+
+func TestAWrongEndIsFoundThoughTheAnswerIsLate(t *testing.T) {
+	askFake(t, &fake{ends: []string{"\n.\r\n"}, slow: 5 * quick.silence}, writable).expect(t, Smuggling, Found)
+}
+
+func TestRefusingAtTheRightEndIsFine(t *testing.T) {
+	askFake(t, &fake{refuse: "550 no"}, writable).expect(t, Smuggling, Fine)
+}
+
+func TestHangingUpAtABareLFIsFine(t *testing.T) {
+	askFake(t, &fake{hangUp: "LF\n"}, writable).expect(t, Smuggling, Fine)
+}
+
+func TestARightServerGetsOneWholeMessage(t *testing.T) {
+	f := &fake{}
+	p := askFake(t, f, func(p *server) {
+		writable(p)
+		p.Confirm = func(what string) bool { return strings.Contains(what, "wrong ends") }
+	})
+	if len(f.messages()) != 1 || p.messages != 1 {
+		t.Errorf("%d messages, counted %d", len(f.messages()), p.messages)
+	}
+}
+
+func TestASilentServerEndsInTime(t *testing.T) {
+	begin := time.Now()
+	f := &fake{ends: []string{"\n.\n"}, slow: time.Second}
+	p := askFake(t, f, func(p *server) { writable(p); p.pace.reply = 50 * time.Millisecond })
+	if time.Since(begin) > 10*time.Second {
+		t.Errorf("took %s", time.Since(begin))
+	}
+	p.expect(t, Smuggling, Unknown)
+}
