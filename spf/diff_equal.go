@@ -12,7 +12,8 @@ type Equality string
 
 // The answers. Symbolic terms are taken to be alike when their kind, name and
 // effect are; where that doesn't settle it, or something is Unknown or a
-// TempError in either set, the answer is that it can't be told.
+// TempError in either set, the answer is that it can't be told. That DNS may not
+// answer symbolic terms is left aside.
 const (
 	Same      Equality = "same"      // for every client and message
 	Different Equality = "different" // for some client, whatever the message
@@ -62,12 +63,13 @@ func (e *comparison) ranges(x, y *SetRange) Equality {
 	if p != q {
 		return CannotSay
 	}
+	mayX, mayY := x.may(e.reading), y.may(e.reading)
+	if p != Unknown && len(mayX)+len(mayY) == 0 {
+		return Same // whatever the symbolic terms say
+	}
 	if e.reading == WithLimits && !e.identical {
-		switch onX, onY := x.mayBreak(), y.mayBreak(); {
-		case p == PermError && len(x.MayLimited)+len(y.MayLimited) == 0:
-			return Same
-		case onX || onY: // where the limits strike hangs on what comes before
-			return CannotSay
+		if p == PermError || slices.Contains(mayX, PermError) || slices.Contains(mayY, PermError) {
+			return CannotSay // where the limits strike hangs on what comes before
 		}
 	}
 	if e.identical || e.alike(x.Unless, y.Unless) {
@@ -78,18 +80,18 @@ func (e *comparison) ranges(x, y *SetRange) Equality {
 
 // mayAgree reports whether there is a result that both ranges may have.
 func mayAgree(x, y *SetRange, reading Reading) bool {
-	mayX, mayY := x.May, y.May
-	if reading == WithLimits {
-		mayX, mayY = x.MayLimited, y.MayLimited
-	}
+	mayX, mayY := x.may(reading), y.may(reading)
 	p, q := x.Word(reading), y.Word(reading)
 	return p == q || p == Unknown || q == Unknown || slices.Contains(mayX, q) || slices.Contains(mayY, p) ||
 		slices.ContainsFunc(mayX, func(w Word) bool { return slices.Contains(mayY, w) })
 }
 
-// mayBreak reports whether some message is a permerror.
-func (r *SetRange) mayBreak() bool {
-	return r.Limited == PermError || slices.Contains(r.MayLimited, PermError)
+// may gives the further results under a reading.
+func (r *SetRange) may(reading Reading) []Word {
+	if reading == AsWritten {
+		return r.May
+	}
+	return r.MayLimited
 }
 
 // alike reports whether symbolic terms, one list in each set, have the same

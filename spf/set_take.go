@@ -5,7 +5,7 @@ import "slices"
 // take turns the maps of the whole record into ranges.
 func (s *Set) take(w *walk, m familyMaps) {
 	s.Record, s.Incomplete, s.own = w.reads[0].text, w.cut, w.own
-	s.Symbolic = slices.Concat([]Symbolic{}, w.symbolic)
+	s.Symbolic = append([]Symbolic{}, w.symbolic...)
 	source := s.prune(w, m)
 	conds := map[conditionKey]conditionWords{}
 	s.Ranges = make([]SetRange, len(m[ipv4])+len(m[ipv6]))

@@ -48,7 +48,7 @@ func (s *shadows) decide(leaves [][]piece) []ruling {
 			second.word, second.term = codeNeutral, -1 // RFC 7208 section 4.7
 		}
 		s.wins[first.term] = true
-		if second.word != first.word || second.symbols != first.symbols || first.word == codeTempError || first.word == codeUnknown {
+		if second.word != first.word || second.symbols != first.symbols || !first.word.known() {
 			s.varies[first.term] = true
 		}
 		s.note(int(first.term), int(second.term))
@@ -99,6 +99,9 @@ func seqRulings(a, b []ruling) []ruling {
 	return out
 }
 
+// known reports whether later look-ups would say the same.
+func (c wordCode) known() bool { return c != codeTempError && c != codeUnknown }
+
 // cover notes the terms that decide what term i, of which leaf is the map, would
 // match.
 func (s *shadows) cover(i int, leaf []piece, whole []ruling) {
@@ -106,12 +109,15 @@ func (s *shadows) cover(i int, leaf []piece, whole []ruling) {
 		if leaf[k].word == goesOn {
 			continue
 		}
+		s.varies[i] = s.varies[i] || !leaf[k].word.known()
 		n := sort.Search(len(whole), func(n int) bool { return whole[n].from.above(leaf[k].from) }) - 1
 		for ; n < len(whole) && len(s.by[i]) < maxBy && s.work < maxByWork; n++ {
 			if k+1 < len(leaf) && !leaf[k+1].from.above(whole[n].from) {
 				break
 			}
-			s.note(i, int(whole[n].first.term))
+			first := whole[n].first
+			s.note(i, int(first.term))
+			s.varies[i] = s.varies[i] || !first.word.known()
 			s.work++
 		}
 	}

@@ -1,0 +1,288 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"unspoof/dns"
+	"unspoof/internal/cli/ui"
+	"unspoof/spf"
+)
+
+func newSPFSets(p *program) *cobra.Command {
+	domain := ""
+	cmd := &cobra.Command{
+		Use:   "sets RECORD-or-DOMAIN",
+		Short: "Say of every address what an SPF record makes of it",
+		Long: `Turns an SPF record, with all that it includes, into ranges of addresses: who may
+send and who may not, how many addresses that are, and through which term and
+which service. Two readings stand side by side: what the record says as written,
+and what the limits of the standard (ten look-ups, two of them empty) leave of it.
+
+Terms that depend on the message, such as exists:%{i}.example.com, and ptr, are
+named with the clients for whom they are asked; what is said of these clients
+holds when no such term matches.
+
+Give a domain, a record, @FILE for a file that holds a record, or - for standard
+input.`,
+		Example: `  unspoof spf sets example.com
+  unspoof spf sets "v=spf1 mx include:_spf.mailer.example ~all" --domain example.com --json`,
+		Annotations: exits(`  0  the record is valid
+  1  it is broken, over a limit for some clients, or there is none
+  2  wrong usage
+  3  DNS did not answer, so that part of it is not known`),
+		Args: wantsRecord(`unspoof spf sets example.com`),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.spfSets(cmd.Context(), strings.Join(args, " "), domain)
+		},
+	}
+	cmd.SetFlagErrorFunc(recordFlagHint(`unspoof spf sets "v=spf1 mx -all"`))
+	cmd.Flags().StringVar(&domain, "domain", "", "the `DOMAIN` that is to publish the record, for terms that mean it")
+	return cmd
+}
+
+type setsJSON struct {
+	Schema   int         `json:"schema"`
+	Problems []string    `json:"problems"` // sentences; with any, receivers ignore the record
+	MaySend  maySendJSON `json:"may_send"`
+	Owners   []ownerJSON `json:"owners"` // as written
+	*spf.Set
+}
+
+type maySendJSON struct {
+	WithLimits spf.Tally `json:"with_limits"`
+	AsWritten  spf.Tally `json:"as_written"`
+}
+
+type ownerJSON struct {
+	spf.Owner
+	Services []string `json:"services"` // that the include is known to belong to
+}
+
+func (p *program) spfSets(ctx context.Context, text, domain string) error {
+	resolver, err := p.resolver("")
+	if err != nil {
+		return err
+	}
+	set, problems, err := p.spfSet(ctx, resolver, text, domain)
+	if err != nil {
+		return err
+	}
+	out := setsJSON{Schema: schema, Problems: problems, Set: set, Owners: []ownerJSON{}}
+	out.MaySend = maySendJSON{set.Count(spf.Pass, spf.WithLimits), set.Count(spf.Pass, spf.AsWritten)}
+	for _, o := range set.Owners(spf.AsWritten) {
+		out.Owners = append(out.Owners, ownerJSON{o, serviceNames(o.Domain)})
+	}
+	if p.json {
+		err = p.printJSON(out)
+	} else {
+		p.showSets(&out)
+	}
+	switch {
+	case len(problems) > 0 || limitsStrike(set):
+		return p.answered(err, exitFinding)
+	case !known(set):
+		return p.answered(err, exitUnknown)
+	}
+	return p.answered(err, exitFine)
+}
+
+// spfSet reads the set of a record that was typed, or that a domain publishes.
+func (p *program) spfSet(ctx context.Context, resolver dns.Resolver, text, domain string) (*spf.Set, []string, error) {
+	text, err := p.recordArg(text)
+	if err != nil {
+		return nil, nil, err
+	}
+	subject, err := p.spfSubject(ctx, resolver, text, domain)
+	if err != nil {
+		return nil, nil, err
+	}
+	set, err := spf.Sets(ctx, spf.SetArgs{Domain: subject.Domain, Record: subject.Record, Resolver: resolver})
+	if err != nil {
+		return nil, nil, err
+	}
+	if subject.Domain == "" && set.Incomplete != "" {
+		return nil, nil, usage("the record cannot be read without its domain: "+set.Incomplete, "say whose it is: --domain example.com")
+	}
+	return set, subject.Problems, nil
+}
+
+// limitsStrike reports whether the limits make a permerror of another result.
+func limitsStrike(s *spf.Set) bool {
+	for i := range s.Ranges {
+		if r := &s.Ranges[i]; r.Limited == spf.PermError && r.Result != spf.PermError {
+			return true
+		}
+	}
+	return false
+}
+
+// known reports whether DNS answered all that a set hangs on.
+func known(s *spf.Set) bool {
+	for i := range s.Ranges {
+		if w := s.Ranges[i].Result; w == spf.TempError || w == spf.Unknown && s.Incomplete != "" {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *program) showSets(out *setsJSON) {
+	o := p.out
+	for _, problem := range out.Problems {
+		o.Text("", "%s", o.As(ui.Red, problem))
+	}
+	if out.Record == "" {
+		return
+	}
+	o.Raw(0, out.Record)
+	if out.Incomplete != "" {
+		o.Text("", "%s", o.As(ui.Yellow, "Not all of it could be read: "+out.Incomplete+"."))
+	}
+	o.Heading("Who may send")
+	o.Text("  ", "%s may send, as written.", addressWords(out.MaySend.AsWritten))
+	if out.MaySend.WithLimits != out.MaySend.AsWritten {
+		o.Text("  ", "%s", o.As(ui.Red, "The limits of the standard leave "+addressWords(out.MaySend.WithLimits)+"."))
+	}
+	if rows := ownerRows(out); len(rows) > 0 {
+		o.Line("")
+		o.Table(2, rows)
+	}
+	p.showSetRanges(out.Set)
+	p.showSymbolic(out.Set)
+}
+
+func ownerRows(out *setsJSON) (rows [][]any) {
+	for _, w := range out.Owners {
+		many := addressWords(w.Tally)
+		switch {
+		case len(w.Symbolic) > 0 && w.IsZero():
+			many = "depends on the message"
+		case len(w.Symbolic) > 0:
+			many += ", more by the message"
+		}
+		rows = append(rows, []any{termOf(w.Term), many, strings.Join(w.Services, " or ")})
+	}
+	return rows
+}
+
+func termOf(term string) string {
+	if term == "" {
+		return "(no term)"
+	}
+	return term
+}
+
+// shownSetRanges is how many lines of ranges a person gets; --json has all.
+const shownSetRanges = 40
+
+// showSetRanges lists the ranges but those to which the same happens as to most
+// addresses.
+func (p *program) showSetRanges(s *spf.Set) {
+	o := p.out
+	o.Heading("Ranges")
+	rest := [2]int{mostly(s, true), mostly(s, false)}
+	var rows [][]any
+	left := 0
+	for i := range s.Ranges {
+		r := &s.Ranges[i]
+		if r.Source == s.Ranges[rest[0]].Source && r.Result == s.Ranges[rest[0]].Result && r.Limited == s.Ranges[rest[0]].Limited ||
+			r.Source == s.Ranges[rest[1]].Source && r.Result == s.Ranges[rest[1]].Result && r.Limited == s.Ranges[rest[1]].Limited {
+			continue
+		}
+		if len(rows) == shownSetRanges {
+			left++
+			continue
+		}
+		rows = append(rows, []any{r.Range.String(), p.resultWords(r), pathWords(s, r.Source)})
+	}
+	for k, family := range []string{"all other IPv4", "all other IPv6"} {
+		r := &s.Ranges[rest[k]]
+		rows = append(rows, []any{family, p.resultWords(r), pathWords(s, r.Source)})
+	}
+	o.Table(2, rows)
+	if left > 0 {
+		o.Line("  and %s; --json has all", count(left, "more range"))
+	}
+}
+
+// mostly gives the range of a family to which the most addresses belong.
+func mostly(s *spf.Set, ip4 bool) (most int) {
+	best := spf.Count{}
+	for i := range s.Ranges {
+		if r := s.Ranges[i].Range; r.From.Is4() == ip4 && r.Count().Compare(best) > 0 {
+			most, best = i, r.Count()
+		}
+	}
+	return most
+}
+
+// resultWords is what happens to a range, the limits beside it.
+func (p *program) resultWords(r *spf.SetRange) ui.Styled {
+	said := string(r.Result)
+	if r.Limited != r.Result {
+		said += ", by the limits " + string(r.Limited)
+	}
+	if len(r.Unless) > 0 {
+		said += ", depends"
+	}
+	return p.out.As(spfStyles[r.Limited], said)
+}
+
+// pathWords names the terms that lead to a source, the last one decides.
+func pathWords(s *spf.Set, source int) string {
+	path := s.Path(source)
+	terms := make([]string, 0, len(path))
+	for _, src := range path {
+		switch {
+		case src.Term != "":
+			terms = append(terms, src.Term)
+		case src.Cause == "":
+			terms = append(terms, "(no term matches)")
+		}
+		if src.Cause != "" {
+			terms = append(terms, "("+src.Cause+")")
+		}
+	}
+	return strings.Join(terms, " > ")
+}
+
+// showSymbolic lists the terms that depend on the message.
+func (p *program) showSymbolic(s *spf.Set) {
+	if len(s.Symbolic) == 0 {
+		return
+	}
+	o := p.out
+	o.Heading("What depends on the message")
+	for i := range s.Symbolic {
+		sym := &s.Symbolic[i]
+		effect := "a match ends the included record without a match"
+		switch {
+		case sym.Kind == spf.KindRedirect:
+			effect = "the record that it leads to decides"
+		case sym.Result != "":
+			effect = "a match gives " + string(sym.Result)
+		}
+		o.Line("  %s", s.Sources[sym.Source].Term+of(s.Sources[sym.Source].Domain))
+		o.Text("    ", "%s; asked for %s", effect, fewRanges(sym.Ranges))
+	}
+}
+
+// fewRanges names a few ranges.
+func fewRanges(list []spf.Range) string {
+	const shown = 3
+	var names []string
+	for _, r := range list[:min(len(list), shown)] {
+		names = append(names, r.String())
+	}
+	switch n := len(list) - shown; {
+	case len(list) == 0:
+		return "nobody"
+	case n > 0:
+		return fmt.Sprintf("%s and %s", strings.Join(names, ", "), count(n, "more range"))
+	}
+	return strings.Join(names, ", ")
+}
