@@ -14,7 +14,7 @@ import (
 )
 
 func newSPF(p *program) *cobra.Command {
-	return group("spf", "Check, explain and build SPF records", newSPFCheck(p), newSPFExplain(p), newSPFLint(p), newSPFBuild(p))
+	return group("spf", "Check, explain and build SPF records", newSPFCheck(p), newSPFExplain(p), newSPFLint(p), newSPFBuild(p), newSPFCost(p), newSPFFlatten(p), newSPFDrift(p), newSPFSets(p), newSPFDiff(p))
 }
 
 type spfCheckOptions struct {
