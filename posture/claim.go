@@ -44,17 +44,20 @@ func (c *checker) checkClaims(ctx context.Context) {
 // list's private part (hosting companies') are names like any other. "" where the
 // host is no name below a suffix.
 func registrable(host string) string {
-	for name := dns.Canonical(host); ; {
+	host = dns.Canonical(host)
+	for name := host; name != ""; {
 		suffix, registry := publicsuffix.PublicSuffix(name)
-		if registry || !strings.Contains(suffix, ".") {
-			below, ok := strings.CutSuffix(name, "."+suffix)
-			if !ok || below == "" {
-				return ""
-			}
-			return below[strings.LastIndexByte(below, '.')+1:] + "." + suffix
+		if !registry && strings.Contains(suffix, ".") {
+			_, name, _ = strings.Cut(suffix, ".")
+			continue
 		}
-		name = suffix
+		below, ok := strings.CutSuffix(host, "."+suffix)
+		if !ok || below == "" {
+			return ""
+		}
+		return below[strings.LastIndexByte(below, '.')+1:] + "." + suffix
 	}
+	return ""
 }
 
 // canRegister tells a missing name from one below a top-level domain that is
