@@ -4,6 +4,7 @@ package fleet_test
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -86,20 +87,28 @@ func TestFleetGoesOnAfterAKill(t *testing.T) {
 	want := check(t, addr, "@"+list, "--format", "csv")
 	for i, n := range []int{size / 5, size / 2} {
 		cmd := exec.Command(unspoof, "check", "--resolver", addr, "@"+list, "--format", "csv", "--resume", journal)
+		var said bytes.Buffer
+		cmd.Stderr = &said
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
 		journalLines(t, journal, n)
+		if i == 1 { // stopped by a person
+			cmd.Process.Signal(os.Interrupt)
+			cmd.Wait()
+			if code := cmd.ProcessState.ExitCode(); code != 130 || !strings.Contains(said.String(), "to go on, give the same command again") {
+				t.Errorf("status %d: %s", code, said.String())
+			}
+			continue
+		}
 		cmd.Process.Kill()
 		cmd.Wait()
-		if i == 0 { // as a full disk or a lost machine leaves it
-			f, err := os.OpenFile(journal, os.O_APPEND|os.O_WRONLY, 0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			fmt.Fprint(f, `{"domain":"d00001.exa`)
-			f.Close()
+		f, err := os.OpenFile(journal, os.O_APPEND|os.O_WRONLY, 0)
+		if err != nil {
+			t.Fatal(err)
 		}
+		fmt.Fprint(f, `{"domain":"d00001.exa`) // as a full disk or a lost machine leaves it
+		f.Close()
 	}
 	done := len(journalLines(t, journal, 0)) - 1
 	got := check(t, addr, "@"+list, "--format", "csv", "--resume", journal)

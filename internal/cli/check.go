@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -50,7 +51,8 @@ again. Domains for which DNS left a question open are asked again.
 JSON or the journal.
 
 CSV has a row a domain; cells that a spreadsheet would run as a formula begin with
-an apostrophe. SARIF (2.1.0) has a result for each finding.`,
+an apostrophe. Its columns: ` + columns() + `.
+SARIF (2.1.0) has a result for each finding.`,
 		Example: `  unspoof check example.com
   unspoof check example.com example.net --json
   unspoof check @domains.txt --format csv > domains.csv
@@ -82,6 +84,29 @@ an apostrophe. SARIF (2.1.0) has a result for each finding.`,
 	f.StringVar(&opts.failOn, "fail-on", "", "end with status 1 from this `SEVERITY` on: critical, high, medium, low or info")
 	probes.flags(cmd)
 	return cmd
+}
+
+// columns names those of the CSV, folded as the text around them.
+func columns() string {
+	const width = 82
+	var b strings.Builder
+	room := width - len("an apostrophe. Its columns: ")
+	for i, name := range fleet.Columns {
+		if i > 0 {
+			b.WriteByte(',')
+			room--
+			if room < len(name)+2 {
+				b.WriteByte('\n')
+				room = width
+			} else {
+				b.WriteByte(' ')
+				room--
+			}
+		}
+		b.WriteString(name)
+		room -= len(name)
+	}
+	return b.String()
 }
 
 // checking is one run of check.

@@ -45,6 +45,11 @@ func (p *program) checkInput(typed []string) (*checkInput, error) {
 	if _, err := domainNames(names); err != nil {
 		return nil, err
 	}
+	for _, name := range names {
+		if _, reason := fleet.DomainIn(strings.TrimSpace(name)); reason != "" {
+			return nil, usage(fmt.Sprintf("%q %s", name, reason), "write it as example.com")
+		}
+	}
 	known := sha256.New()
 	if len(names) > 0 {
 		text := strings.Join(names, "\n")

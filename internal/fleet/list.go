@@ -98,7 +98,7 @@ func (l *lines) entry(list, n int, raw []byte, whole bool) (e entry, ok bool) {
 		e.reason = fmt.Sprintf("is longer than %d octets", maxLine)
 		return e, true
 	}
-	e.domain, e.reason = domainIn(text)
+	e.domain, e.reason = DomainIn(text)
 	if e.reason != "" {
 		return e, true
 	}
@@ -114,8 +114,9 @@ func (l *lines) entry(list, n int, raw []byte, whole bool) (e entry, ok bool) {
 	return e, true
 }
 
-// domainIn gives the domain that a line names, or says why it names none.
-func domainIn(text string) (domain, reason string) {
+// DomainIn gives the domain that a line names, or the reason why it names none, a
+// sentence's part as in [Skipped].
+func DomainIn(text string) (domain, reason string) {
 	switch {
 	case strings.Contains(text, "@"):
 		return "", "is an address, not a domain; give the part after the @"

@@ -52,7 +52,7 @@ func (p *Progress) Count(done, total int64, noun string) {
 		fmt.Fprintf(p.w, "\r\x1b[K%d %s, %.0f a second", done, noun, rate)
 		return
 	}
-	left := time.Duration(float64(total-done) / max(rate, 0.001) * float64(time.Second))
+	left := time.Duration(float64(max(0, total-done)) / max(rate, 0.001) * float64(time.Second))
 	fmt.Fprintf(p.w, "\r\x1b[K%s  %d of %d %s, %.0f a second, %s left", share(done, total), done, total, noun, rate, left.Round(time.Second))
 }
 
