@@ -168,7 +168,7 @@ func MatchMX(pattern, host string) bool {
 	return pattern == host && host != ""
 }
 
-// isPattern follows sts-policy-mx: a host name (RFC 5890 LDH labels), or one below an
+// isPattern follows sts-policy-mx: a host name, or one below an
 // asterisk.
 func isPattern(s string) bool {
 	s = strings.TrimPrefix(s, "*.")
