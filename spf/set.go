@@ -70,6 +70,7 @@ type SetRange struct {
 	Source int `json:"source"`
 	// Lookups and Voids are what the decision costs; more than the limits make
 	// Limited a permerror, as Hosts does: an mx on the way has over ten hosts.
+	// Counts end at 65,535, which is that of a loop, too.
 	Lookups int  `json:"lookups"`
 	Voids   int  `json:"voids"`
 	Hosts   bool `json:"hosts,omitempty"`
@@ -122,7 +123,9 @@ type Symbolic struct {
 // Sets reads the record of a domain as ranges of addresses. A record that is
 // missing, broken or unanswered gives a set, too: none, permerror or temperror
 // for everybody. The order of hosts in an answer counts where a look-up of one
-// of them fails, as it does for receivers.
+// of them fails, as it does for receivers. Clients in ::ffff:0:0/96 are IPv4
+// clients to receivers (RFC 7208 section 5); the ranges there say what the record
+// has for the IPv6 addresses.
 //
 // The error is, or wraps, ErrDomain, or that of ctx.
 func Sets(ctx context.Context, a SetArgs) (*Set, error) {

@@ -14,7 +14,7 @@ const (
 	maxSetTerms     = 100_000   // of all records
 	maxSetDepth     = 50        // of includes and redirects within each other
 	maxSetQuestions = 10_000    // to DNS
-	maxSetAnswers   = 500_000   // records in their answers
+	maxSetAnswers   = 200_000   // records in their answers
 	maxSetSymbolic  = 200       // terms
 	maxSetWork      = 4_000_000 // pieces gone over
 )
@@ -39,7 +39,6 @@ type walk struct {
 	symbolic []Symbolic
 	conds    *conditions
 
-	ownText string    // the own record
 	own     []ownTerm // its terms
 	domains []string  // whose records are being read, the first outermost
 	scanned []term    // of their records
