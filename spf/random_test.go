@@ -182,7 +182,7 @@ func (w *world) term() string {
 		if w.oneIn(4) {
 			return q + "all"
 		}
-		return pick(w, "exp=x.test", "unknown=1", q+"exists:"+w.name())[0:]
+		return pick(w, "unknown=1", "x.y=%{s}", q+"exists:"+w.name())
 	case 17:
 		return q + pick(w, "ptr", "ptr:"+pick(w, worldDomains...))
 	case 18:

@@ -271,12 +271,15 @@ func (t *trial) run() error {
 }
 
 func TestRandomRecords(t *testing.T) {
-	shards := runtime.GOMAXPROCS(0)
+	shards, trials := runtime.GOMAXPROCS(0), randomTrials
+	if testing.Short() {
+		trials /= 10
+	}
 	var group sync.WaitGroup
 	for shard := range shards {
 		group.Go(func() {
 			cache := spf.NewCache(0)
-			for n := shard; n < randomTrials && !t.Failed(); n += shards {
+			for n := shard; n < trials && !t.Failed(); n += shards {
 				tr := newTrial(uint64(n), cache)
 				if err := tr.run(); err != nil {
 					t.Errorf("trial %d: %v\n%s", n, err, tr.describe())
