@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"unspoof/dns"
+	"unspoof/sender"
 )
 
 // Request is everything said about one domain: who sends, and what is wanted.
@@ -93,13 +94,8 @@ func (a *Authoring) park(ctx context.Context, req Request, resolver dns.Resolver
 
 // rest makes what goes with SPF.
 func (a *Authoring) rest(ctx context.Context, req Request, resolver dns.Resolver) (err error) {
-	wanted := DKIMRequest{Domain: a.Domain, OwnServers: req.SPF.Hosts}
-	for _, typed := range req.SPF.Services {
-		if s, err := service(typed); err == nil { // an include host alone says nothing of keys
-			wanted.Services = append(wanted.Services, s.ID)
-		}
-	}
-	if a.DKIM, err = SetUpDKIM(ctx, wanted.With(req.SPF.Inventory), resolver); err != nil {
+	exchangers, mxErr := a.exchangers(ctx, resolver)
+	if a.DKIM, err = SetUpDKIM(ctx, a.signers(req, exchangers), resolver); err != nil {
 		return err
 	}
 	a.DMARC, err = BuildDMARC(ctx, DMARCRequest{Domain: a.Domain, Reports: req.Reports, Inventory: req.SPF.Inventory}, resolver)
@@ -107,12 +103,11 @@ func (a *Authoring) rest(ctx context.Context, req Request, resolver dns.Resolver
 		return err
 	}
 	a.Unsure = a.Unsure || a.DKIM.Unsure || a.DMARC.Unsure
-	receives, err := a.receives(ctx, resolver)
-	if err != nil {
+	if mxErr != nil {
 		a.Unsure = true
 		return nil // whether it receives mail is not known: nothing is said of TLS
 	}
-	if !receives {
+	if len(exchangers) == 0 {
 		return nil
 	}
 	report, err := BuildTLSRPT(ctx, TLSRPTRequest{Domain: a.Domain}, resolver)
@@ -131,10 +126,38 @@ func (a *Authoring) rest(ctx context.Context, req Request, resolver dns.Resolver
 	return nil
 }
 
-// receives reports whether the domain has a mail exchanger.
-func (a *Authoring) receives(ctx context.Context, resolver dns.Resolver) (bool, error) {
-	hosts, err := (&builder{resolver: resolver, plan: SPFPlan{Domain: a.Domain}}).exchangers(ctx)
-	return len(hosts) > 0, err
+// exchangers gives the hosts that take mail for the domain.
+func (a *Authoring) exchangers(ctx context.Context, resolver dns.Resolver) ([]string, error) {
+	return (&builder{resolver: resolver, plan: SPFPlan{Domain: a.Domain}}).exchangers(ctx)
+}
+
+// signers are those named that are to sign: services, and own servers, be they
+// named by host, address, or as exchangers.
+func (a *Authoring) signers(req Request, exchangers []string) DKIMRequest {
+	wanted := DKIMRequest{Domain: a.Domain, OwnServers: slices.Clone(req.SPF.Hosts)}
+	for _, typed := range req.SPF.Services {
+		host, _ := cutFold(strings.TrimSpace(typed), "include:")
+		if s, err := service(host); err == nil { // an include host of nobody known says nothing of keys
+			wanted.Services = append(wanted.Services, s.ID)
+		}
+	}
+	if req.SPF.A {
+		wanted.OwnServers = append(wanted.OwnServers, a.Domain)
+	}
+	if req.SPF.MX {
+		for _, h := range exchangers {
+			if hits := sender.ByMX(h); len(hits) > 0 {
+				wanted.Services = append(wanted.Services, hits[0].Service.ID)
+			} else {
+				wanted.OwnServers = append(wanted.OwnServers, h)
+			}
+		}
+	}
+	wanted.OwnServers = append(wanted.OwnServers, req.SPF.Addresses...)
+	if n := len(wanted.OwnServers); n > maxHosts {
+		wanted.OwnServers = wanted.OwnServers[:maxHosts] // one set-up for all of them
+	}
+	return wanted.With(req.SPF.Inventory)
 }
 
 // order puts the steps in the order in which to publish them: a DMARC record that
@@ -170,8 +193,14 @@ func (a *Authoring) choose() {
 		if !s.Open() {
 			continue
 		}
-		if j := slices.IndexFunc(s.Before, func(c Condition) bool { return c.State == NotMet }); j >= 0 {
+		if s.Change == Unknown && s.Record.Value == "" {
 			if held < 0 {
+				held = i // something to look into, when nothing is left to publish
+			}
+			continue
+		}
+		if j := slices.IndexFunc(s.Before, func(c Condition) bool { return c.State == NotMet }); j >= 0 {
+			if held < 0 || a.Steps[held].Change == Unknown && a.Steps[held].Record.Value == "" {
 				held = i
 			}
 			// Who is shut out, and a record beyond its limits, are settled before

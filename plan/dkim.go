@@ -15,8 +15,8 @@ import (
 type DKIMRequest struct {
 	Domain   string
 	Services []string // catalogue ids or names
-	// OwnServers are names of the owner's own mail servers, which sign with keys
-	// of their own.
+	// OwnServers are names or addresses of the owner's own mail servers, which sign
+	// with keys of their own.
 	OwnServers []string
 }
 
@@ -240,9 +240,11 @@ func (s *DKIMSetup) steps(domain string) {
 func (k *keySetter) ownServers(ctx context.Context, names []string) (DKIMSetup, error) {
 	var hosts []string
 	for _, n := range names {
-		host, err := domainName("server", n)
-		if err != nil {
-			return DKIMSetup{}, err
+		host := strings.TrimSpace(n)
+		if _, _, err := ParsePrefix(host); err != nil {
+			if host, err = domainName("server", n); err != nil {
+				return DKIMSetup{}, err
+			}
 		}
 		if !slices.Contains(hosts, host) {
 			hosts = append(hosts, host)
@@ -251,6 +253,7 @@ func (k *keySetter) ownServers(ctx context.Context, names []string) (DKIMSetup, 
 	s := DKIMSetup{Name: few(hosts), Type: "TXT", Keys: []DKIMKey{}, Ask: []string{}, Docs: []string{}}
 	for _, selector := range []string{"default", "mail", "dkim"} {
 		if key := k.published(ctx, DKIMKey{Selector: selector, Name: selector + "._domainkey." + k.domain}); key.Published == Met {
+			key.Published = NotKnown // whose it is
 			s.Keys = append(s.Keys, key)
 		}
 	}
@@ -259,6 +262,7 @@ func (k *keySetter) ownServers(ctx context.Context, names []string) (DKIMSetup, 
 	}
 	s.Ask = append(s.Ask, "whether the servers sign already, and under which selector: the header DKIM-Signature of a message from them has it after s=")
 	s.Steps = []string{
+		fmt.Sprintf("See with unspoof inspect whether a message from them to yourself passes with d=%s already: then nothing is left to do.", k.domain),
 		fmt.Sprintf("Make a key with a selector that was never used, the year say: unspoof dkim keygen --domain %s --selector NAME --out keys. The private key stays on the servers that sign.", k.domain),
 		"Publish the record that it prints, and wait until every name server shows it and the time to live of what was there is over.",
 		"Have the servers sign: with OpenDKIM, rspamd, or what your mail server brings along; d= is " + k.domain + ", s= the selector.",

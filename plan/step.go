@@ -139,9 +139,11 @@ func dkimStep(s DKIMSetup) Step {
 	if s.Unsure {
 		step.Warnings = append(step.Warnings, "No published source confirms what is known of it: compare it with the service's own guide.")
 	}
-	if s.Signs() == Met {
-		step.Change = Keep
-		step.Record, step.Also = Record{}, []Record{}
+	switch s.Signs() {
+	case Met:
+		step.Change, step.Record, step.Also = Keep, Record{}, []Record{}
+	case NotKnown:
+		step.Change = Unknown
 	}
 	return step
 }

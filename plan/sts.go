@@ -69,7 +69,7 @@ func BuildSTS(ctx context.Context, req STSRequest, resolver dns.Resolver) (STSPl
 	if resolver == nil {
 		resolver = silent{}
 	}
-	if _, err := tlspolicy.ParseSTS(tlspolicy.STS{ID: req.ID}.String()); err != nil {
+	if back, err := tlspolicy.ParseSTS(tlspolicy.STS{ID: req.ID}.String()); err != nil || back.ID != req.ID || len(back.Extensions) > 0 {
 		return STSPlan{}, fmt.Errorf("plan: id %q of the policy: give 1 to 32 letters and digits, others than last time", clip(req.ID))
 	}
 	if req.MaxAge < 0 || req.MaxAge > tlspolicy.MaxAge || req.MaxAge%time.Second != 0 {

@@ -1,0 +1,98 @@
+package plan
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"unspoof/inventory"
+)
+
+// TestAuthor states the order of the steps, and which one is next.
+func TestAuthor(t *testing.T) {
+	zone := resolver(t, world+`
+new.example.          MX 10 mail.example.com.
+spf.example.          MX 10 mail.example.com.
+spf.example.          TXT "v=spf1 mx ~all"
+_dmarc.spf.example.   TXT "v=DMARC1; p=none; rua=mailto:r@spf.example"
+locks.example.        TXT "v=spf1 ip4:192.0.2.7 ~all"
+_dmarc.locks.example. TXT "v=DMARC1; p=none; rua=mailto:r@locks.example"
+full.example.         MX 10 mail.example.com.
+full.example.         TXT "v=spf1 include:_spf.google.com ~all"
+google._domainkey.full.example. TXT "`+workingKey+`"
+_dmarc.full.example.  TXT "v=DMARC1; p=reject; rua=mailto:r@full.example"
+_smtp._tls.full.example. TXT "v=TLSRPTv1; rua=mailto:r@full.example"
+_mta-sts.full.example. TXT "v=STSv1; id=1"
+mine.example.         MX 10 mail.example.com.
+mine.example.         TXT "v=spf1 mx ~all"
+_dmarc.mine.example.  TXT "v=DMARC1; p=reject; rua=mailto:r@mine.example"
+_smtp._tls.mine.example. TXT "v=TLSRPTv1; rua=mailto:r@mine.example"
+_mta-sts.mine.example. TXT "v=STSv1; id=1"
+_dmarc.far.example.   TXT "v=DMARC1; p=quarantine; np=reject; rua=mailto:r@other.example"
+far.example.          MX 10 mail.example.com.
+far.example.          TXT "v=spf1 mx ~all"
+`)
+	for _, tc := range []struct {
+		rule  string
+		req   Request
+		steps []string
+		next  string
+		why   string
+	}{
+		{"nothing published: watch first", Request{SPF: SPFRequest{Domain: "new.example", MX: true, Services: []string{"mailchimp"}}}, []string{"dmarc", "spf", "dkim:mailchimp", "dkim", "tls-rpt"}, "dmarc", "Watch first"},
+		{"watching: signing before the ladder", Request{SPF: SPFRequest{Domain: "spf.example", MX: true, Services: []string{"mailchimp"}}}, []string{"spf", "dkim:mailchimp", "dkim", "dmarc", "tls-rpt"}, "dkim:mailchimp", "return path"},
+		{"SPF and no more to sign: up the ladder", Request{SPF: SPFRequest{Domain: "spf.example", MX: true}, STSID: "1"}, []string{"spf", "dkim", "dmarc", "tls-rpt", "mta-sts"}, "dmarc", "names that don't exist"},
+		{"who is shut out comes first", Request{SPF: SPFRequest{Domain: "locks.example", MX: true}}, []string{"spf", "dmarc"}, "spf", "First settle"},
+		{"what is held up waits", Request{SPF: SPFRequest{Domain: "far.example", MX: true}}, []string{"spf", "dkim", "dmarc", "tls-rpt"}, "tls-rpt", "Senders report"},
+		{"nothing to publish: see whether the servers sign", Request{SPF: SPFRequest{Domain: "mine.example", MX: true}, STSID: "2"}, []string{"spf", "dkim", "dmarc", "tls-rpt", "mta-sts"}, "dkim", "See with unspoof inspect"},
+		{"nothing left", Request{SPF: SPFRequest{Domain: "full.example", Services: []string{"google"}}, STSID: "2"}, []string{"spf", "dkim:google-workspace", "dmarc", "tls-rpt", "mta-sts"}, "", "Nothing is left"},
+		{"parked", Request{SPF: SPFRequest{Domain: "empty.example"}}, []string{"dmarc", "spf", "dkim-wildcard", "null-mx"}, "dmarc", "sends nothing"},
+	} {
+		t.Run(tc.rule, func(t *testing.T) {
+			a, err := Author(t.Context(), tc.req, zone)
+			if err != nil && !errors.Is(err, ErrLockOut) {
+				t.Fatal(err)
+			}
+			var steps []string
+			for _, s := range a.Steps {
+				steps = append(steps, s.ID)
+				if s.Record.Value != "" && s.Record.Forms.Label == "" {
+					t.Errorf("step %s has no label: %+v", s.ID, s.Record)
+				}
+			}
+			if !slices.Equal(steps, tc.steps) || a.Next != tc.next || !strings.Contains(a.NextWhy, tc.why) {
+				t.Errorf("steps %q, next %q: %s", steps, a.Next, a.NextWhy)
+			}
+		})
+	}
+}
+
+// TestAuthorFromInventory: the inventory alone makes the plan.
+func TestAuthorFromInventory(t *testing.T) {
+	list := listed(inventory.Sender{Key: "host:mail.example.com", Name: "mail.example.com", Kind: inventory.KindHost, Status: inventory.InUse, Terms: []string{"mx"}})
+	a, err := Author(t.Context(), Request{SPF: SPFRequest{Domain: "example.com", Inventory: list}}, resolver(t, world))
+	if err != nil || a.SPF.Record.Value != "v=spf1 mx ~all" {
+		t.Fatalf("%q, %v", a.SPF.Record.Value, err)
+	}
+	if _, ok := a.Step("dkim"); !ok {
+		t.Errorf("own servers are not told to sign: %+v", a.Steps)
+	}
+	if s, ok := a.Step("nothing"); ok || s.ID != "" {
+		t.Error("a step that is not there")
+	}
+}
+
+// TestAuthorUnsure: what DNS does not answer is told, and nothing is made of it.
+func TestAuthorUnsure(t *testing.T) {
+	a, err := Author(t.Context(), Request{SPF: SPFRequest{Domain: "example.com", MX: true}}, nil)
+	if err != nil || !a.Unsure {
+		t.Errorf("%v, unsure %v", err, a.Unsure)
+	}
+	if _, err := Author(t.Context(), Request{SPF: SPFRequest{Domain: "example.com"}}, resolver(t, world)); !errors.Is(err, ErrNoSender) {
+		t.Errorf("nobody named: %v", err)
+	}
+	if a, err := Author(t.Context(), Request{SPF: SPFRequest{Domain: "example.com", Parked: true}}, resolver(t, world)); err != nil || !a.Parked || a.Pack == nil {
+		t.Errorf("parked as said: %v", err)
+	}
+}
