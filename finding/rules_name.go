@@ -3,7 +3,7 @@ package finding
 // nameRules are those of names that a domain rests on.
 var nameRules = []Rule{
 	{
-		"NAME-001", Critical, "{domain} relies on {host} ({via}), and {name} does not exist: it may be free for anybody to register.",
+		"NAME-001", Serious, "{domain} relies on {host} ({via}), and {name} does not exist: it may be free for anybody to register.",
 		"Whoever registers {name} takes that place: sends as {domain} and passes, or reads the mail meant for it.",
 		"Take {host} out wherever it stands. If {name} was yours, register it again before somebody else does.",
 		"RFC 7208 section 11",

@@ -33,6 +33,7 @@ const (
 	maxNameServers  = 4
 	maxOwnAddresses = 4
 	maxReverseNames = 2
+	maxCAA          = 4    // names up to the domain that was registered
 	maxKeyText      = 1000 // octets of a key that a report repeats
 )
 

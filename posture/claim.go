@@ -55,7 +55,11 @@ func registrable(host string) string {
 		if !ok || below == "" {
 			return ""
 		}
-		return below[strings.LastIndexByte(below, '.')+1:] + "." + suffix
+		label := below[strings.LastIndexByte(below, '.')+1:]
+		if label == "" || strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+			return "" // no registry sells such names
+		}
+		return label + "." + suffix
 	}
 	return ""
 }

@@ -148,6 +148,7 @@ func TestRegistrable(t *testing.T) {
 	for host, want := range map[string]string{
 		"a.b.example.com": "example.com", "example.com.": "example.com", "x.example.co.uk": "example.co.uk", "co.uk": "", "com": "", "": "", ".": "",
 		"mine.herokuapp.com": "herokuapp.com", "herokuapp.com": "herokuapp.com", "x.github.io": "github.io", "a.invalidtld": "a.invalidtld", "..": "",
+		"_secureserver.net": "", "_spf.a_b.net": "", "_spf.a-b.net": "a-b.net",
 	} {
 		if got := registrable(host); got != want {
 			t.Errorf("%q: %q, want %q", host, got, want)

@@ -64,7 +64,7 @@ func (c *checker) checkExposure(ctx context.Context) {
 	if n := passing.IPv6; !n.IsZero() {
 		e.add("networks6", scaled(maxNetworks6, n.Big(), 64, 64), "IPv6 networks of 64 bits that may send: "+nets64(n.Big()))
 	}
-	c.addShared(e)
+	c.addShared(e, set)
 	c.addOpen(e, set)
 	c.addClaimable(e)
 	for _, p := range e.Parts {
@@ -101,8 +101,9 @@ func nets64(n *big.Int) string {
 }
 
 // addShared counts the services that the record and those included let in, each once.
-func (c *checker) addShared(e *ExposureScore) {
+func (c *checker) addShared(e *ExposureScore, set *spf.Set) {
 	seen := map[string]bool{}
+	owners := set.Owners(spf.AsWritten)
 	for _, host := range c.spf.letIn {
 		hits := sender.ByInclude(host)
 		if len(hits) == 0 || hits[0].Confidence == sender.Low || seen[hits[0].Service.ID] {
@@ -110,8 +111,29 @@ func (c *checker) addShared(e *ExposureScore) {
 		}
 		s := hits[0].Service
 		seen[s.ID] = true
-		e.addCapped("shared", sharedPoints(s.Category), maxShared, fmt.Sprintf("%s (%s, by %s): its other customers send from the same addresses", s.Name, s.Category, clip(host, 100)))
+		e.addCapped("shared", sharedPoints(s.Category), maxShared, fmt.Sprintf("%s (%s, by %s): its other customers send from the same addresses%s", s.Name, s.Category, clip(host, 100), through(owners, host)))
 	}
+}
+
+// through counts the addresses that only the record of that name lets in, or those
+// included from it: what terms before it let in is counted there.
+func through(owners []spf.Owner, host string) string {
+	var n spf.Tally
+	for _, o := range owners {
+		if strings.EqualFold(o.Domain, host) {
+			n = n.Plus(o.Tally)
+			continue
+		}
+		for _, r := range o.Records {
+			if strings.EqualFold(r.Domain, host) {
+				n = n.Plus(r.Tally)
+			}
+		}
+	}
+	if n.IPv4.IsZero() {
+		return ""
+	}
+	return ", IPv4 addresses: " + n.IPv4.String()
 }
 
 // addOpen counts what cannot be counted in addresses.

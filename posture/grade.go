@@ -21,7 +21,7 @@ var letters = []struct {
 var costs = map[string]int{
 	"DMARC-001": 50, "DMARC-002": 50, "DMARC-004": 50, "DMARC-005": 45,
 	"DMARC-003": 45, "DMARC-014": 12, "DMARC-012": 12,
-	"SPF-004": 70, "NAME-001": 60, "REG-001": 60,
+	"SPF-004": 70, "NAME-001": 40, "REG-001": 60,
 }
 
 // cost is what one kind of finding takes off.
@@ -47,8 +47,8 @@ func cost(f finding.Finding) int {
 // further finding never makes the grade better. By severity these are 45 points
 // for critical, 20 for high, 6 for medium, 2 for low, none for info; missing and
 // toothless DMARC policies (45 to 50, quarantine and test mode 12), SPF that lets
-// everybody in (70) and names that anybody may register (60) have numbers of
-// their own. A is 90 points or more, B 75, C 60, D 45, E 30, F less.
+// everybody in (70) and names that anybody may register (40, and 60 where that is
+// sure) have numbers of their own. A is 90 points or more, B 75, C 60, D 45, E 30, F less.
 func GradeOf(list []finding.Finding) Grade {
 	g := Grade{Points: fullPoints, Deductions: []Deduction{}}
 	seen := map[string]bool{}

@@ -16,13 +16,13 @@ func (c *checker) checkTransport(ctx context.Context) {
 	// The root is signed: who validates says so of its answer (RFC 4035 section 3.2.3).
 	ask.Lookup(ctx, dns.Question{Name: "", Type: dns.TypeSOA})
 	c.checkNameServers(ctx, ask)
-	c.listCAA(ctx, ask)
-	c.findBIMI(ctx, ask)
 	if len(c.report.MX) > 0 { // else nothing comes in that could be encrypted
 		c.checkSTS(ctx, ask)
 		c.checkDANE(ctx, ask)
 		c.checkTLSRPT(ctx, ask)
 	}
+	c.findBIMI(ctx, ask)
+	c.listCAA(ctx, ask)
 	t.Validated = c.ask.validated()
 }
 
@@ -164,7 +164,8 @@ func (c *checker) hostDANE(ctx context.Context, r dns.Resolver, host string) (h 
 
 // listCAA climbs to the first name that has CAA records (RFC 8659 section 3).
 func (c *checker) listCAA(ctx context.Context, r dns.Resolver) {
-	for name := c.domain; strings.Contains(name, "."); _, name, _ = strings.Cut(name, ".") {
+	name := c.domain
+	for range maxCAA {
 		a, err := r.Lookup(ctx, dns.Question{Name: name, Type: dns.TypeCAA})
 		if err != nil {
 			return
@@ -175,6 +176,9 @@ func (c *checker) listCAA(ctx context.Context, r dns.Resolver) {
 			}
 		}
 		if len(a.Records) > 0 || name == registrable(c.domain) {
+			return
+		}
+		if _, name, _ = strings.Cut(name, "."); name == "" {
 			return
 		}
 	}

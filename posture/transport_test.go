@@ -11,7 +11,7 @@ func transportZone(more string) string {
 	return `dns:
   MX: {example.com: [[10, mx1.example.com], [20, mx2.example.com]]}
   A: {mx1.example.com: 192.0.2.1, mx2.example.com: 192.0.2.2, mta-sts.example.com: 192.0.2.3}
-  NS: {example.com: ns.example.net}
+  NS: {example.com: ns.example.com}
 ` + more
 }
 
@@ -39,7 +39,7 @@ func TestTransport(t *testing.T) {
 		{"DANE, signed", both + "  authenticated: .\n", "TLS-203", "TLS-204 TLS-205 TLS-206", func(t Transport) bool {
 			return t.Validated && t.Hosts[0].Signed == Yes && t.Hosts[0].Usable == 1
 		}},
-		{"DANE, not signed, and the resolver validates", both + "  authenticated: [default._bimi.example.com]\n", "TLS-204", "", func(t Transport) bool { return t.Hosts[0].Signed == No }},
+		{"DANE, not signed, and the resolver validates", both + "  authenticated: [_mta-sts.example.com]\n", "TLS-204", "", func(t Transport) bool { return t.Hosts[0].Signed == No }},
 		{"DANE, and nobody says who validates", both, "", "TLS-204", func(t Transport) bool { return !t.Validated && t.Hosts[0].Signed == NotKnown }},
 		{"DANE of one exchanger", "  TLSA: {_25._tcp.mx1.example.com: 3 1 1 " + digest + "}\n  authenticated: .\n", "TLS-206", "TLS-204", nil},
 		{"DANE that nobody can use", "  TLSA: {_25._tcp.mx1.example.com: 1 1 1 " + digest + "}\n  authenticated: .\n", "TLS-205", "", func(t Transport) bool { return t.Hosts[0].Usable == 0 }},
