@@ -69,6 +69,9 @@ type Replaced struct {
 type Kept struct {
 	Term string `json:"term"`
 	Why  string `json:"why"`
+	// Broken is true where the check ends with a permerror for whom comes to it:
+	// there is no record, say.
+	Broken bool `json:"broken"`
 }
 
 // Dropped is a term that is left out, since the record means the same without it.
@@ -134,6 +137,7 @@ type ownSub struct {
 	term   Term
 	list   []claim // nil where it can't be
 	why    string  // that it can't be
+	broken bool    // it is an error to receivers
 	saves  int     // look-ups
 	chosen bool
 }
@@ -179,6 +183,7 @@ func begin(ctx context.Context, a FlattenArgs) (*flattener, error) {
 			own.why = "what it matches depends on the message"
 		case err != nil:
 			own.why = strings.TrimPrefix(err.Error(), "spf: ")
+			own.broken = s.fails()
 		default:
 			own.list = list
 			for _, c := range list {
@@ -190,6 +195,11 @@ func begin(ctx context.Context, a FlattenArgs) (*flattener, error) {
 		f.own = append(f.own, own)
 	}
 	return f, nil
+}
+
+// fails reports an error of the record at or below a term.
+func (s *sub) fails() bool {
+	return s.err != nil || s.inner != nil && slices.ContainsFunc(s.inner.subs, func(below sub) bool { return below.fails() })
 }
 
 func (f *flattener) warn(format string, a ...any) {

@@ -246,7 +246,7 @@ func (f *flattener) take(o *ownSub) []claim {
 		if why == "" {
 			why = "it need not be flattened"
 		}
-		f.out.Kept = append(f.out.Kept, Kept{o.term.Text, why})
+		f.out.Kept = append(f.out.Kept, Kept{o.term.Text, why, o.broken})
 		t := o.term
 		t.Qualifier = "+"
 		return []claim{{word: o.term.Result(), text: t.String(), own: o.index, asked: true}}

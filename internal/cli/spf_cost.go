@@ -1,0 +1,265 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"unspoof/dns"
+	"unspoof/internal/cli/ui"
+	"unspoof/spf"
+)
+
+func newSPFCost(p *program) *cobra.Command {
+	domain := ""
+	cmd := &cobra.Command{
+		Use:   "cost RECORD-or-DOMAIN",
+		Short: "Count what an SPF record costs receivers, and find the cheapest cuts",
+		Long: `Counts the DNS look-ups of an SPF record as a tree, included records and the hosts
+of mx with them: what it costs the dearest of all senders, by IPv4 and by IPv6,
+past the limits too. A receiver that needs more than 10 look-ups, or finds nothing
+more than twice, takes the record as broken, for mail of yours as of others.
+
+When it is over a limit, the cheapest ways to bring it within are shown: terms to
+remove, or to move to a subdomain that sends that mail, each with what it saves
+and which addresses could no longer send.`,
+		Example: `  unspoof spf cost example.com
+  unspoof spf cost "v=spf1 mx include:_spf.mailer.example ~all" --domain example.com`,
+		Annotations: exits(`  0  the record is within the limits for every sender
+  1  it is over a limit, broken, or there is none
+  2  wrong usage
+  3  DNS did not answer, so that part of it is not known`),
+		Args: wantsRecord(`unspoof spf cost example.com`),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.spfCost(cmd.Context(), strings.Join(args, " "), domain)
+		},
+	}
+	cmd.SetFlagErrorFunc(recordFlagHint(`unspoof spf cost "v=spf1 mx -all"`))
+	cmd.Flags().StringVar(&domain, "domain", "", "the `DOMAIN` that is to publish the record, for terms that mean it")
+	return cmd
+}
+
+// wantsRecord asks for a record or a domain.
+func wantsRecord(example string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if strings.TrimSpace(strings.Join(args, "")) == "" {
+			return usage("neither a record nor a domain was given", "give one of them: "+example)
+		}
+		return nil
+	}
+}
+
+// spfSubject is an SPF record that was typed, or that a domain publishes.
+type spfSubject struct {
+	Domain   string   `json:"domain"`
+	Record   string   `json:"record"`
+	Problems []string `json:"problems"` // sentences; with any, receivers ignore the record
+}
+
+// spfSubject finds the record meant. That there is none, or that it is broken, is
+// a problem; that DNS does not answer is an error.
+func (p *program) spfSubject(ctx context.Context, resolver dns.Resolver, text, domain string) (spfSubject, error) {
+	ex := explainJSON{Record: text, Problems: []string{}}
+	typed := domain
+	if !looksLikeRecord(text) {
+		typed, ex.Record = text, ""
+	}
+	if typed != "" {
+		names, err := domainNames([]string{typed})
+		if err != nil {
+			return spfSubject{}, err
+		}
+		ex.Domain = names[0]
+	}
+	if ex.Record == "" {
+		if err := ex.discover(ctx, resolver); err != nil {
+			return spfSubject{}, err
+		}
+	}
+	if ex.Record != "" {
+		if _, err := spf.Parse(ex.Record); err != nil {
+			ex.Problems = append(ex.Problems, "The record is broken: "+origin.ReplaceAllString(err.Error(), ""))
+		}
+	}
+	return spfSubject{ex.Domain, ex.Record, ex.Problems}, nil
+}
+
+type costJSON struct {
+	Schema int `json:"schema"`
+	spfSubject
+	Within bool      `json:"within"` // the limits of RFC 7208 section 4.6.4
+	Cost   *spf.Cost `json:"cost"`   // null where there is no valid record
+	Cuts   []spf.Cut `json:"cuts"`
+}
+
+func (p *program) spfCost(ctx context.Context, text, domain string) error {
+	resolver, err := p.resolver("")
+	if err != nil {
+		return err
+	}
+	subject, err := p.spfSubject(ctx, resolver, text, domain)
+	if err != nil {
+		return err
+	}
+	out := costJSON{Schema: schema, spfSubject: subject, Cuts: []spf.Cut{}}
+	if len(out.Problems) == 0 {
+		cost, err := spf.Measure(ctx, resolver, out.Domain, out.Record)
+		if err != nil {
+			return err
+		}
+		out.Cost, out.Within = &cost, cost.Within()
+		if cuts, err := spf.Cuts(ctx, resolver, out.Domain, out.Record); err == nil { // else Cost.Incomplete
+			out.Cuts = cuts
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if p.json {
+		err = p.printJSON(out)
+	} else {
+		p.showCost(out)
+	}
+	switch {
+	case !out.Within:
+		return p.answered(err, exitFinding)
+	case out.Cost.Incomplete:
+		return p.answered(err, exitUnknown)
+	}
+	return p.answered(err, exitFine)
+}
+
+func (p *program) showCost(out costJSON) {
+	o := p.out
+	for _, problem := range out.Problems {
+		o.Text("", "%s", o.As(ui.Red, problem))
+	}
+	if out.Cost == nil {
+		return
+	}
+	o.Raw(0, out.Record)
+	o.Line("")
+	var rows [][]any
+	rows = costRows(rows, out.Cost.Tree, 0)
+	if len(rows) > 0 {
+		o.Table(2, append([][]any{{"term", "look-ups", "empty", ""}}, rows...))
+		o.Line("")
+	}
+	p.showTotals(out.Cost)
+	if out.Within {
+		return
+	}
+	o.Heading("How to come within the limits")
+	o.Text("  ", "Best is to take out what no longer sends. A service that signs with DKIM as your domain does not need to be in SPF at all; one that must stay can send from a subdomain, which has limits of its own.")
+	p.showCuts(out.Cuts)
+}
+
+// shownRows bounds the tree on a terminal.
+const shownRows = 200
+
+func costRows(rows [][]any, tree []spf.Node, depth int) [][]any {
+	for _, n := range tree {
+		if len(rows) == shownRows {
+			return append(rows, []any{"…", "", "", "there are more; --json shows all"})
+		}
+		if len(rows) > shownRows {
+			return rows
+		}
+		note := n.Note
+		if n.Hanging > 0 && n.Nodes == nil && note == "" {
+			note = "what it finds depends on the sender"
+		}
+		rows = append(rows, []any{strings.Repeat("  ", depth) + ui.Cut(n.Term, 60), n.Lookups, max(n.VoidsIPv4, n.VoidsIPv6), note})
+		rows = costRows(rows, n.Nodes, depth+1)
+	}
+	return rows
+}
+
+// showTotals says what the dearest sender costs.
+func (p *program) showTotals(c *spf.Cost) {
+	o := p.out
+	least := ""
+	switch {
+	case c.Incomplete:
+		least = " at least; DNS did not answer everything"
+	case c.AtMost:
+		least = " at most"
+	}
+	style := ui.Green
+	if !c.Within() {
+		style = ui.Red
+	}
+	voids := fmt.Sprintf("%d of 2 empty ones", c.Voids)
+	if c.VoidsIPv4 != c.VoidsIPv6 {
+		voids += fmt.Sprintf(" (%d for senders by IPv4, %d by IPv6)", c.VoidsIPv4, c.VoidsIPv6)
+	}
+	o.Text("", "%s%s", o.As(style, fmt.Sprintf("%d of 10 look-ups, %s", c.Lookups, voids)), least)
+	if c.Hosts > 10 {
+		o.Text("", "%s", o.As(ui.Red, fmt.Sprintf("An mx term has %d mail exchangers; 10 are allowed.", c.Hosts)))
+	}
+	if c.Loop {
+		o.Text("", "%s", o.As(ui.Red, "The record leads back to itself."))
+	}
+	if c.Hanging > 0 {
+		o.Text("", "What %s in that asks for (macros, ptr) depends on the message; it may find nothing, too.", count(c.Hanging, "term"))
+	}
+}
+
+// showCuts lists the ways to bring a record within the limits.
+func (p *program) showCuts(cuts []spf.Cut) {
+	o := p.out
+	for i, c := range cuts {
+		loses := "No address loses the right to send."
+		switch lost := tallyWords(c.Lost); {
+		case c.Unknown && lost == "":
+			loses = "Which senders that shuts out depends on their messages."
+		case c.Unknown:
+			loses = "Addresses that could no longer send: " + lost + ", and more, depending on the message."
+		case lost != "":
+			loses = "Addresses that could no longer send: " + lost + "."
+		}
+		if gained := tallyWords(c.Gained); gained != "" {
+			loses += " Addresses that could then: " + gained + "."
+		}
+		o.Line("")
+		o.Text(fmt.Sprintf("  %d. ", i+1), "Without %s: %d look-ups, %d empty. %s", count(len(c.Terms), "term"), c.Lookups, c.Voids, loses)
+		for _, t := range c.Terms {
+			only := tallyWords(t.Lost)
+			if only == "" {
+				only = "nothing else"
+			}
+			o.Text("       ", "%s saves %s; it alone lets in %s", o.As(ui.Bold, ui.Cut(t.Term, 200)), count(t.Lookups, "look-up"), only)
+		}
+	}
+}
+
+// tallyWords counts addresses, "" where there are none.
+func tallyWords(t spf.Tally) string {
+	var parts []string
+	if !t.IPv4.IsZero() {
+		parts = append(parts, t.IPv4.String()+" IPv4")
+	}
+	if !t.IPv6.IsZero() {
+		parts = append(parts, t.IPv6.String()+" IPv6")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// spfRefusal is the exit status for a record that can't be worked on, and what to
+// do about it.
+func spfRefusal(err error) error {
+	var syntax *spf.SyntaxError
+	var fault *dns.Error
+	switch {
+	case errors.Is(err, spf.ErrNotFlattened):
+		return &helpful{err: err, code: exitUsage, hint: "see what the record holds: unspoof spf cost DOMAIN"}
+	case errors.As(err, &syntax), errors.Is(err, spf.ErrTooLarge), errors.Is(err, spf.ErrNotEqual):
+		return &helpful{err: err, code: exitFinding}
+	case errors.As(err, &fault):
+		return &helpful{err: err, code: exitUnknown, hint: "DNS did not answer; try again later"}
+	}
+	return &helpful{err: err, code: exitUnknown}
+}

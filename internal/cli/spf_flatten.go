@@ -1,0 +1,304 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"unspoof/internal/cli/ui"
+	"unspoof/spf"
+)
+
+type flattenOptions struct {
+	domain, snapshot string
+	only             []string
+	all              bool
+}
+
+func newSPFFlatten(p *program) *cobra.Command {
+	opts := flattenOptions{}
+	cmd := &cobra.Command{
+		Use:   "flatten DOMAIN-or-RECORD",
+		Short: "Replace includes by the addresses behind them, proven to mean the same",
+		Long: `Makes an SPF record with fewer DNS look-ups: includes, hosts and redirects are
+replaced by the addresses that they stand for today, in as few networks as mean
+the same, and what no longer fits is split into records of its own below the
+domain. It is only printed when it is proven that every address gets the same
+answer as before. As few terms as needed are taken, unless --only or --all says
+otherwise. Nothing is published.
+
+Flatten last, not first: addresses change without notice, and a flattened record
+then shuts out your own mail, or lets in somebody else's. Keep the snapshot, and
+run unspoof spf drift on it every day. To flatten anew, start from the record
+with the includes, not from what is published.`,
+		Example: `  unspoof spf flatten example.com --snapshot example.com.spf.json
+  unspoof spf flatten example.com --only _spf.mailer.example
+  unspoof spf flatten "v=spf1 mx include:_spf.mailer.example ~all" --domain example.com --all`,
+		Annotations: exits(`  0  the records printed mean the same, and are within the limits
+  1  they are over a limit still, or broken; or it can't be done; or there is no
+     valid record
+  2  wrong usage
+  3  DNS did not answer`),
+		Args: wantsRecord(`unspoof spf flatten example.com`),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.spfFlatten(cmd, strings.Join(args, " "), opts)
+		},
+	}
+	cmd.SetFlagErrorFunc(recordFlagHint(`unspoof spf flatten "v=spf1 mx -all" --domain example.com`))
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringVar(&opts.domain, "domain", "", "the `DOMAIN` that is to publish the record")
+	f.StringArrayVar(&opts.only, "only", nil, "flatten this `TERM`, or what leads to this name; may be repeated")
+	f.BoolVar(&opts.all, "all", false, "flatten all that can be, also what the limits don't ask for")
+	f.StringVar(&opts.snapshot, "snapshot", "", "write what the record was made from to `FILE`, for unspoof spf drift")
+	return cmd
+}
+
+type flattenJSON struct {
+	Schema int `json:"schema"`
+	spf.Flattened
+	Within   bool     `json:"within"` // the limits, as made
+	Advice   []string `json:"advice"`
+	Problems []string `json:"problems"` // why nothing was made
+}
+
+func (p *program) spfFlatten(cmd *cobra.Command, text string, opts flattenOptions) error {
+	ctx := cmd.Context()
+	switch {
+	case opts.all && len(opts.only) > 0:
+		return usage("--all and --only were both given", "leave one out")
+	case looksLikeRecord(text) && opts.domain == "":
+		return usage("--domain is missing", "name the domain that is to publish the record: --domain example.com")
+	}
+	now, err := clock(cmd)
+	if err != nil {
+		return err
+	}
+	resolver, err := p.resolver("")
+	if err != nil {
+		return err
+	}
+	subject, err := p.spfSubject(ctx, resolver, text, opts.domain)
+	if err != nil {
+		return err
+	}
+	if err := snapshotWritable(opts.snapshot, subject.Domain); err != nil {
+		return err
+	}
+	out := flattenJSON{Schema: schema, Advice: []string{}, Problems: subject.Problems}
+	if len(subject.Problems) == 0 {
+		out.Flattened, err = spf.Flatten(ctx, spf.FlattenArgs{
+			Domain: subject.Domain, Record: subject.Record, Resolver: resolver, Only: opts.only, All: opts.all, Time: now.UTC().Truncate(1e9),
+		})
+		if err != nil {
+			return spfRefusal(err)
+		}
+		out.Within = out.After.Within()
+		out.Advice = flattenAdvice(&out)
+		if err := writeSnapshot(opts.snapshot, &out.Snapshot); err != nil {
+			return err
+		}
+	}
+	out.Domain, out.Record = subject.Domain, subject.Record
+	if p.json {
+		err = p.printJSON(out)
+	} else {
+		p.showFlattened(&out, opts)
+	}
+	if !out.Within || len(broken(out.Kept)) > 0 {
+		return p.answered(err, exitFinding)
+	}
+	return p.answered(err, exitFine)
+}
+
+// broken picks the terms that are an error to receivers.
+func broken(kept []spf.Kept) (out []spf.Kept) {
+	for _, k := range kept {
+		if k.Broken {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// flattenAdvice is what to do before, or instead.
+func flattenAdvice(out *flattenJSON) []string {
+	if len(out.Replaced) == 0 && out.Before.Within() {
+		return []string{"The record is within the limits as it is. Nothing needs to be flattened."}
+	}
+	advice := []string{
+		"Flattening comes last. The addresses below belong to others, who change them without telling you: mail of yours is then refused, or somebody else's let in.",
+		"First take out what no longer sends for you.",
+		"Let services sign with DKIM as your domain: such mail passes DMARC without SPF.",
+		"What must stay can send from a subdomain (mail.example.com, say), whose record has limits of its own.",
+	}
+	if len(out.Replaced) > 0 {
+		advice = append(advice, "If you do flatten, keep the snapshot and run unspoof spf drift on it every day.")
+	}
+	return advice
+}
+
+func (p *program) showFlattened(out *flattenJSON, opts flattenOptions) {
+	o := p.out
+	for _, problem := range out.Problems {
+		o.Text("", "%s", o.As(ui.Red, problem))
+	}
+	if len(out.Problems) > 0 {
+		return
+	}
+	for i, a := range out.Advice {
+		lead := "  - "
+		if i == 0 {
+			lead = ""
+		}
+		o.Text(lead, "%s", a)
+	}
+	for _, k := range broken(out.Kept) {
+		o.Text("  - ", "%s", o.As(ui.Red, "Receivers take the record as broken when they come to "+ui.Cut(k.Term, 200)+": "+k.Why+". Take it out or mend it."))
+	}
+	if len(out.Cuts) > 0 {
+		o.Heading("Without flattening")
+		p.showCuts(out.Cuts)
+	}
+	if !out.Changed {
+		return
+	}
+	if len(out.Publish) > 1 {
+		o.Heading("Publish, the first of them last")
+	} else {
+		o.Heading("Publish")
+	}
+	for _, r := range out.Publish {
+		o.Line("  TXT record, name: %s (%d octets on the wire)", r.Name, r.Octets)
+		o.Raw(4, r.Text)
+	}
+	o.Line("")
+	o.Text("  ", "Proven to give every IPv4 and IPv6 address the same answer as the record had, as DNS stands now.")
+	o.Text("  ", "Before: %d of 10 look-ups, %d of 2 empty ones. Now: %d and %d.", out.Before.Lookups, out.Before.Voids, out.After.Lookups, out.After.Voids)
+	if !out.Within {
+		o.Text("  ", "%s", o.As(ui.Red, "That is still over a limit: see what is kept."))
+	}
+	for _, w := range out.Warnings {
+		o.Text("  ", "%s", o.As(ui.Yellow, w))
+	}
+	p.showReplaced(out)
+	if opts.snapshot != "" {
+		o.Line("")
+		o.Text("  ", "The snapshot is in %s. Tomorrow, and every day: unspoof spf drift %s", opts.snapshot, opts.snapshot)
+	}
+}
+
+func (p *program) showReplaced(out *flattenJSON) {
+	o := p.out
+	o.Heading("Why so")
+	for i, r := range out.Replaced {
+		from := ""
+		if i < len(out.Snapshot.Terms) {
+			var names []string
+			for _, s := range out.Snapshot.Terms[i].Sources {
+				if len(s.Ranges) > 0 && (len(names) == 0 || names[len(names)-1] != s.Name) {
+					names = append(names, s.Name)
+				}
+			}
+			if len(names) > 0 {
+				from = ", from " + someOf(names)
+			}
+		}
+		more := ""
+		if r.Symbolic > 0 {
+			more = "; " + count(r.Symbolic, "term") + " that hang on the message stay in its place"
+		}
+		o.Text("  - ", "%s: %s%s%s", o.As(ui.Bold, r.Term), count(len(r.Ranges), "range"), from, more)
+	}
+	for _, k := range out.Kept {
+		o.Text("  - ", "%s stays: %s", o.As(ui.Bold, k.Term), k.Why)
+	}
+	for _, d := range out.Dropped[:min(len(out.Dropped), shownDropped)] {
+		o.Text("  - ", "%s is left out: %s", o.As(ui.Bold, d.Term), d.Why)
+	}
+	if n := len(out.Dropped) - shownDropped; n > 0 {
+		o.Text("  - ", "%d more are left out; --json shows them", n)
+	}
+	if ttl := out.Snapshot.TTL; ttl > 0 {
+		o.Text("  - ", "the shortest-lived of the answers was good for %d seconds", ttl)
+	}
+}
+
+// shownDropped bounds a list on a terminal.
+const shownDropped = 10
+
+// someOf lists names, not too many.
+func someOf(names []string) string {
+	const shown = 5
+	text := strings.Join(names[:min(len(names), shown)], ", ")
+	if n := len(names) - shown; n > 0 {
+		text += fmt.Sprintf(" and %d more", n)
+	}
+	return text
+}
+
+// snapshotWritable refuses a file that holds something other than an earlier
+// snapshot of the same domain.
+func snapshotWritable(path, domain string) error {
+	if path == "" {
+		return nil
+	}
+	folder := filepath.Dir(path)
+	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+		return usage("--snapshot: there is no folder "+folder, "make it first, or name a file in another")
+	}
+	old, err := readSnapshot(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return usage("--snapshot: "+path+" holds something else than a snapshot, and is left as it is", "name another file")
+	case !strings.EqualFold(old.Domain, domain):
+		return usage("--snapshot: "+path+" is the snapshot of "+old.Domain+", and is left as it is", "name another file: --snapshot "+domain+".spf.json")
+	}
+	return nil
+}
+
+// writeSnapshot writes all of the file or nothing, readable by all: it holds only
+// what DNS tells everybody.
+func writeSnapshot(path string, s *spf.Snapshot) error {
+	if path == "" {
+		return nil
+	}
+	fail := func(err error) error { return fmt.Errorf("the snapshot was not written: %w", err) }
+	data, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return fail(err)
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".spf-snapshot-*")
+	if err != nil {
+		return fail(err)
+	}
+	_, err = tmp.Write(append(data, '\n'))
+	err = errors.Join(err, tmp.Chmod(0o644), tmp.Sync(), tmp.Close())
+	if err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	if err != nil {
+		return fail(errors.Join(err, os.Remove(tmp.Name())))
+	}
+	return nil
+}
+
+// maxSnapshotFile is what spf.ParseSnapshot reads, and one octet to see that there
+// is more.
+const maxSnapshotFile = 16<<20 + 1
+
+func readSnapshot(path string) (spf.Snapshot, error) {
+	data, err := readUpTo(path, maxSnapshotFile)
+	if err != nil {
+		return spf.Snapshot{}, err
+	}
+	return spf.ParseSnapshot(data)
+}
