@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -89,34 +90,37 @@ func (p *program) listRules(rules []finding.Rule) {
 }
 
 // ruleID is how ids are written, with the slips that are plain: spf7, SPF 7.
-var ruleID = regexp.MustCompile(`^([A-Za-z]+)[-_ ]?([0-9]{1,3})$`)
+var ruleID = regexp.MustCompile(`^([A-Za-z]+)[-_ ]?([0-9]{1,3})?$`)
 
 // shownNear is how many ids are offered in place of one that there is none of.
 const shownNear = 5
 
 // noRule says that there is no such id, and which are near.
 func noRule(id string) error {
-	var near []string
-	area := strings.ToUpper(id)
-	if m := ruleID.FindStringSubmatch(id); m != nil {
+	area, number := "", 0
+	if m := ruleID.FindStringSubmatch(strings.TrimSpace(id)); m != nil {
 		area = strings.ToUpper(m[1])
-		if r, ok := finding.Find(fmt.Sprintf("%s-%03s", area, m[2])); ok {
-			near = append(near, r.ID)
-		}
+		number, _ = strconv.Atoi(m[2]) // "" is 0: the first ones
 	}
-	var areas []string
+	far := func(id string) int {
+		_, n, _ := strings.Cut(id, "-")
+		k, _ := strconv.Atoi(n)
+		return max(k-number, number-k)
+	}
+	var near, areas []string
 	for _, r := range finding.Rules() {
 		a, _, _ := strings.Cut(r.ID, "-")
 		if !slices.Contains(areas, a) {
 			areas = append(areas, a)
 		}
-		if len(near) < shownNear && !slices.Contains(near, r.ID) && (a == area || strings.HasPrefix(area, a+"-")) {
+		if a == area {
 			near = append(near, r.ID)
 		}
 	}
-	hint := "the ids begin with " + strings.Join(areas, ", ") + "; all are listed by: unspoof explain"
+	slices.SortStableFunc(near, func(a, b string) int { return far(a) - far(b) })
+	hint := "the ids begin with " + strings.Join(areas, ", ")
 	if len(near) > 0 {
-		hint = "near it are " + strings.Join(near, ", ") + "; all are listed by: unspoof explain"
+		hint = "near it are " + strings.Join(near[:min(len(near), shownNear)], ", ")
 	}
-	return usage(fmt.Sprintf("there is no finding %q", id), hint)
+	return usage(fmt.Sprintf("there is no finding %q", id), hint+"; all are listed by: unspoof explain")
 }
