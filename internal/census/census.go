@@ -42,6 +42,8 @@ type Args struct {
 	Profile  *forensics.Profile
 	Resolver dns.Resolver // needed
 	Now      time.Time    // decides whether signatures have expired; needed
+	// Each, unless nil, gets every sighting of mail, as the inventory does.
+	Each func(inventory.Sighting)
 }
 
 // Log is one server's log, read.
@@ -82,6 +84,13 @@ func Run(ctx context.Context, args Args) (Result, error) {
 	inv, err := inventory.Build(ctx, inventory.Args{
 		Domain: domain, Resolver: args.Resolver, Given: args.Given,
 		Sightings: func(yield func(inventory.Sighting) bool) {
+			if args.Each != nil {
+				next := yield
+				yield = func(s inventory.Sighting) bool {
+					args.Each(s)
+					return next(s)
+				}
+			}
 			_ = r.mail(ctx, yield) && r.bounces(ctx, yield) && r.logs(yield)
 		},
 	})

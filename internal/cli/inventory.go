@@ -53,18 +53,23 @@ answer with --json is what other commands take as --inventory FILE.`,
      sender's passes, or some of the files could not be read`),
 		RunE: func(cmd *cobra.Command, args []string) error { return p.inventory(cmd, opts, args[0]) },
 	}
+	cmd.Flags().SortFlags = false
+	opts.flags(cmd)
+	return cmd
+}
+
+// flags are the sources of an inventory, on whatever command takes them.
+func (o *inventoryOptions) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.SortFlags = false
-	f.StringArrayVar(&opts.mail, "mail", nil, "mail of your own as it arrived: a message, mbox, Maildir, folder or zip at `PATH`; may be repeated")
-	f.StringArrayVar(&opts.logs, "log", nil, "log of your mail server (Postfix or Exim), a `FILE`; repeated for older ones, oldest first")
-	f.StringArrayVar(&opts.bounces, "bounces", nil, "messages that came back, at `PATH`; only the genuine ones count; may be repeated")
-	f.StringVar(&opts.profile, "profile", "", "what you know of your own mail, a YAML `FILE`; it helps to judge --bounces")
-	f.StringArrayVar(&opts.services, "service", nil, "a service that sends for you, by the `NAME` in unspoof senders,\nor the include host that it gave you; may be repeated")
-	f.StringArrayVar(&opts.hosts, "host", nil, "a server of yours by its `NAME`; may be repeated")
-	f.StringArrayVar(&opts.nets, "ip", nil, "an IPv4 or IPv6 `ADDRESS` or network of yours that sends; may be repeated")
+	f.StringArrayVar(&o.mail, "mail", nil, "mail of your own as it arrived: a message, mbox, Maildir, folder or zip at `PATH`; may be repeated")
+	f.StringArrayVar(&o.logs, "log", nil, "log of your mail server (Postfix or Exim), a `FILE`; repeated for older ones, oldest first")
+	f.StringArrayVar(&o.bounces, "bounces", nil, "messages that came back, at `PATH`; only the genuine ones count; may be repeated")
+	f.StringVar(&o.profile, "profile", "", "what you know of your own mail, a YAML `FILE`; it helps to judge --bounces")
+	f.StringArrayVar(&o.services, "service", nil, "a service that sends for you, by the `NAME` in unspoof senders,\nor the include host that it gave you; may be repeated")
+	f.StringArrayVar(&o.hosts, "host", nil, "a server of yours by its `NAME`; may be repeated")
+	f.StringArrayVar(&o.nets, "ip", nil, "an IPv4 or IPv6 `ADDRESS` or network of yours that sends; may be repeated")
 	f.String("now", "", "judge signatures as of this `TIME` instead of now (RFC 3339 or Unix seconds)")
 	cmd.RegisterFlagCompletionFunc("service", completeService)
-	return cmd
 }
 
 type inventoryJSON struct {
@@ -73,17 +78,37 @@ type inventoryJSON struct {
 }
 
 func (p *program) inventory(cmd *cobra.Command, opts inventoryOptions, domain string) error {
-	if _, err := domainNames([]string{domain}); err != nil {
+	res, err := p.census(cmd, opts, domain, nil)
+	if err != nil {
 		return err
 	}
-	if slices.Contains(opts.mail, "-") && slices.Contains(opts.bounces, "-") {
-		return usage("standard input (-) can be given once", "")
+	if p.json {
+		err = p.printJSON(inventoryJSON{Inventory: res.Inventory, Read: res.Read})
+	} else {
+		p.showInventory(res.Inventory)
 	}
-	args := census.Args{Domain: domain, Given: inventory.Given{Services: opts.services, Hosts: opts.hosts}}
+	code := inventoryStatus(res.Inventory)
+	if code == exitFine && leftUnread(res) {
+		code = exitUnknown
+	}
+	return p.answered(err, code)
+}
+
+// census reads every source that the options name, and says what could not be read.
+// each, unless nil, gets every sighting.
+func (p *program) census(cmd *cobra.Command, opts inventoryOptions, domain string, each func(inventory.Sighting)) (census.Result, error) {
+	none := census.Result{}
+	if _, err := domainNames([]string{domain}); err != nil {
+		return none, err
+	}
+	if slices.Contains(opts.mail, "-") && slices.Contains(opts.bounces, "-") {
+		return none, usage("standard input (-) can be given once", "")
+	}
+	args := census.Args{Domain: domain, Given: inventory.Given{Services: opts.services, Hosts: opts.hosts}, Each: each}
 	for _, text := range opts.nets {
 		prefix, note, err := plan.ParsePrefix(text)
 		if err != nil {
-			return &helpful{err: fmt.Errorf("--ip: %w", err), code: exitUsage}
+			return none, &helpful{err: fmt.Errorf("--ip: %w", err), code: exitUsage}
 		}
 		if note != "" {
 			p.complain("%s", note)
@@ -92,16 +117,16 @@ func (p *program) inventory(cmd *cobra.Command, opts inventoryOptions, domain st
 	}
 	now, err := clock(cmd)
 	if err != nil {
-		return err
+		return none, err
 	}
 	args.Now = now
 	if args.Resolver, err = p.resolver(opts.profile); err != nil {
-		return err
+		return none, err
 	}
 	if opts.profile != "" {
 		prof, warnings, err := profile.Load(opts.profile)
 		if err != nil {
-			return err
+			return none, err
 		}
 		p.warn(warnings)
 		args.Profile = prof
@@ -109,7 +134,7 @@ func (p *program) inventory(cmd *cobra.Command, opts inventoryOptions, domain st
 	if len(opts.logs) > 0 {
 		log, err := p.readLogs("--log", opts.logs, now)
 		if err != nil {
-			return err
+			return none, err
 		}
 		args.Logs = []census.Log{{Name: opts.logs[len(opts.logs)-1], Log: log}}
 	}
@@ -125,7 +150,7 @@ func (p *program) inventory(cmd *cobra.Command, opts inventoryOptions, domain st
 	mailDone()
 	bouncesDone()
 	if err != nil {
-		return &helpful{err: err, code: exitUsage}
+		return none, &helpful{err: err, code: exitUsage}
 	}
 	for _, e := range res.Unread {
 		p.complain("%s", e.Sentence())
@@ -135,18 +160,15 @@ func (p *program) inventory(cmd *cobra.Command, opts inventoryOptions, domain st
 	}
 	p.warn(res.Warnings)
 	if len(opts.mail)+len(opts.bounces) > 0 && res.Read.Messages+res.Read.Notices == 0 {
-		return usage("there was no message to read", "")
+		return none, usage("there was no message to read", "")
 	}
-	if p.json {
-		err = p.printJSON(inventoryJSON{Inventory: res.Inventory, Read: res.Read})
-	} else {
-		p.showInventory(res.Inventory)
-	}
-	code := inventoryStatus(res.Inventory)
-	if code == exitFine && slices.ContainsFunc(res.Unread, func(e *intake.Error) bool { return !e.Minor }) {
-		code = exitUnknown // what was not read may show another sender
-	}
-	return p.answered(err, code)
+	return res, nil
+}
+
+// leftUnread reports that not all could be read: what was not may show another
+// sender.
+func leftUnread(res census.Result) bool {
+	return slices.ContainsFunc(res.Unread, func(e *intake.Error) bool { return !e.Minor })
 }
 
 // inventoryStatus is the exit status of an inventory. Claims have no say: anybody

@@ -33,7 +33,7 @@ today; and what to publish first. Nothing is uploaded.`,
 	flags.StringArrayVar(&p.resolvers, "resolver", nil, "ask this name server, `ADDRESS[:PORT]`; may be repeated (default: the system's)")
 	flags.Var(&p.timeout, "timeout", "the longest that one DNS question may take, a `SPAN` such as 5s")
 	root.AddCommand(
-		newInvestigate(p), newCheck(p), newServe(p), newInspect(p), newInventory(p), newBounce(p), newSPF(p), newDKIM(p), newDMARC(p), newPlan(p), newParked(p), newMTASTS(p), newTLSRPT(p), newAuthres(p), newSenders(p), newExplain(p), newVersion(p),
+		newInvestigate(p), newCheck(p), newServe(p), newInspect(p), newInventory(p), newWhatif(p), newBounce(p), newSPF(p), newDKIM(p), newDMARC(p), newPlan(p), newParked(p), newMTASTS(p), newTLSRPT(p), newAuthres(p), newSenders(p), newExplain(p), newVersion(p),
 	)
 	root.SetHelpCommand(newHelp())
 	v := buildVersion()

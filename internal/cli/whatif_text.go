@@ -1,0 +1,151 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"unspoof/internal/cli/ui"
+	"unspoof/whatif"
+)
+
+var fateWords = map[whatif.Fate]string{
+	whatif.Accepted: "taken", whatif.Marked: "taken, suspicious", whatif.Spam: "spam folder", whatif.Refused: "refused", whatif.Unknown: "unknown",
+}
+
+var fateStyles = map[whatif.Fate]ui.Style{
+	whatif.Accepted: ui.Green, whatif.Marked: ui.Yellow, whatif.Spam: ui.Yellow, whatif.Refused: ui.Red, whatif.Unknown: ui.Dim,
+}
+
+var receiverWords = map[whatif.Receiver]string{
+	whatif.SPFOnly: "checks SPF only", whatif.RFC7489: "DMARC, RFC 7489", whatif.RFC9989: "DMARC, RFC 9989",
+}
+
+func (p *program) showWhatif(out whatifJSON, strange []string, planned bool) {
+	o := p.out
+	if planned {
+		if out.Sum.Own+out.Sum.Unproven == 0 && out.Table == nil {
+			o.Text("", "No mail was given, so only the records are compared. Give mail with --mail, --log and --bounces, or describe a message with --from.")
+		}
+		p.showReplay(out)
+		p.showWhatifSPF(out)
+	}
+	if out.Table != nil {
+		p.showFates(*out.Table, planned)
+	}
+	for _, name := range strange {
+		o.Text("", "%s", o.As(ui.Yellow, "Note: "+name+" lies outside of "+out.Domain+". In a zone file, a name ends in a dot, or stands below $ORIGIN."))
+	}
+	p.showSentences("Not known", out.Notes)
+}
+
+func (p *program) showReplay(out whatifJSON) {
+	o, s := p.out, out.Sum
+	line := func(n int, style ui.Style, format string) {
+		if n > 0 {
+			o.Text("", "%s", o.As(style, fmt.Sprintf(format, count(n, "message"))))
+		}
+	}
+	line(s.Lost, ui.Red, "LOST: %s of yours would newly be refused or go to the spam folder.")
+	line(s.AtRisk, ui.Yellow, "At risk: %s of yours might be; what is known of them does not tell.")
+	line(s.LetIn, ui.Red, "Let in: %s that nothing proves to be yours would not be stopped any more.")
+	line(s.Saved, ui.Green, "Saved: %s of yours would not be refused or put into the spam folder any more.")
+	line(s.Stopped, ui.Green, "Stopped: %s that nothing proves to be yours would newly be refused or go to the spam folder.")
+	line(s.Through, ui.Yellow, "Still through: %s that nothing proves to be yours would be taken as before.")
+	if s.Own > 0 && s.Lost+s.AtRisk == 0 {
+		o.Text("", "%s", o.As(ui.Green, fmt.Sprintf("Nothing of the %s of yours would be lost.", count(s.Own, "message"))))
+	}
+	p.showGroup("Your mail", out.Own)
+	p.showGroup("Mail that nothing proves to be yours", out.Unproven)
+}
+
+// shownGroups is how many senders are printed; JSON has them all.
+const shownGroups = 20
+
+func (p *program) showGroup(title string, list []whatif.Sender) {
+	if len(list) == 0 {
+		return
+	}
+	o := p.out
+	o.Heading("%s, at a receiver that follows RFC 9989", title)
+	rows := [][]any{{"sender", "messages", "today", "then"}}
+	for _, s := range list[:min(len(list), shownGroups)] {
+		c := s.Receivers[len(s.Receivers)-1]
+		rows = append(rows, []any{s.Name, s.Count, p.fates(c.Before), p.fates(c.After)})
+	}
+	o.Table(2, rows)
+	if n := len(list) - shownGroups; n > 0 {
+		o.Line("  and %s", count(n, "more sender"))
+	}
+	for _, s := range list[:min(len(list), shownGroups)] {
+		if c := s.Receivers[len(s.Receivers)-1]; c.Worse+c.Better+c.Open > 0 && s.Why != "" {
+			o.Text("  - ", "%s: %s", s.Name, s.Why)
+		}
+	}
+}
+
+// fates writes counts, the harshest first.
+func (p *program) fates(m map[whatif.Fate]int) ui.Styled {
+	var words []string
+	style := ui.Green
+	for _, f := range []whatif.Fate{whatif.Refused, whatif.Spam, whatif.Unknown, whatif.Marked, whatif.Accepted} {
+		n := m[f]
+		if n == 0 {
+			continue
+		}
+		if len(words) == 0 {
+			style = fateStyles[f]
+		}
+		if len(m) > 1 {
+			words = append(words, fmt.Sprintf("%d %s", n, fateWords[f]))
+		} else {
+			words = append(words, fateWords[f])
+		}
+	}
+	return p.out.As(style, strings.Join(words, ", "))
+}
+
+func (p *program) showWhatifSPF(out whatifJSON) {
+	o := p.out
+	if out.SPF == nil {
+		return
+	}
+	o.Heading("Who may send, by SPF")
+	d := diffJSON{Difference: *out.SPF}
+	for _, t := range through(&d.Difference) {
+		if !t.Gained.IsZero() {
+			o.Text("  ", "%s", o.As(ui.Green, "Adds "+addressWords(t.Gained)+" through "+throughWords(t)+"."))
+		}
+		if !t.Lost.IsZero() {
+			o.Text("  ", "%s", o.As(ui.Red, "Loses "+addressWords(t.Lost)+" through "+throughWords(t)+"."))
+		}
+	}
+	if len(out.SPF.Gained)+len(out.SPF.Lost) == 0 {
+		o.Line("  Nobody gains or loses the right to send.")
+	}
+	p.showChanges("Lost", out.SPF.Lost)
+	p.showChanges("Gained", out.SPF.Gained)
+	p.showChanges("Other results", out.SPF.Changed)
+}
+
+func (p *program) showFates(t whatif.Table, planned bool) {
+	o := p.out
+	o.Heading("A message of %s", t.From)
+	head := []any{"receiver", "today"}
+	if planned {
+		head = append(head, "then")
+	}
+	rows := [][]any{head}
+	cell := func(c whatif.Cell) ui.Styled { return o.As(fateStyles[c.Fate], fateWords[c.Fate]) }
+	for _, r := range t.Rows {
+		row := []any{receiverWords[r.Receiver], cell(r.Before)}
+		if planned {
+			row = append(row, cell(r.After))
+		}
+		rows = append(rows, row)
+	}
+	o.Table(2, rows)
+	o.Line("")
+	for _, r := range t.Rows {
+		o.Text("  - ", "%s: %s", receiverWords[r.Receiver], r.After.Why)
+	}
+}
