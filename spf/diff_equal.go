@@ -124,12 +124,14 @@ func (s *Symbolic) key() symbolKey { return symbolKey{s.Kind, s.Spec, s.Result} 
 // one of them does not decide.
 func (s *Set) deciding(list []int) []symbolKey {
 	var out []symbolKey
+	asked := map[symbolKey]bool{}
 	for _, i := range list {
 		if !s.Symbolic[i].decides {
 			return nil
 		}
 		k := s.Symbolic[i].key()
-		if !slices.ContainsFunc(out, func(o symbolKey) bool { return o.kind == k.kind && o.spec == k.spec }) {
+		if question := (symbolKey{kind: k.kind, spec: k.spec}); !asked[question] {
+			asked[question] = true
 			out = append(out, k)
 		}
 	}

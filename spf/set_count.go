@@ -60,7 +60,7 @@ type Share struct {
 // each term of the set's own record that lets any pass, or may do so for some
 // message, in the order of the record.
 func (s *Set) Owners(reading Reading) []Owner {
-	o := owners{set: s, list: []Owner{}, at: make([]int, len(s.Sources))}
+	o := owners{set: s, list: []Owner{}, at: make([]int, len(s.Sources)), shares: map[shareKey]int{}}
 	for i := range s.Ranges {
 		r := &s.Ranges[i]
 		if r.Word(reading) != Pass {
@@ -68,17 +68,14 @@ func (s *Set) Owners(reading Reading) []Owner {
 		}
 		owner := o.owner(r.Source)
 		owner.add(r.Range)
-		domain := s.Sources[r.Source].Domain
-		if n := len(owner.Records); n == 0 || owner.Records[n-1].Domain != domain {
-			k := slices.IndexFunc(owner.Records, func(sh Share) bool { return sh.Domain == domain })
-			if k < 0 {
-				k = n
-				owner.Records = append(owner.Records, Share{Domain: domain})
-			}
-			owner.Records[k].add(r.Range)
-			continue
+		key := shareKey{owner.Source, s.Sources[r.Source].Domain}
+		k, ok := o.shares[key]
+		if !ok {
+			k = len(owner.Records)
+			o.shares[key] = k
+			owner.Records = append(owner.Records, Share{Domain: key.domain})
 		}
-		owner.Records[len(owner.Records)-1].add(r.Range)
+		owner.Records[k].add(r.Range)
 	}
 	for i := range s.Symbolic {
 		if sym := &s.Symbolic[i]; sym.mayPass() && len(sym.Ranges) > 0 {
@@ -94,9 +91,15 @@ func (s *Set) Owners(reading Reading) []Owner {
 func (s *Symbolic) mayPass() bool { return s.Result == Pass || s.Kind == KindRedirect }
 
 type owners struct {
-	set  *Set
-	list []Owner
-	at   []int // by source: 1 + place in list
+	set    *Set
+	list   []Owner
+	at     []int            // by source: 1 + place in list
+	shares map[shareKey]int // place in Owner.Records
+}
+
+type shareKey struct {
+	owner  int // its source
+	domain string
 }
 
 // owner gives the entry of the own term that leads to a source.

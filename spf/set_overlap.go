@@ -29,6 +29,7 @@ func (s *Set) Overlap(pools []Pool) []Overlap {
 	out := []Overlap{}
 	for _, p := range pools {
 		o := Overlap{Name: p.Name, Ranges: []Range{}, Via: []string{}}
+		named := map[int]bool{} // own terms
 		i := 0
 		for _, q := range Merge(p.Ranges) {
 			for i < len(pass) && s.Ranges[pass[i]].Range.To.Less(q.From) {
@@ -39,7 +40,11 @@ func (s *Set) Overlap(pools []Pool) []Overlap {
 				if q.To.Less(r.Range.From) {
 					break
 				}
-				o.add(s, r, q)
+				o.add(r, q)
+				if own := s.Own(r.Source); !named[own] {
+					named[own] = true
+					o.Via = append(o.Via, s.Sources[own].Term)
+				}
 			}
 		}
 		if len(o.Ranges) > 0 {
@@ -50,7 +55,7 @@ func (s *Set) Overlap(pools []Pool) []Overlap {
 }
 
 // add notes what a range of the set has of one of the pool.
-func (o *Overlap) add(s *Set, r *SetRange, q Range) {
+func (o *Overlap) add(r *SetRange, q Range) {
 	both := r.Range
 	if both.From.Less(q.From) {
 		both.From = q.From
@@ -60,9 +65,6 @@ func (o *Overlap) add(s *Set, r *SetRange, q Range) {
 	}
 	o.Ranges = appendRange(o.Ranges, both)
 	o.Tally.add(both)
-	if via := s.Sources[s.Own(r.Source)].Term; !slices.Contains(o.Via, via) {
-		o.Via = append(o.Via, via)
-	}
 }
 
 // Merge sorts ranges, IPv4 first, and makes one of those that touch or overlap.
