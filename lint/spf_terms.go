@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"unspoof/finding"
-	"unspoof/sender"
 	"unspoof/spf"
 )
 
@@ -203,80 +202,6 @@ func (l *spfLint) together(rec *spf.Record, at []int) {
 	if sum.BitLen() > 31 {
 		l.find("SPF-004", l.text, finding.Span{End: len(l.text)}, false, vars{"term": "its networks together"})
 	}
-}
-
-// service judges the names of services.
-func (l *spfLint) service(t *spf.Term, i int) {
-	name, fixed := t.Domain.Name()
-	if !fixed || t.Kind == spf.KindExp || t.Kind == spf.KindUnknown {
-		return
-	}
-	if l.args.Domain != "" && strings.EqualFold(name, l.args.Domain) && (t.Kind == spf.KindInclude || t.Kind == spf.KindRedirect) {
-		l.wrong("SPF-023", i, nil, "")
-		return
-	}
-	if l.args.Resolver == nil && (t.Kind == spf.KindInclude || t.Kind == spf.KindRedirect) && l.misspelt(t, i, name) {
-		return
-	}
-	hits := sender.ByInclude(name)
-	if len(hits) == 0 || t.Result() != spf.Pass && t.Kind != spf.KindRedirect {
-		return
-	}
-	s := hits[0].Service
-	v := vars{"service": s.Name}
-	switch {
-	case s.ReturnPath == "no" && s.SPFStatus == "legacy" && s.Category == "marketing":
-		l.wrong("SPF-021", i, v)
-	case s.Category == "hosting" || s.Category == "relay":
-		l.wrong("SPF-011", i, v)
-	case today(s, name) != "":
-		v["now"] = today(s, name)
-		l.wrong("SPF-042", i, v, strings.Replace(l.words[i].text, t.Domain.Text, v["now"], 1))
-	}
-}
-
-// misspelt finds, without DNS, names that never existed and such as look like the
-// slip of a keyboard.
-func (l *spfLint) misspelt(t *spf.Term, i int, name string) bool {
-	if b, ok := sender.FindBogus(name); ok && b.Confirmed {
-		v := vars{"host": name, "fault": "the name is in guides, but not in DNS", "hint": ""}
-		if s, ok := sender.Find(b.Service); ok && len(s.Includes) > 0 && !strings.Contains(s.Includes[0], "{") {
-			v["hint"] = " (for " + s.Name + ": " + strings.Join(s.Includes, ", ") + ")"
-		}
-		l.wrong("SPF-012", i, v, "")
-		return true
-	}
-	near := nearest(name)
-	if near == "" || strings.HasSuffix(name, "."+near) {
-		return false
-	}
-	l.wrong("SPF-038", i, vars{"host": name, "near": near}, strings.Replace(l.words[i].text, t.Domain.Text, near, 1))
-	return true
-}
-
-// nearest gives the one include host that is spelt almost so, in the form that its
-// service documents today; "" where there is none, or more than one.
-func nearest(host string) string {
-	near := sender.SuggestHosts(host)
-	if len(near) != 1 || strings.ContainsAny(near[0], "{%") {
-		return ""
-	}
-	for _, m := range sender.ByInclude(near[0]) {
-		if now := today(m.Service, near[0]); now != "" {
-			return now
-		}
-	}
-	return near[0]
-}
-
-// today gives the include host that replaces one of older guides, "" where the host
-// is none of those, or its service has several.
-func today(s sender.Service, host string) string {
-	old := slices.ContainsFunc(s.Legacy, func(h string) bool { return strings.EqualFold(h, host) })
-	if !old || len(s.Includes) != 1 || strings.ContainsAny(s.Includes[0], "{%") {
-		return ""
-	}
-	return s.Includes[0]
 }
 
 // discouraged finds what the standard asks not to use.
