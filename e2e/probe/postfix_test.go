@@ -191,7 +191,35 @@ func TestPostfix(t *testing.T) {
 			t.Errorf("%d messages for %s, whom nobody named", n, box)
 		}
 	}
-	if s := p.log.String(); strings.Contains(s, "relay=none") && strings.Contains(s, "postfix/discard") {
+	if strings.Contains(p.log.String(), "postfix/discard[") {
 		t.Error("a message to the outside was handed over")
+	}
+}
+
+// TestATrustedMachineIsNoFault asks a Postfix as most are, which trusts its own
+// machine.
+func TestATrustedMachineIsNoFault(t *testing.T) {
+	p, certs, _ := startPostfix(t, func(string, certificates) []postfixCase {
+		return []postfixCase{{name: "trusts loopback", mx: options{"mynetworks": "127.0.0.0/8"}}}
+	})
+	a := args(t, p.ports[0], certs)
+	a.Stranger = false
+	judge(t, ask(t, a), p.ports[0], nil, probe.OpenRelay, probe.OwnEnvelope, probe.Smuggling)
+}
+
+// TestNothingIsSentWithoutARecipient has the most careless Postfix asked by
+// somebody who agreed to no message.
+func TestNothingIsSentWithoutARecipient(t *testing.T) {
+	p, certs, _ := startPostfix(t, func(string, certificates) []postfixCase {
+		return []postfixCase{{name: "careless", mx: options{"mynetworks": "0.0.0.0/0", "smtpd_reject_unlisted_recipient": "no"}}}
+	})
+	a := args(t, p.ports[0], certs)
+	a.Recipient = ""
+	rep := ask(t, a)
+	if rep.Messages != 0 || len(rep.Findings) == 0 {
+		t.Errorf("%d messages, %d findings", rep.Messages, len(rep.Findings))
+	}
+	if s := p.log.String(); strings.Contains(s, "status=") || strings.Contains(s, "message-id=") {
+		t.Errorf("a message was begun:\n%s", s)
 	}
 }

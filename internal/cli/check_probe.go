@@ -123,6 +123,7 @@ func (p *program) checkProbed(cmd *cobra.Command, check checkOptions, opts probe
 	if err != nil {
 		return err
 	}
+	args.Domain = rep.Domain // in A-labels
 	out := probedJSON{Schema: schema}
 	open := rep.Verdict.Exposure == posture.Undecided
 	if opts.probe {
@@ -261,6 +262,9 @@ func (p *program) probeServers(ctx context.Context, args probe.Args, rep posture
 			}
 			args.Servers = append(args.Servers, probe.Server{Host: mx, Ports: probe.Standard})
 		}
+	}
+	if len(args.Servers) > 0 && ui.IsTerminal(p.Stderr) {
+		p.err.Line("asking %s, slowly: each takes some minutes", count(len(args.Servers), "server"))
 	}
 	got, err := probe.Run(ctx, args)
 	if err != nil && ctx.Err() == nil {

@@ -41,10 +41,13 @@ func newServer(args Args, s Server, addr netip.Addr) *server {
 	}
 }
 
-// tlsConfig takes any certificate and any version, to tell afterwards what is
+// tlsConfig takes any certificate, version and cipher, to tell afterwards what is
 // wrong with them. No secret is sent on its word.
 func (p *server) tlsConfig() *tls.Config {
 	cfg := &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, Time: func() time.Time { return p.Now }}
+	for _, suite := range append(tls.CipherSuites(), tls.InsecureCipherSuites()...) {
+		cfg.CipherSuites = append(cfg.CipherSuites, suite.ID)
+	}
 	if _, err := netip.ParseAddr(p.host); err != nil {
 		cfg.ServerName = p.host
 	}

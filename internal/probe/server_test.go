@@ -7,6 +7,7 @@ import (
 )
 
 func TestARightServerHasNoFault(t *testing.T) {
+	t.Parallel()
 	p := askFake(t, &fake{tls: testTLS(t)}, writable)
 	for _, test := range p.tests {
 		if test.State == Found && !slices.Contains([]TestID{CertificateName, CertificateChain, OwnFrom}, test.ID) { // the fake does not look into messages
@@ -22,9 +23,11 @@ func TestARightServerHasNoFault(t *testing.T) {
 }
 
 func TestEachFormOfRelayIsFound(t *testing.T) {
+	t.Parallel()
 	forms := newServer(Args{Domain: "d.example"}, Server{Host: "127.0.0.1"}, loopback).forms()
 	for _, want := range forms {
 		t.Run(want.name, func(t *testing.T) {
+			t.Parallel()
 			sender := want.from
 			f := &fake{relay: func(from, to string) bool {
 				// The others' sender is a stranger's address.
@@ -39,12 +42,14 @@ func TestEachFormOfRelayIsFound(t *testing.T) {
 }
 
 func TestWhatACatchAllTakesIsNotRelayed(t *testing.T) {
+	t.Parallel()
 	p := askFake(t, &fake{catchAll: true, relay: func(_, to string) bool { return strings.Contains(to, "d.example") && !strings.HasPrefix(to, "<@") }}, nil)
 	p.expect(t, OpenRelay, Fine)
 	p.expect(t, CatchAll, Found)
 }
 
 func TestAServerThatRefusesUsAltogetherProvesNothing(t *testing.T) {
+	t.Parallel()
 	f := &fake{answer: func(c string) string {
 		if strings.HasPrefix(c, "RCPT") {
 			return "554 you are on a list"
@@ -58,6 +63,7 @@ func TestAServerThatRefusesUsAltogetherProvesNothing(t *testing.T) {
 }
 
 func TestARefusalForNowProvesNothing(t *testing.T) {
+	t.Parallel()
 	f := &fake{answer: func(c string) string {
 		if strings.HasPrefix(c, "RCPT") && !strings.Contains(c, "postmaster") {
 			return "451 come again"
@@ -78,6 +84,7 @@ func TestARefusalForNowProvesNothing(t *testing.T) {
 }
 
 func TestWhatThisMachineMayDoIsNoFault(t *testing.T) {
+	t.Parallel()
 	f := &fake{relay: func(string, string) bool { return true }, ends: []string{"\n.\n"}}
 	p := askFake(t, f, func(p *server) { writable(p); p.Stranger = false })
 	for _, id := range []TestID{OpenRelay, OwnEnvelope, OwnFrom, Smuggling} {
@@ -86,6 +93,7 @@ func TestWhatThisMachineMayDoIsNoFault(t *testing.T) {
 }
 
 func TestNothingIsSentThatTheUserDidNotAgreeTo(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]func(*server){
 		"no recipient":        func(p *server) { p.Confirm = func(string) bool { return true } },
 		"nobody to ask":       func(p *server) { p.Recipient = "anna@d.example" },
@@ -93,6 +101,7 @@ func TestNothingIsSentThatTheUserDidNotAgreeTo(t *testing.T) {
 		"recipient elsewhere": func(p *server) { p.Recipient = "anna@e.example"; p.Confirm = func(string) bool { return true } },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			f := &fake{relay: func(string, string) bool { return true }}
 			p := askFake(t, f, change)
 			if slices.Contains(f.heard(), "DATA") || p.messages > 0 {
@@ -105,6 +114,7 @@ func TestNothingIsSentThatTheUserDidNotAgreeTo(t *testing.T) {
 }
 
 func TestMessagesGoToTheRecipientNamedOnly(t *testing.T) {
+	t.Parallel()
 	f := &fake{relay: func(string, string) bool { return true }, catchAll: true, ends: []string{"\n.\n", "\r.\r"}}
 	p := askFake(t, f, writable)
 	for _, to := range f.messages() {
@@ -123,6 +133,7 @@ func TestMessagesGoToTheRecipientNamedOnly(t *testing.T) {
 }
 
 func TestVRFYIsJudgedByWhatItGivesAway(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name, known, made string
 		want              State
@@ -134,6 +145,7 @@ func TestVRFYIsJudgedByWhatItGivesAway(t *testing.T) {
 		{"odd", "550 no", "252 perhaps", Fine},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			f := &fake{answer: func(line string) string {
 				switch {
 				case strings.HasPrefix(line, "VRFY postmaster"):
@@ -149,17 +161,20 @@ func TestVRFYIsJudgedByWhatItGivesAway(t *testing.T) {
 }
 
 func TestLoginsInClearAreFound(t *testing.T) {
+	t.Parallel()
 	askFake(t, &fake{extra: []string{"AUTH PLAIN LOGIN"}}, nil).expect(t, AuthBeforeTLS, Found)
 	askFake(t, &fake{extra: []string{"AUTH=LOGIN"}}, nil).expect(t, AuthBeforeTLS, Found)
 	askFake(t, &fake{extra: []string{"AUTH SCRAM-SHA-256 GSSAPI"}}, nil).expect(t, AuthBeforeTLS, Fine)
 }
 
 func TestNoSTARTTLSIsFound(t *testing.T) {
+	t.Parallel()
 	askFake(t, &fake{}, nil).expect(t, STARTTLS, Found)
 	askFake(t, &fake{extra: []string{"STARTTLS"}}, nil).expect(t, STARTTLS, Found)
 }
 
 func TestTheNumberOfCommandsIsBounded(t *testing.T) {
+	t.Parallel()
 	p := askFake(t, &fake{tls: testTLS(t), ends: []string{"\n.\n", "\n.\r\n", "\r\n.\n", "\r\n.\r", "\r.\r", "\r.\r\n", "\r\n\x00.\r\n"}}, writable)
 	if p.connections > maxConnections/2 || p.commands > maxCommands/2 {
 		t.Errorf("%d connections, %d commands: the limits would cut an ordinary run short", p.connections, p.commands)

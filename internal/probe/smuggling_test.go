@@ -8,8 +8,10 @@ import (
 )
 
 func TestEachWrongEndIsFound(t *testing.T) {
+	t.Parallel()
 	for _, e := range endings {
 		t.Run(e.name, func(t *testing.T) {
+			t.Parallel()
 			got := askFake(t, &fake{ends: []string{e.octets}}, writable).expect(t, Smuggling, Found)
 			_, after, _ := strings.Cut(got.Why, ": ")
 			found := strings.Split(after, "; ")
@@ -24,6 +26,7 @@ func TestEachWrongEndIsFound(t *testing.T) {
 }
 
 func TestSeveralWrongEndsAreFoundAtOnce(t *testing.T) {
+	t.Parallel()
 	got := askFake(t, &fake{ends: []string{"\n.\n", "\n.\r\n"}}, writable).expect(t, Smuggling, Found)
 	if !strings.HasSuffix(got.Why, ": LF . LF; LF . CR LF; CR LF . LF") {
 		t.Errorf("found %q", got.Why)
@@ -31,22 +34,27 @@ func TestSeveralWrongEndsAreFoundAtOnce(t *testing.T) {
 }
 
 func TestAWrongEndIsFoundThoughTheMessageIsRefused(t *testing.T) {
+	t.Parallel()
 	askFake(t, &fake{ends: []string{"\n.\n"}, refuse: "550 no"}, writable).expect(t, Smuggling, Found)
 }
 
 func TestAWrongEndIsFoundThoughTheAnswerIsLate(t *testing.T) {
+	t.Parallel()
 	askFake(t, &fake{ends: []string{"\n.\r\n"}, slow: 5 * quick.silence}, writable).expect(t, Smuggling, Found)
 }
 
 func TestRefusingAtTheRightEndIsFine(t *testing.T) {
+	t.Parallel()
 	askFake(t, &fake{refuse: "550 no"}, writable).expect(t, Smuggling, Fine)
 }
 
 func TestHangingUpAtABareLFIsFine(t *testing.T) {
+	t.Parallel()
 	askFake(t, &fake{hangUp: "LF\n"}, writable).expect(t, Smuggling, Fine)
 }
 
 func TestARightServerGetsOneWholeMessage(t *testing.T) {
+	t.Parallel()
 	f := &fake{}
 	p := askFake(t, f, func(p *server) {
 		writable(p)
@@ -58,6 +66,7 @@ func TestARightServerGetsOneWholeMessage(t *testing.T) {
 }
 
 func TestASilentServerEndsInTime(t *testing.T) {
+	t.Parallel()
 	begin := time.Now()
 	f := &fake{ends: []string{"\n.\n"}, slow: time.Second}
 	p := askFake(t, f, func(p *server) { writable(p); p.pace.reply = 50 * time.Millisecond })

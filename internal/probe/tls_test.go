@@ -46,6 +46,7 @@ func testTLS(t *testing.T) *tls.Config {
 }
 
 func TestNameDatesAndChainAreJudgedApart(t *testing.T) {
+	t.Parallel()
 	cert := testCertificate(t)
 	roots := x509.NewCertPool()
 	roots.AddCert(cert.Leaf)
@@ -63,6 +64,7 @@ func TestNameDatesAndChainAreJudgedApart(t *testing.T) {
 		{"unknown authority", "mail.d.example", x509.NewCertPool(), 0, Fine, Fine, Found},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			f := &fake{tls: &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}}
 			p := askFake(t, f, func(p *server) { p.host, p.Roots, p.Now = c.host, c.roots, time.Now().Add(c.at) })
 			p.expect(t, CertificateName, c.named)
@@ -74,6 +76,7 @@ func TestNameDatesAndChainAreJudgedApart(t *testing.T) {
 }
 
 func TestOldTLSIsFound(t *testing.T) {
+	t.Parallel()
 	cfg := testTLS(t)
 	cfg.MinVersion = tls.VersionTLS10
 	askFake(t, &fake{tls: cfg}, nil).expect(t, OldTLS, Found)
@@ -85,6 +88,7 @@ var secretToken = base64.StdEncoding.EncodeToString([]byte("\x00anna@d.example\x
 func withLogin(p *server) { p.Login = &Login{User: "anna@d.example", Password: "s3cret"} }
 
 func TestALoginIsTriedInsideTLSOnly(t *testing.T) {
+	t.Parallel()
 	f := &fake{extra: []string{"AUTH PLAIN"}, login: secretToken}
 	p := askFake(t, f, withLogin)
 	for _, c := range f.heard() {
@@ -96,6 +100,7 @@ func TestALoginIsTriedInsideTLSOnly(t *testing.T) {
 }
 
 func TestAPasswordGoesToTheRightCertificateOnly(t *testing.T) {
+	t.Parallel()
 	f := &fake{tls: testTLS(t), inside: []string{"AUTH PLAIN"}, login: secretToken}
 	at := f.start(t)
 	p := newServer(Args{Domain: "d.example", Now: time.Now(), Login: &Login{User: "anna@d.example", Password: "s3cret"}}, Server{Host: "mail.d.example", Ports: Ports{MX: at.Port()}}, loopback)
@@ -117,6 +122,7 @@ func TestAPasswordGoesToTheRightCertificateOnly(t *testing.T) {
 }
 
 func TestALoginThatMayWriteAsOthersIsFound(t *testing.T) {
+	t.Parallel()
 	for _, any := range []bool{false, true} {
 		f := &fake{tls: testTLS(t), inside: []string{"AUTH PLAIN LOGIN"}, login: secretToken, anySender: any}
 		p := askFake(t, f, func(p *server) { writable(p); withLogin(p) })
