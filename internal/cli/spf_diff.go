@@ -214,7 +214,7 @@ func (p *program) showDiff(out *diffJSON) {
 	p.showSymbolicChanges("Terms that depended on the message and are gone", out.SymbolicLost)
 	if w := &out.Written; !sameChanges(w, &out.Changes) {
 		o.Heading("Without the limits of the standard")
-		o.Text("  ", "The records would differ otherwise, were it not for the limits on look-ups: %s gained, %s lost, %s with another result.",
+		o.Text("  ", "As written, not all of that is the same: %s gained, %s lost, %s with another result; --json names them.",
 			count(len(w.Gained), "range"), count(len(w.Lost), "range"), count(len(w.Changed), "range"))
 	}
 }

@@ -120,6 +120,23 @@ func limitsStrike(s *spf.Set) bool {
 	return false
 }
 
+// limitWords says by how much a record is over the limits, for those for whom it
+// is most.
+func limitWords(s *spf.Set) string {
+	lookups, voids, hosts := 0, 0, ""
+	for i := range s.Ranges {
+		r := &s.Ranges[i]
+		if r.Limited != spf.PermError || r.Result == spf.PermError {
+			continue
+		}
+		lookups, voids = max(lookups, r.Lookups), max(voids, r.Voids)
+		if r.Hosts {
+			hosts = ", and an mx has more than 10 hosts"
+		}
+	}
+	return fmt.Sprintf("For some clients it takes %d of 10 look-ups and %d of 2 empty ones%s; to them it is broken. What to cut: unspoof spf cost", lookups, voids, hosts)
+}
+
 // known reports whether DNS answered all that a set hangs on.
 func known(s *spf.Set) bool {
 	for i := range s.Ranges {
@@ -146,6 +163,9 @@ func (p *program) showSets(out *setsJSON) {
 	o.Text("  ", "%s may send, as written.", addressWords(out.MaySend.AsWritten))
 	if out.MaySend.WithLimits != out.MaySend.AsWritten {
 		o.Text("  ", "%s", o.As(ui.Red, "The limits of the standard leave "+addressWords(out.MaySend.WithLimits)+"."))
+	}
+	if limitsStrike(out.Set) {
+		o.Text("  ", "%s", limitWords(out.Set))
 	}
 	if rows := ownerRows(out); len(rows) > 0 {
 		o.Line("")
@@ -224,7 +244,7 @@ func mostly(s *spf.Set, ip4 bool) (most int) {
 func (p *program) resultWords(r *spf.SetRange) ui.Styled {
 	said := string(r.Result)
 	if r.Limited != r.Result {
-		said += ", by the limits " + string(r.Limited)
+		said += " (limits: " + string(r.Limited) + ")"
 	}
 	if len(r.Unless) > 0 {
 		said += ", depends"
