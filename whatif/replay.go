@@ -214,7 +214,7 @@ func (r *replayer) report() Report {
 	for g, c := range r.sums {
 		s := Sender{Key: g.sender, Name: r.senders[g.sender].Name, Count: c.count, Receivers: c.changes[:], Why: most(c.whys)}
 		if s.Name == "" {
-			s.Name = "not told by anything known"
+			s.Name = "nobody known"
 		}
 		if g.own {
 			rep.Own = append(rep.Own, s)

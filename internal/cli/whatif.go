@@ -126,7 +126,7 @@ func (p *program) whatif(cmd *cobra.Command, opts whatifOptions, domain string) 
 	if p.json {
 		err = p.printJSON(out)
 	} else {
-		p.showWhatif(out, outside(records, out.Domain), opts.records != "")
+		p.showWhatif(out, misplaced(records, out.Domain), opts.records != "")
 	}
 	return p.answered(err, whatifStatus(out, res))
 }
@@ -191,14 +191,21 @@ func (o whatifOptions) message() (whatif.Message, error) {
 	return m, nil
 }
 
-// outside lists the names of records that lie outside of the domain: most likely
-// somebody forgot the domain, or a dot.
-func outside(records []dns.Record, domain string) []string {
-	var names []string
+// misplaced says of the names of records that lie outside of the domain, or hold it
+// twice: most likely a dot is missing, or $ORIGIN.
+func misplaced(records []dns.Record, domain string) []string {
+	var list []string
 	for _, r := range records {
-		if r.Name != domain && !strings.HasSuffix(r.Name, "."+domain) && !slices.Contains(names, r.Name) {
-			names = append(names, r.Name)
+		said := ""
+		switch {
+		case strings.HasSuffix(r.Name, "."+domain+"."+domain) || r.Name == domain+"."+domain:
+			said = r.Name + " holds the domain twice: in a zone file, a name in full ends in a dot."
+		case r.Name != domain && !strings.HasSuffix(r.Name, "."+domain):
+			said = r.Name + " lies outside of " + domain + ": in a zone file, a name in full ends in a dot, others stand below $ORIGIN."
+		}
+		if said != "" && !slices.Contains(list, said) {
+			list = append(list, said)
 		}
 	}
-	return names
+	return list
 }

@@ -32,8 +32,8 @@ func (p *program) showWhatif(out whatifJSON, strange []string, planned bool) {
 	if out.Table != nil {
 		p.showFates(*out.Table, planned)
 	}
-	for _, name := range strange {
-		o.Text("", "%s", o.As(ui.Yellow, "Note: "+name+" lies outside of "+out.Domain+". In a zone file, a name ends in a dot, or stands below $ORIGIN."))
+	for _, s := range strange {
+		o.Text("Note: ", "%s", o.As(ui.Yellow, s))
 	}
 	p.showSentences("Not known", out.Notes)
 }
