@@ -41,8 +41,10 @@ func whole(x string) posture.Report {
 		Bulk:     []posture.Demand{{ID: "spf", What: "an SPF record", State: posture.No, Why: x}},
 		Blocklists: []posture.Blocklist{{List: "a.list", Address: "192.0.2.1", Listed: posture.Yes, Why: x, Link: "https://a.list"}, {List: "b.list", Address: "192.0.2.1", Listed: posture.No},
 			{List: "c.list", Address: "192.0.2.1", Listed: posture.NotKnown, Why: "silent"}, {List: "d.list", Address: "192.0.2.1", Listed: posture.NotKnown, Why: "silent"}},
-		Findings: []finding.Finding{{ID: "SPF-004", Severity: finding.Critical, What: x, Why: x, Fix: x, Evidence: []finding.Evidence{{Query: x, Answer: x, Server: x}}}},
-		Next:     posture.NextStep{Text: x, Name: x, Record: x},
+		Findings:   []finding.Finding{{ID: "SPF-004", Severity: finding.Critical, What: x, Why: x, Fix: x, Evidence: []finding.Evidence{{Query: x, Answer: x, Server: x}}}},
+		Next:       posture.NextStep{Text: x, Name: x, Record: x},
+		Unanswered: []finding.Evidence{{Query: "TXT " + x, Answer: "timeout"}},
+		NotAsked:   []string{"TXT 1" + x, "2", "3", "4", "5", "6", "7"},
 	}
 }
 
@@ -52,7 +54,7 @@ func TestAFullReportIsShownWhole(t *testing.T) {
 		"Grade C (70 of 100, at best: not everything was asked or answered) - 30 for SPF-004: x",
 		"DKIM s1 (x), old (revoked)", "DNSSEC not known", "MTA-STS yes", "TLS-RPT x",
 		"m1.example: without effect, as it is not signed", "m2.example: none", "m3.example: 2 records, signed: yes", "m4.example: none that mail servers can use",
-		"CAA x", "BIMI none",
+		"CAA x", "BIMI none", "not answered TXT x (timeout)", "not asked TXT 1x, 2, 3, 4, 5, and 2 more",
 		"refused marked accepted the domain x refused spam folder not known another the domain x: why x",
 		"Exposure by SPF: at least 12 of 100 at least 1,234,567 IPv4 and some 10^28 IPv6 addresses may send. - 12: part x",
 		"gone.example, by x SOA gone.example: NXDOMAIN x (192.0.2.53)",

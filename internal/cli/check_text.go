@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"unspoof/finding"
@@ -99,7 +101,7 @@ func (p *program) showPublished(rep posture.Report) {
 	published := [][2]string{
 		{"MX", mx}, {"SPF", rep.SPF}, {"DMARC", rep.DMARC}, {"sent through", strings.Join(rep.Services, ", ")}, {"catch-all", rep.CatchAll},
 	}
-	for _, r := range append(published, detailRows(rep)...) {
+	for _, r := range slices.Concat(published, detailRows(rep), openRows(rep)) {
 		if r[1] == "" && (r[0] == "MX" || r[0] == "SPF" || r[0] == "DMARC") {
 			r[1] = nothing
 		}
@@ -109,4 +111,30 @@ func (p *program) showPublished(rep posture.Report) {
 	}
 	p.out.Line("")
 	p.out.Table(2, rows)
+}
+
+// shownOpen is how many questions without an answer are named.
+const shownOpen = 5
+
+// openRows name the questions that DNS left open, and those that a limit kept
+// from being asked: nothing is concluded from either.
+func openRows(rep posture.Report) (rows [][2]string) {
+	var silent []string
+	for _, e := range rep.Unanswered {
+		silent = append(silent, e.Query+" ("+e.Answer+")")
+	}
+	for _, r := range []struct {
+		label string
+		list  []string
+	}{{"not answered", silent}, {"not asked", rep.NotAsked}} {
+		if len(r.list) == 0 {
+			continue
+		}
+		text := strings.Join(r.list[:min(len(r.list), shownOpen)], ", ")
+		if more := len(r.list) - shownOpen; more > 0 {
+			text += fmt.Sprintf(", and %d more", more)
+		}
+		rows = append(rows, [2]string{r.label, text})
+	}
+	return rows
 }
