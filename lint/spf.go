@@ -97,6 +97,10 @@ func (j *job) allText(records [][]string) {
 	}
 }
 
+// maxWords bounds the terms of a record that are looked at; networks alone, the
+// largest known records have some hundreds.
+const maxWords = 2000
+
 // spfLint is the lint of one record.
 type spfLint struct {
 	*job
@@ -127,7 +131,12 @@ func (l *spfLint) lint(strs []string) (ok bool) {
 	l.cleaned = len(found) > 0
 	t = l.head(t)
 	t = l.unquote(t)
-	l.words = l.repair(l.rejoin(split(t)))
+	words := split(t)
+	if len(words) > maxWords {
+		l.find("SPF-003", l.text, words[maxWords].at, false, vars{"fault": fmt.Sprintf("it has %d terms", len(words)), "term": "all behind the first " + fmt.Sprint(maxWords)})
+		words = append(words[:maxWords], word{broken: true})
+	}
+	l.words = l.repair(l.rejoin(words))
 	l.once("redirect")
 	l.once("exp")
 	ok = true
@@ -189,16 +198,17 @@ func (l *spfLint) once(name string) {
 
 // String gives the record as it is after mending.
 func (l *spfLint) String() string {
-	s := spfVersion
+	var s strings.Builder
+	s.WriteString(spfVersion)
 	for i := range l.words {
 		if l.order != nil {
 			i = l.order[i]
 		}
 		if w := &l.words[i]; !w.gone {
-			s += " " + w.text
+			s.WriteString(" " + w.text)
 		}
 	}
-	return s + l.end
+	return s.String() + l.end
 }
 
 // lookupSPF asks for the records, at the domain and where people put them by

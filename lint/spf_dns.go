@@ -18,11 +18,16 @@ const (
 	maxVoids   = 2
 )
 
-// maxFollowed bounds the records that are read below one include.
-const maxFollowed = 40
+// Bounds on what a hostile record may make of DNS: terms of its own that are
+// looked up, and records that are read below them, in all. Receivers stop at ten.
+const (
+	maxLooked   = 40
+	maxFollowed = 100
+)
 
 // dns judges what the names in the record lead to.
 func (l *spfLint) dns(rec *spf.Record, at []int) {
+	looked, left := 0, maxFollowed
 	for k := range rec.Terms {
 		t, i := &rec.Terms[k], at[k]
 		name, fixed := t.Domain.Name()
@@ -32,12 +37,16 @@ func (l *spfLint) dns(rec *spf.Record, at []int) {
 		if t.Domain.Text == "" {
 			name = l.args.Domain
 		}
-		if name == "" {
+		if name == "" || !t.Kind.Counts() && t.Kind != spf.KindExp {
 			continue
+		}
+		if looked++; looked > maxLooked {
+			l.report.Unanswered = append(l.report.Unanswered, finding.Evidence{Query: t.Text, Answer: "not asked: the record has too many terms"})
+			return
 		}
 		switch t.Kind {
 		case spf.KindInclude, spf.KindRedirect:
-			l.included(t, i, name)
+			l.included(t, i, name, &left)
 		case spf.KindA:
 			l.address(i, name)
 		case spf.KindMX:
@@ -69,13 +78,12 @@ func (l *spfLint) address(i int, name string) {
 }
 
 // included judges the record that an include or redirect leads to.
-func (l *spfLint) included(t *spf.Term, i int, name string) {
-	left := maxFollowed
+func (l *spfLint) included(t *spf.Term, i int, name string, left *int) {
 	path := []string{}
 	if l.args.Domain != "" {
 		path = append(path, l.args.Domain)
 	}
-	f := l.follow(name, path, &left)
+	f := l.follow(name, path, left)
 	switch {
 	case f.loop:
 		l.wrong("SPF-023", i, nil, "")
@@ -167,13 +175,13 @@ func (l *spfLint) cost(sound bool) {
 	if err != nil || !sound {
 		return
 	}
-	if l.args.Resolver == nil {
-		own := 0
-		for i := range rec.Terms {
-			if rec.Terms[i].Kind.Counts() {
-				own++
-			}
+	own := 0
+	for i := range rec.Terms {
+		if rec.Terms[i].Kind.Counts() {
+			own++
 		}
+	}
+	if l.args.Resolver == nil || own > maxLooked {
 		if own > maxLookups {
 			l.find("SPF-007", l.text, whole, false, vars{"count": fmt.Sprintf("at least %d", own), "biggest": ""})
 		}

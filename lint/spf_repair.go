@@ -37,6 +37,10 @@ const maxRepairs = 12
 func (l *spfLint) repair(words []word) []word {
 	var out []word
 	for _, w := range words {
+		if w.broken {
+			out = append(out, w)
+			continue
+		}
 		out = append(out, l.repairOne(w)...)
 	}
 	return out
@@ -229,6 +233,9 @@ func punctuation(text string) (fault, bool) {
 	}
 	if parts = append(parts, rest); len(parts) == 1 && parts[0] == text {
 		return fault{}, false
+	}
+	if len(parts) > maxWords {
+		return unclear("SPF-032", vars{"what": "commas, semicolons or full stops"})
 	}
 	var words []string
 	name := ""

@@ -26,6 +26,10 @@ func (l *spfLint) terms(sound bool) {
 	if err != nil {
 		return // words are terms, so that there is no reason left
 	}
+	for k := range rec.Terms {
+		t := &rec.Terms[k]
+		l.words[at[k]].letsIn = t.Kind != spf.KindAll && t.Result() == spf.Pass || t.Kind == spf.KindRedirect
+	}
 	l.reach(rec, at)
 	l.duplicates(rec, at)
 	for k := range rec.Terms {
@@ -34,7 +38,9 @@ func (l *spfLint) terms(sound bool) {
 			continue
 		}
 		l.range4(t, i)
-		l.service(t, i)
+		if k < maxServices {
+			l.service(t, i)
+		}
 		l.discouraged(t, i)
 	}
 	l.together(rec, at)
@@ -44,6 +50,10 @@ func (l *spfLint) terms(sound bool) {
 	l.cost(sound)
 	l.last(rec, at, sound)
 }
+
+// maxServices bounds the terms whose names are compared with the catalogue; no
+// record that works has so many.
+const maxServices = 200
 
 // wrong adds a finding about the word i. Where to is given, the word becomes that;
 // "" takes it out.
@@ -70,14 +80,7 @@ func (l *spfLint) wrong(id string, i int, v vars, to ...string) {
 // one that lets nobody in is for its owner to write.
 func (l *spfLint) expendable(i int) bool {
 	for k, w := range l.words {
-		if k == i || w.gone || w.broken {
-			continue
-		}
-		rec, err := spf.Parse(spfVersion + " " + w.text)
-		if err != nil || len(rec.Terms) == 0 {
-			continue
-		}
-		if t := &rec.Terms[0]; t.Kind != spf.KindAll && t.Result() == spf.Pass || t.Kind == spf.KindRedirect {
+		if k != i && w.letsIn && !w.gone {
 			return true
 		}
 	}

@@ -14,6 +14,7 @@ type word struct {
 	at     finding.Span
 	broken bool // it is no term, and nobody but the owner knows what was meant
 	gone   bool // it is not in the mended record
+	letsIn bool // it lets somebody send, as far as the text tells
 }
 
 // validTerm reports whether text alone is a term of SPF.
@@ -116,7 +117,8 @@ func (l *spfLint) rejoin(words []word) []word {
 
 // gluing tells whether two words are one term, and what has to stand between.
 func gluing(w, next string) (glue string, ok bool) {
-	value := (namesHost.MatchString(next) || address.MatchString(next) || strings.HasPrefix(next, "%{")) && !validTerm(next)
+	bare := strings.TrimRight(next, ",;")
+	value := (namesHost.MatchString(bare) || address.MatchString(bare) || strings.HasPrefix(next, "%{")) && !validTerm(bare)
 	switch {
 	case onlySign.MatchString(w):
 		return "", validTerm(next) && strings.IndexByte("-~?+", next[0]) < 0 && !strings.Contains(next, "=")

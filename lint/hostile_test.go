@@ -1,0 +1,40 @@
+package lint
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestHostileRecords holds that the longest records there can be cost little time
+// and few questions.
+func TestHostileRecords(t *testing.T) {
+	long := func(term string) string {
+		return "v=spf1 " + strings.Repeat(term+" ", 64000/(len(term)+1)) + "-all"
+	}
+	numbered := "v=spf1"
+	for i := range 2500 {
+		numbered += fmt.Sprintf(" include:n%d.example.net", i)
+	}
+	for name, text := range map[string]string{
+		"private networks": long("ip4:10.0.0.1"), "nothing behind colons": long("ip4:"), "commas": "v=spf1 " + strings.Repeat("a,", 30000),
+		"signs": long("-"), "includes": numbered, "misspelt names": long("include:_spf.gogle.com"), "quotes": "v=spf1 " + strings.Repeat(`" "`, 20000),
+		"tags": "v=DMARC1; " + strings.Repeat("p=none;", 9000), "addresses": "v=DMARC1; p=none; rua=" + strings.Repeat("a@b.example ", 5000),
+		"lost semicolons": "v=DMARC1; " + strings.Repeat("p=none ", 9000), "characters": "v=spf1 " + strings.Repeat("\u200b", 20000),
+		"key tags": strings.Repeat("k=rsa;", 10000), "armour": strings.Repeat("-----BEGIN A-----", 3500), "zeros": "v=DKIM1; p=" + strings.Repeat("A", 60000),
+	} {
+		for kind, lint := range linters {
+			w := zone(t, "")
+			start := time.Now()
+			r := lint(t.Context(), Args{Domain: "example.com", Selector: "s", Strings: Text(text), Resolver: w})
+			if spent := time.Since(start); spent > 2*time.Second {
+				t.Errorf("%s, %s: %s", kind, name, spent)
+			}
+			if len(r.Findings) > maxFindings || w.asked > 400 {
+				t.Errorf("%s, %s: %d findings, %d questions", kind, name, len(r.Findings), w.asked)
+			}
+			whole(t, r)
+		}
+	}
+}
