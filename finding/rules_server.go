@@ -48,7 +48,7 @@ var serverRules = []Rule{
 	{
 		"SMTP-008", Serious, "{host} takes passwords at port {port} before TLS ({mechanisms}).",
 		"A program that is set up carelessly sends the password in clear, and whoever listens has the account.",
-		"Offer logins inside TLS only. Postfix: smtpd_tls_auth_only = yes. Exim: auth_advertise_hosts = ${if eq{$tls_in_cipher}{}{}{*}}.",
+		"Offer logins inside TLS only. Postfix: smtpd_tls_auth_only = yes. Exim: let auth_advertise_hosts be empty unless $tls_in_cipher is set.",
 		"RFC 4954 section 4",
 	},
 	{

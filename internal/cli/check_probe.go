@@ -131,7 +131,7 @@ func (p *program) checkProbed(cmd *cobra.Command, check checkOptions, opts probe
 			return err
 		}
 		rep.Findings = append(append(rep.Findings, out.Probes.Findings...), out.Probes.Transport.Findings...)
-		open = open || out.Probes.Open()
+		open = open || out.Probes.Open() || out.Probes.Transport.MTASTS.State == probe.Unknown
 	}
 	if opts.registration {
 		var unknown bool

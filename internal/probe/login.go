@@ -122,6 +122,8 @@ func verdict(t *Test, from string, r, base reply) {
 		t.values = map[string]string{"from": from}
 	case !base.ok():
 		t.State, t.Why = Unknown, "the login may not even send as itself ("+base.String()+"), so that others are refused proves nothing"
+	case r.aboutDomain():
+		t.State, t.Why = Unknown, "refused for the example's domain only: "+r.String()
 	case r.refused():
 		t.State, t.Why = Fine, "refused: "+r.String()
 	default:

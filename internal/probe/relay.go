@@ -54,6 +54,7 @@ type form struct {
 	// ours says that the recipient can be read as one of the domain's own, so
 	// that a server that takes any local part may take it without passing it on.
 	ours bool
+	own  bool // the sender is in the domain, which may be refused for that
 }
 
 // forms are the ways that have made servers relay: RFC 5321 section 3.6.1 source
@@ -67,23 +68,23 @@ func (p *server) forms() []form {
 		stranger = "<>"
 	}
 	return []form{
-		{"plain", stranger, "<" + o + ">", false},
-		{"percent hack", stranger, "<" + local + "%" + at + "@" + d + ">", true},
-		{"percent hack, address literal", stranger, "<" + local + "%" + at + "@" + lit + ">", true},
-		{"percent hack, no domain", stranger, "<" + local + "%" + at + ">", true},
-		{"quoted", stranger, `<"` + o + `">`, true},
-		{"quoted, own domain", stranger, `<"` + o + `"@` + d + ">", true},
-		{"two at signs", stranger, "<" + o + "@" + d + ">", true},
-		{"bang path", stranger, "<" + at + "!" + local + ">", true},
-		{"bang path, own domain", stranger, "<" + at + "!" + local + "@" + d + ">", true},
-		{"source route", stranger, "<@" + d + ":" + o + ">", false},
-		{"source route, address literal", stranger, "<@" + lit + ":" + o + ">", false},
-		{"null sender", "<>", "<" + o + ">", false},
-		{"own domain as sender", "<postmaster@" + d + ">", "<" + o + ">", false},
-		{"sender at the address literal", "<unspoof-probe@" + lit + ">", "<" + o + ">", false},
-		{"sender at localhost", "<unspoof-probe@localhost>", "<" + o + ">", false},
-		{"sender at the server's name", "<unspoof-probe@" + p.senderHost() + ">", "<" + o + ">", false},
-		{"sender without domain", "<unspoof-probe>", "<" + o + ">", false},
+		{"plain", stranger, "<" + o + ">", false, false},
+		{"percent hack", stranger, "<" + local + "%" + at + "@" + d + ">", true, false},
+		{"percent hack, address literal", stranger, "<" + local + "%" + at + "@" + lit + ">", true, false},
+		{"percent hack, no domain", stranger, "<" + local + "%" + at + ">", true, false},
+		{"quoted", stranger, `<"` + o + `">`, true, false},
+		{"quoted, own domain", stranger, `<"` + o + `"@` + d + ">", true, false},
+		{"two at signs", stranger, "<" + o + "@" + d + ">", true, false},
+		{"bang path", stranger, "<" + at + "!" + local + ">", true, false},
+		{"bang path, own domain", stranger, "<" + at + "!" + local + "@" + d + ">", true, false},
+		{"source route", stranger, "<@" + d + ":" + o + ">", false, false},
+		{"source route, address literal", stranger, "<@" + lit + ":" + o + ">", false, false},
+		{"null sender", "<>", "<" + o + ">", false, false},
+		{"own domain as sender", "<postmaster@" + d + ">", "<" + o + ">", false, true},
+		{"sender at the address literal", "<unspoof-probe@" + lit + ">", "<" + o + ">", false, false},
+		{"sender at localhost", "<unspoof-probe@localhost>", "<" + o + ">", false, false},
+		{"sender at the server's name", "<unspoof-probe@" + p.senderHost() + ">", "<" + o + ">", false, false},
+		{"sender without domain", "<unspoof-probe>", "<" + o + ">", false, false},
 	}
 }
 
@@ -107,9 +108,9 @@ func (p *server) withoutLogin(ctx context.Context, port uint16) {
 	t := Test{ID: WithoutLogin, Port: port}
 	o := "<" + p.outside() + ">"
 	p.relay(ctx, &t, []form{
-		{"plain", "<unspoof-probe@example.net>", o, false},
-		{"null sender", "<>", o, false},
-		{"own domain as sender", "<postmaster@" + p.domain + ">", o, false},
+		{"plain", "<unspoof-probe@example.net>", o, false, false},
+		{"null sender", "<>", o, false, false},
+		{"own domain as sender", "<postmaster@" + p.domain + ">", o, false, true},
 	})
 }
 
@@ -117,6 +118,8 @@ func (p *server) withoutLogin(ctx context.Context, port uint16) {
 func (p *server) relay(ctx context.Context, t *Test, forms []form) {
 	var taken, doubtful, refused []string
 	var later reply // a refusal that may not last
+	var odd reply   // one of the example's domain, not of passing on
+	clear := false  // one refused a stranger to pass mail on
 	t.Dialogue = []string{}
 	fail := func(err error) {
 		t.State, t.Why = Unknown, "not all forms could be tried: "+netWords(err)
@@ -146,6 +149,12 @@ func (p *server) relay(ctx context.Context, t *Test, forms []form) {
 			}
 		case r.refused(), r.aboutRelay():
 			refused = append(refused, f.name)
+			switch {
+			case r.aboutDomain():
+				odd = r
+			case !f.ours && !f.own:
+				clear = true
+			}
 		default:
 			later = r
 		}
@@ -167,6 +176,8 @@ func (p *server) relay(ctx context.Context, t *Test, forms []form) {
 		fail(err)
 	case later.code != 0:
 		t.State, t.Why = Unknown, "it refuses for now only: "+later.String()
+	case !clear && odd.code != 0:
+		t.State, t.Why = Unknown, "it refuses the addresses that were tried for their domain ("+odd.String()+"); name a mailbox of your own at another domain as the recipient"
 	case t.ID == OpenRelay && p.sender == "" && !saysRelay(t.Dialogue):
 		t.State, t.Why = Unknown, p.refusesAll()
 	case len(doubtful) > 0:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -40,6 +41,12 @@ func (r reply) has(s string) bool {
 // aboutRelay tells a refusal to pass mail on from one for another reason: RFC
 // 3463's 7.1 is "delivery not authorised", and every common server says "relay".
 func (r reply) aboutRelay() bool { return !r.ok() && r.has("relay") }
+
+// aboutDomain tells a refusal because a domain is not there or takes no mail: the
+// domains for examples have a null MX (RFC 7505), and some servers look.
+func (r reply) aboutDomain() bool {
+	return !r.aboutRelay() && slices.ContainsFunc([]string{"nullmx", "null mx", "not found", "does not accept mail", "unrouteable", "unroutable", "no such domain", "does not exist"}, r.has)
+}
 
 // readReply reads one reply. A bare LF ends a line too: it is the server that is
 // judged by it, elsewhere.

@@ -83,6 +83,20 @@ func TestARefusalForNowProvesNothing(t *testing.T) {
 	askFake(t, deferred, nil).expect(t, OpenRelay, Fine)
 }
 
+func TestARefusalOfTheExamplesDomainProvesNothing(t *testing.T) {
+	t.Parallel()
+	f := &fake{relay: func(string, string) bool { return true }, answer: func(c string) string {
+		if strings.HasPrefix(c, "RCPT") && strings.Contains(c, "example.org") {
+			return "556 5.1.10 Recipient address rejected: Domain example.org does not accept mail (nullMX)"
+		}
+		return ""
+	}}
+	p := askFake(t, f, nil)
+	p.expect(t, OpenRelay, Unknown)
+	p = askFake(t, f, func(p *server) { p.Recipient = "me@elsewhere.example" })
+	p.expect(t, OpenRelay, Found)
+}
+
 func TestWhatThisMachineMayDoIsNoFault(t *testing.T) {
 	t.Parallel()
 	f := &fake{relay: func(string, string) bool { return true }, ends: []string{"\n.\n"}}
