@@ -37,8 +37,9 @@ type Cost struct {
 	// Incomplete is true when DNS did not answer, or the walk was cut off at 1000
 	// terms; the true numbers may then be higher.
 	Incomplete bool `json:"incomplete"`
-	// AtMost is true when no client may reach the numbers: the terms match every
-	// address, and are too many to try each way through them.
+	// AtMost is true when it isn't known that any client reaches the numbers: the
+	// terms match every address, and some hang on the message, or they are too many
+	// to try each way through them.
 	AtMost bool   `json:"at_most,omitempty"`
 	Tree   []Node `json:"tree"` // what terms cost clients that nothing matches
 }

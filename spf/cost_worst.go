@@ -21,7 +21,9 @@ func (c *Cost) worst(read *reading) {
 			continue
 		}
 		tries := w.clients()
-		if len(tries)*w.terms > maxTried {
+		// A match that hangs on the message can keep a record from matching, so that
+		// the terms after its include are reached after all.
+		if c.Hanging > 0 || len(tries)*w.terms > maxTried {
 			c.AtMost, lookups = true, c.Lookups
 			continue
 		}
