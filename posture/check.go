@@ -73,7 +73,7 @@ func Check(ctx context.Context, args Args) (Report, error) {
 			c.complete(ctx)
 		}
 	}
-	c.checkDMARC()
+	c.checkDMARC(ctx)
 	if !c.quick && !c.missing {
 		c.lintRecords(ctx)
 	}

@@ -2,7 +2,6 @@ package posture
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,6 +11,9 @@ import (
 
 	"unspoof/finding"
 )
+
+// maxStray bounds the texts at _dmarc that are looked at closely.
+const maxStray = 10
 
 // checkDestinations asks whether strangers agree to get the reports.
 func (c *checker) checkDestinations(ctx context.Context) {
@@ -47,10 +49,10 @@ func (c *checker) dmarcEvidence(domain string) finding.Evidence {
 func looksLikeDMARC(text string) bool { return strings.Contains(strings.ToLower(text), "dmarc") }
 
 // checkDMARC makes findings of the policy record.
-func (c *checker) checkDMARC() {
+func (c *checker) checkDMARC(ctx context.Context) {
 	d := &c.dmarc
 	if len(d.Steps) > 0 {
-		c.checkOwnName()
+		c.checkOwnName(ctx)
 	}
 	if c.dmarcErr != nil {
 		return
@@ -76,15 +78,18 @@ func (c *checker) checkDMARC() {
 }
 
 // checkOwnName looks for records that are no policy records, or too many.
-func (c *checker) checkOwnName() {
+func (c *checker) checkOwnName(ctx context.Context) {
 	own := c.dmarc.Steps[0]
 	if n := len(own.Records); n > 1 {
 		c.find("DMARC-002", vars{"count": fmt.Sprint(n)}, c.dmarcEvidence(c.domain))
 	}
-	for _, text := range own.Others {
-		var syntax *dmarc.SyntaxError
-		if _, err := dmarc.Parse(text); errors.As(err, &syntax) && syntax.Code != dmarc.NotDMARC && own.Valid() == "" {
-			c.find("DMARC-004", vars{"fault": syntax.Text}, c.dmarcEvidence(c.domain))
+	for _, text := range own.Others[:min(len(own.Others), maxStray)] {
+		if own.Valid() != "" {
+			break
+		}
+		if f, ok := c.meantAsDMARC(ctx, text); ok {
+			f.Evidence = []finding.Evidence{c.ask.evidence(dns.TypeTXT, "_dmarc."+c.domain, nil)}
+			c.add(f)
 		}
 	}
 	for _, r := range c.txt.Records {

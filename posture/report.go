@@ -164,7 +164,7 @@ type Transport struct {
 type HostDANE struct {
 	Host   string   `json:"host"`
 	TLSA   []string `json:"tlsa"`   // as in a zone file
-	Signed State    `json:"signed"` // TLSA and address came authenticated
+	Signed State    `json:"signed"` // MX, address and TLSA came authenticated
 	Usable int      `json:"usable"` // records that mail servers can use
 }
 

@@ -151,15 +151,32 @@ func (c *checker) hostDANE(ctx context.Context, r dns.Resolver, host string) (h 
 		}
 	}
 	switch {
-	case a.Authenticated:
+	case a.Authenticated && c.mx.Authenticated && c.ask.checked(host):
 		h.Signed = Yes
 	case c.ask.validated():
 		h.Signed = No
-		if len(h.TLSA) > 0 {
+		if len(h.TLSA) > 0 && !a.Authenticated {
 			c.find("TLS-204", vars{"host": host}, ev)
 		}
 	}
 	return h, true
+}
+
+// checked reports that the address of a host came authenticated; without that no
+// TLSA record is asked for (RFC 7672 section 2.2.2).
+func (a *asker) checked(host string) bool {
+	for _, t := range []dns.Type{dns.TypeA, dns.TypeAAAA} {
+		a.mu.Lock()
+		r := a.asked[dns.Question{Name: host, Type: t}]
+		a.mu.Unlock()
+		if r == nil {
+			continue
+		}
+		if <-r.done; r.err == nil && !r.answer.Void() {
+			return r.answer.Authenticated
+		}
+	}
+	return false
 }
 
 // listCAA climbs to the first name that has CAA records (RFC 8659 section 3).

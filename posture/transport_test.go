@@ -40,6 +40,7 @@ func TestTransport(t *testing.T) {
 			return t.Validated && t.Hosts[0].Signed == Yes && t.Hosts[0].Usable == 1
 		}},
 		{"DANE, not signed, and the resolver validates", both + "  authenticated: [_mta-sts.example.com]\n", "TLS-204", "", func(t Transport) bool { return t.Hosts[0].Signed == No }},
+		{"DANE, and the address is not signed", both + "  authenticated: [_tcp.mx1.example.com, _tcp.mx2.example.com]\n", "", "TLS-204", func(t Transport) bool { return t.Hosts[0].Signed == No }},
 		{"DANE, and nobody says who validates", both, "", "TLS-204", func(t Transport) bool { return !t.Validated && t.Hosts[0].Signed == NotKnown }},
 		{"DANE of one exchanger", "  TLSA: {_25._tcp.mx1.example.com: 3 1 1 " + digest + "}\n  authenticated: .\n", "TLS-206", "TLS-204", nil},
 		{"DANE that nobody can use", "  TLSA: {_25._tcp.mx1.example.com: 1 1 1 " + digest + "}\n  authenticated: .\n", "TLS-205", "", func(t Transport) bool { return t.Hosts[0].Usable == 0 }},

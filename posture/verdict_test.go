@@ -162,12 +162,25 @@ func FuzzCheck(f *testing.F) {
 	f.Fuzz(func(t *testing.T, own, included, policy string) {
 		r, err := Check(t.Context(), Args{Domain: "example.com", Resolver: texts{
 			"example.com": own, "i.example.com": included, "_dmarc.example.com": policy,
+			"_mta-sts.example.com": included, "_smtp._tls.example.com": policy, "default._domainkey.example.com": included, "default._bimi.example.com": policy,
 		}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if r.Verdict.Sentence == "" || r.Next.Text == "" || len(r.Findings) > maxFindings {
 			t.Errorf("%+v", r)
+		}
+		if n := r.Grade.Points; n < 0 || n > fullPoints || (r.Grade.Letter == "") != (r.Grade.Reason != "") {
+			t.Errorf("%+v", r.Grade)
+		}
+		if len(r.TruthTable) != len(forgeries) || r.Exposure == nil || r.Exposure.Points < 0 || r.Exposure.Points > 100 || r.Questions > FullQuestions {
+			t.Errorf("%+v, %+v, %d questions", r.TruthTable, r.Exposure, r.Questions)
+		}
+		quick, err := Check(t.Context(), Args{Domain: "example.com", Quick: true, Resolver: texts{
+			"example.com": own, "i.example.com": included, "_dmarc.example.com": policy,
+		}})
+		if err != nil || quick.Verdict.Sentence != r.Verdict.Sentence || quick.Questions > QuickQuestions {
+			t.Errorf("quick %+v, %v\nfull %+v", quick, err, r)
 		}
 		if s := r.Next.Record; strings.HasPrefix(r.Next.Name, "_dmarc.") {
 			if _, err := dmarc.Parse(s); err != nil {
