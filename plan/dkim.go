@@ -260,7 +260,7 @@ func (k *keySetter) ownServers(ctx context.Context, names []string) (DKIMSetup, 
 	if len(s.Keys) > 0 {
 		s.Note = "The key under " + s.Keys[0].Selector + " may be that of your servers: see with unspoof inspect what a message of theirs is signed with."
 	}
-	s.Ask = append(s.Ask, "whether the servers sign already, and under which selector: the header DKIM-Signature of a message from them has it after s=")
+	s.Ask = append(s.Ask, "the selector that the servers sign under, if they sign already: the header DKIM-Signature of a message from them has it after s=")
 	s.Steps = []string{
 		fmt.Sprintf("See with unspoof inspect whether a message from them to yourself passes with d=%s already: then nothing is left to do.", k.domain),
 		fmt.Sprintf("Make a key with a selector that was never used, the year say: unspoof dkim keygen --domain %s --selector NAME --out keys. The private key stays on the servers that sign.", k.domain),

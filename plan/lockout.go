@@ -4,12 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
-	"unspoof/dns"
-	"unspoof/inventory"
 	"unspoof/sender"
 	"unspoof/spf"
 )
@@ -35,7 +32,8 @@ type ShutOut struct {
 	Why      string `json:"why"`     // a sentence
 	Dropped  bool   `json:"dropped"` // the request says so
 
-	names []string // what else Drop may say
+	names   []string // what else Drop may say
+	service string   // id in the catalogue, ""
 }
 
 // maxRanges is how many ranges a ShutOut names.
@@ -44,10 +42,10 @@ const maxRanges = 10
 // guard fills in who is shut out. The error wraps ErrLockOut where the request
 // does not say so of all of them, and is another where Drop names nobody.
 func (b *builder) guard(ctx context.Context, req SPFRequest) error {
-	if b.plan.Today != "" {
-		b.comparison(ctx)
+	for _, text := range b.old {
+		b.comparison(ctx, text)
 	}
-	b.sightings(ctx, req.Inventory)
+	b.sightings(req.Inventory)
 	if err := b.drops(req); err != nil {
 		return err
 	}
@@ -108,29 +106,45 @@ func addressesOf(t spf.Tally, more bool) string {
 	return text
 }
 
-// comparison finds the terms of today's record that let in addresses which the
+// comparison finds the terms of a record of today that let in addresses which the
 // new one does not: by the exact sets of both, and by the terms themselves where
-// sets cannot tell.
-func (b *builder) comparison(ctx context.Context) {
-	old, err := spf.Parse(b.plan.Today)
+// sets cannot tell. Of a record that is not valid, which lets nobody in, the terms
+// that can be read count: somebody meant them.
+func (b *builder) comparison(ctx context.Context, text string) {
+	old, err := spf.Parse(text)
 	if err != nil {
-		return
+		if old, err = readable(text); err != nil {
+			return
+		}
 	}
-	was, err := spf.Sets(ctx, spf.SetArgs{Domain: b.plan.Domain, Record: b.plan.Today, Resolver: b.resolver})
+	was, err := spf.Sets(ctx, spf.SetArgs{Domain: b.plan.Domain, Record: old.Text, Resolver: b.resolver})
 	var diff spf.Difference
 	blind := true
 	if err == nil && b.set != nil {
 		diff = spf.Diff(was, b.set)
-		b.plan.Diff = &diff
+		if len(b.old) == 1 && old.Text == text {
+			b.plan.Diff = &diff
+		}
 		blind = unreadable(was) || unreadable(b.set)
 	}
 	for i := range old.Terms {
 		t := &old.Terms[i]
 		out, lost := b.shutOut(ctx, t, &diff, blind)
-		if lost {
+		if lost && !slices.ContainsFunc(b.plan.ShutOut, func(s ShutOut) bool { return s.Name == out.Name }) {
 			b.plan.ShutOut = append(b.plan.ShutOut, out)
 		}
 	}
+}
+
+// readable gives the terms of a broken record that can be read.
+func readable(text string) (*spf.Record, error) {
+	words := []string{"v=spf1"}
+	for _, w := range strings.Fields(text)[1:] {
+		if _, err := spf.Parse("v=spf1 " + w); err == nil {
+			words = append(words, w)
+		}
+	}
+	return spf.Parse(strings.Join(words, " "))
 }
 
 // unreadable reports that a set does not tell all that its record lets in.
@@ -188,6 +202,12 @@ func (b *builder) shutOut(ctx context.Context, t *spf.Term, diff *spf.Difference
 		return out, false // its addresses are let in otherwise, or there are none
 	}
 	b.owner(&out, t)
+	for _, l := range b.plan.LeftOut {
+		if l.Service == out.service {
+			b.why("%s goes with it: mail of %s is not checked against your record.", t.Text, l.Name)
+			return out, false
+		}
+	}
 	return out, true
 }
 
@@ -230,7 +250,7 @@ func (b *builder) owner(out *ShutOut, t *spf.Term) {
 	case t.Domain.Text != "":
 		out.names = append(out.names, t.Domain.Text)
 		if hits := sender.ByInclude(t.Domain.Text); len(hits) > 0 {
-			out.Owner = hits[0].Service.Name
+			out.Owner, out.service = hits[0].Service.Name, hits[0].Service.ID
 			out.names = append(out.names, hits[0].Service.ID, hits[0].Service.Name)
 		}
 	default:
@@ -279,97 +299,6 @@ func meant(typed string, names []string) bool {
 		}
 	}
 	return false
-}
-
-// sightings adds senders of the inventory that were seen, and that the new record
-// does not let in.
-func (b *builder) sightings(ctx context.Context, list *inventory.Inventory) {
-	if list == nil || b.set == nil {
-		return
-	}
-	for i := range list.Senders {
-		s := &list.Senders[i]
-		if s.Kind == inventory.KindKey || b.spared[s.Key] || elsewhere(s, b.plan.Domain) {
-			continue
-		}
-		out := ShutOut{Name: s.Key, Owner: s.Name, Terms: []string{}, Ranges: []string{}, names: namesOf(s)}
-		for _, a := range s.Addresses {
-			if p := netip.PrefixFrom(a.Address.Unmap(), a.Address.Unmap().BitLen()); refusal(p) != "" {
-				continue // seen inside one's own network; receivers never see it
-			}
-			switch b.says(a) {
-			case inventory.No:
-				out.Addresses = out.Addresses.Plus(tally(spf.Range{From: a.Address, To: a.Address}))
-				out.Messages += a.Count
-				if len(out.Ranges) < maxRanges {
-					out.Ranges = append(out.Ranges, a.Address.String())
-				}
-			case inventory.Unknown:
-				out.Open = true
-			}
-		}
-		if out.Addresses.IsZero() {
-			if out.Open {
-				b.plan.Unknown = true
-				b.warn("Whether the new record lets in %s is not known: DNS did not answer, or it hangs on each message.", s.Name)
-			}
-			continue
-		}
-		out.Why = "It was seen to send, and the new record does not let it in."
-		b.merge(s, out)
-	}
-}
-
-// merge puts a sender seen together with the terms of today's that let it in.
-func (b *builder) merge(s *inventory.Sender, out ShutOut) {
-	for i := range b.plan.ShutOut {
-		old := &b.plan.ShutOut[i]
-		if len(old.Terms) == 1 && slices.Contains(s.Terms, old.Terms[0]) {
-			old.Owner, old.Messages = s.Name, old.Messages+out.Messages
-			old.names = append(old.names, out.names...)
-			return
-		}
-	}
-	b.plan.ShutOut = append(b.plan.ShutOut, out)
-}
-
-// elsewhere reports that the sender's own return path is checked against another
-// record than this domain's: then this one is not even asked.
-func elsewhere(s *inventory.Sender, domain string) bool {
-	return s.SPF.Basis == inventory.Observed && s.SPF.Domain != "" && dns.Canonical(s.SPF.Domain) != domain
-}
-
-func namesOf(s *inventory.Sender) []string {
-	names := append([]string{s.Key, s.Name}, s.Terms...)
-	if s.Catalogue != nil {
-		names = append(names, s.Catalogue.ID)
-	}
-	if _, rest, ok := strings.Cut(s.Key, ":"); ok {
-		names = append(names, rest)
-	}
-	for _, a := range s.Addresses {
-		names = append(names, a.Address.String())
-	}
-	return names
-}
-
-// says tells what the new record says to an address that was seen.
-func (b *builder) says(a inventory.Address) inventory.Answer {
-	addr := a.Address.Unmap()
-	for i := range b.set.Ranges {
-		r := &b.set.Ranges[i]
-		if r.Range.From.BitLen() != addr.BitLen() || addr.Less(r.Range.From) || r.Range.To.Less(addr) {
-			continue
-		}
-		switch {
-		case r.Result == spf.Pass:
-			return inventory.Yes
-		case slices.Contains(r.May, spf.Pass), r.Result == spf.TempError, r.Result == spf.Unknown:
-			return inventory.Unknown
-		}
-		return inventory.No
-	}
-	return inventory.Unknown
 }
 
 // LeftOut is a service that is named and needs no term: SPF cannot make its mail

@@ -36,6 +36,11 @@ func cataloguedSender(t *testing.T, id string, s inventory.Sender) inventory.Sen
 func TestGuard(t *testing.T) {
 	zone := world + `
 guard.example.          TXT "v=spf1 ip4:192.0.2.0/24 include:spf.service.example exists:%{i}.list.example ~all"
+chimp.example.          TXT "v=spf1 mx include:servers.mcsv.net ~all"
+servers.mcsv.net.       TXT "v=spf1 ip4:205.201.128.0/20 -all"
+torn.example.           TXT "v=spf1 ip4: ip4:192.0.2.5 mx -all"
+twice.example.          TXT "v=spf1 ip4:192.0.2.5 mx -all"
+twice.example.          TXT "v=spf1 ip4:192.0.2.6 ip4:192.0.2.5 -all"
 open.example.           TXT "v=spf1 +all"
 private.example.        TXT "v=spf1 ip4:10.0.0.0/8 mx -all"
 gone.example.           TXT "v=spf1 ip4:192.0.2.9 include:nothing.service.example -all"
@@ -53,6 +58,10 @@ gone.example.           TXT "v=spf1 ip4:192.0.2.9 include:nothing.service.exampl
 		{"everybody is nobody to be kept", SPFRequest{Domain: "open.example", MX: true}, nil, ""},
 		{"addresses that send nothing on the Internet are no loss", SPFRequest{Domain: "private.example", MX: true}, nil, ""},
 		{"an include of nothing is no loss", SPFRequest{Domain: "gone.example", Addresses: []string{"192.0.2.9"}}, nil, ""},
+		{"a service that SPF cannot help, named", SPFRequest{Domain: "chimp.example", MX: true, Services: []string{"mailchimp"}}, nil, ""},
+		{"the same, not named", SPFRequest{Domain: "chimp.example", MX: true}, []string{"include:servers.mcsv.net"}, "Intuit Mailchimp, 4096 IPv4 addresses"},
+		{"what a broken record meant", SPFRequest{Domain: "torn.example", MX: true}, []string{"ip4:192.0.2.5"}, "1 IPv4 address"},
+		{"what each of several records meant", SPFRequest{Domain: "twice.example", MX: true}, []string{"ip4:192.0.2.5", "ip4:192.0.2.6"}, "1 IPv4 address"},
 		{"parked says it of all", SPFRequest{Domain: "guard.example", Parked: true}, nil, ""},
 	} {
 		t.Run(tc.rule, func(t *testing.T) {

@@ -73,6 +73,7 @@ type builder struct {
 	named    bool            // somebody sends, whether or not SPF needs a term for it
 	spared   map[string]bool // senders of the inventory, by key, that need no term, or were explained
 	dropped  map[string]bool // entries of Drop that name a sender of the inventory
+	old      []string        // the records of today: several count as none, but somebody meant them
 	keys     *keySetter      // for services that are left out
 	set      *spf.Set        // what the record made means; nil where that is not known
 }

@@ -11,9 +11,14 @@ import (
 // today compares with the record published now, so that nobody who may send is
 // shut out unawares.
 func (b *builder) today(ctx context.Context) {
-	text, _, err := spf.Discover(ctx, b.resolver, b.plan.Domain)
+	text, answer, err := spf.Discover(ctx, b.resolver, b.plan.Domain)
 	switch {
 	case errors.Is(err, spf.ErrSeveralRecords):
+		for _, r := range answer.Records {
+			if t := strings.Join(r.Text, ""); isSPF(t) {
+				b.old = append(b.old, t)
+			}
+		}
 		b.warn("%s has several SPF records today, which makes all of them invalid. Put this one in their place.", b.plan.Domain)
 		return
 	case errors.Is(err, spf.ErrNoRecord):
@@ -23,15 +28,19 @@ func (b *builder) today(ctx context.Context) {
 		b.warn("DNS did not answer which SPF record %s has today, so what a new one shuts out is not known.", b.plan.Domain)
 		return
 	}
-	b.plan.Today = text
+	b.plan.Today, b.old = text, []string{text}
 	if strings.EqualFold(text, b.plan.Record.Value) {
 		b.why("The record published today is the same: nothing needs to change.")
 		return
 	}
 	b.warn("Put it in the place of today's record, not beside it: a domain with two SPF records has none (RFC 7208 section 4.5).")
-	if _, err := spf.Parse(text); err != nil {
+	old, err := spf.Parse(text)
+	if err != nil {
 		b.why("Today's record is not valid (%s), so receivers treat it as an error.", strings.TrimPrefix(err.Error(), "spf: "))
 		return
+	}
+	if was := old.Find(spf.KindAll); was != nil && !strings.HasSuffix(b.plan.Record.Value, " "+was.String()) {
+		b.why("Today's record ends in %s; this one does not. To keep that, ask for it.", was.String())
 	}
 }
 

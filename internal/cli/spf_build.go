@@ -272,9 +272,16 @@ func (p *program) showRecord(r plan.Record) {
 	if r.Forms.Priority != "" {
 		o.Line("  priority: %s", r.Forms.Priority)
 	}
+	quoted := r.Forms.Quoted
+	if r.Type != "TXT" {
+		quoted = "" // only text is ever quoted
+	}
 	for _, f := range []struct{ label, text string }{
-		{"in a host's web form", r.Forms.Panel}, {"where quotes are wanted", r.Forms.Quoted}, {"in a zone file", r.Forms.Zone},
+		{"in a host's web form", r.Forms.Panel}, {"where quotes are wanted", quoted}, {"in a zone file", r.Forms.Zone},
 	} {
+		if f.text == "" {
+			continue
+		}
 		o.Line("  %s:", f.label)
 		o.Raw(4, f.text)
 	}

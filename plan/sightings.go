@@ -1,0 +1,108 @@
+package plan
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"unspoof/dns"
+	"unspoof/inventory"
+	"unspoof/spf"
+)
+
+// sightings adds senders of the inventory that were seen, and that the new record
+// does not let in.
+func (b *builder) sightings(list *inventory.Inventory) {
+	if list == nil || b.set == nil {
+		return
+	}
+	for i := range list.Senders {
+		s := &list.Senders[i]
+		if s.Kind == inventory.KindKey || b.spared[s.Key] || elsewhere(s, b.plan.Domain) {
+			continue
+		}
+		out := ShutOut{Name: s.Key, Owner: s.Name, Terms: []string{}, Ranges: []string{}, names: namesOf(s)}
+		for _, a := range s.Addresses {
+			if p := netip.PrefixFrom(a.Address.Unmap(), a.Address.Unmap().BitLen()); refusal(p) != "" {
+				continue // seen inside one's own network; receivers never see it
+			}
+			switch b.says(a) {
+			case inventory.No:
+				out.Addresses = out.Addresses.Plus(tally(spf.Range{From: a.Address, To: a.Address}))
+				out.Messages += a.Count
+				if len(out.Ranges) < maxRanges {
+					out.Ranges = append(out.Ranges, a.Address.String())
+				}
+			case inventory.Unknown:
+				out.Open = true
+			}
+		}
+		if out.Addresses.IsZero() {
+			if out.Open {
+				b.plan.Unknown = true
+				b.warn("Whether the new record lets in %s is not known: DNS did not answer, or it hangs on each message.", s.Name)
+			}
+			continue
+		}
+		out.Why = "It was seen to send, and the new record does not let it in."
+		b.merge(s, out)
+	}
+}
+
+// merge puts a sender seen together with the terms of today's that let it in.
+func (b *builder) merge(s *inventory.Sender, out ShutOut) {
+	for i := range b.plan.ShutOut {
+		old := &b.plan.ShutOut[i]
+		if len(old.Terms) == 1 && slices.Contains(s.Terms, old.Terms[0]) {
+			old.Owner, old.Messages = s.Name, old.Messages+out.Messages
+			old.names = append(old.names, out.names...)
+			return
+		}
+	}
+	b.plan.ShutOut = append(b.plan.ShutOut, out)
+}
+
+// elsewhere reports that the sender's own return path is checked against another
+// record than this domain's: then this one is not even asked.
+func elsewhere(s *inventory.Sender, domain string) bool {
+	return s.SPF.Basis == inventory.Observed && s.SPF.Domain != "" && dns.Canonical(s.SPF.Domain) != domain
+}
+
+func namesOf(s *inventory.Sender) []string {
+	names := append([]string{s.Key, s.Name}, s.Terms...)
+	if s.Catalogue != nil {
+		names = append(names, s.Catalogue.ID)
+	}
+	if _, rest, ok := strings.Cut(s.Key, ":"); ok {
+		names = append(names, rest)
+	}
+	for _, a := range s.Addresses {
+		names = append(names, a.Address.String())
+	}
+	return names
+}
+
+// says tells what the new record says to an address that was seen.
+func (b *builder) says(a inventory.Address) inventory.Answer {
+	addr := a.Address.Unmap()
+	// Ranges cover every address, IPv4 before IPv6, which is how netip orders them.
+	i, ok := slices.BinarySearchFunc(b.set.Ranges, addr, func(r spf.SetRange, addr netip.Addr) int {
+		switch {
+		case r.Range.To.Less(addr):
+			return -1
+		case addr.Less(r.Range.From):
+			return 1
+		}
+		return 0
+	})
+	if !ok {
+		return inventory.Unknown
+	}
+	switch r := &b.set.Ranges[i]; {
+	case r.Result == spf.Pass:
+		return inventory.Yes
+	case slices.Contains(r.May, spf.Pass), r.Result == spf.TempError, r.Result == spf.Unknown:
+		return inventory.Unknown
+	}
+	return inventory.No
+}
