@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Gets the mail servers that the tests in this folder run against. Debian's
 # packages of Postfix and Exim exclude each other, so Postfix is installed and
-# Exim only unpacked. No service is started, now or at boot. Safe to run again;
+# Exim only unpacked; where another mail server is installed, this stops. No service is started, now or at boot. Safe to run again;
 # needs Debian and root (or sudo).
 set -euo pipefail
 exim=${UNSPOOF_EXIM_DIR:-/opt/unspoof-e2e/exim}
@@ -10,15 +10,16 @@ sudo=""
 
 installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
-# The libraries that the unpacked Exim is linked with come as packages.
-need=()
-for p in postfix libdb5.3 libgnutls-dane0 libidn12 libidn2-0 libnsl2 libpcre2-8-0; do
-	installed "$p" || need+=("$p")
-done
-if [ ${#need[@]} -eq 0 ] && [ -x "$exim/usr/sbin/exim4" ] && getent passwd Debian-exim >/dev/null; then
+if installed postfix && [ -x "$exim/usr/sbin/exim4" ] && getent passwd Debian-exim >/dev/null; then
 	exit 0
 fi
 $sudo apt-get update -q
+
+# The libraries that the unpacked Exim is linked with come as packages.
+need=()
+for p in postfix $(apt-cache depends exim4-daemon-light | awk '$1 == "Depends:" && $2 ~ /^lib/ {print $2}'); do
+	installed "$p" || need+=("$p")
+done
 
 if [ ${#need[@]} -gt 0 ]; then
 	# A package asks this script before it starts a service: the answer is no.
@@ -30,7 +31,7 @@ if [ ${#need[@]} -gt 0 ]; then
 		$sudo chmod 755 "$policy"
 	fi
 	echo "postfix postfix/main_mailer_type select No configuration" | $sudo debconf-set-selections
-	$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${need[@]}" ||
+	$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-remove --no-install-recommends "${need[@]}" ||
 		{ [ -z "$ours" ] || $sudo rm -f "$policy"; exit 1; }
 	[ -z "$ours" ] || $sudo rm -f "$policy"
 	# Nor at the next boot: the tests start their own, with their own folders.
