@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Gets the mail servers that the tests in this folder run against. Debian's
 # packages of Postfix and Exim exclude each other, so Postfix is installed and
-# Exim only unpacked; where another mail server is installed, this stops. No service is started, now or at boot. Safe to run again;
-# needs Debian and root (or sudo).
+# Exim only unpacked; where another mail server is installed, this stops. No
+# service is started, now or at boot. Safe to run again; needs Debian and root
+# (or sudo).
 set -euo pipefail
 exim=${UNSPOOF_EXIM_DIR:-/opt/unspoof-e2e/exim}
 sudo=""
