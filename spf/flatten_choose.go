@@ -71,19 +71,33 @@ func (f *flattener) needed() error {
 	}
 	slices.SortStableFunc(order, func(a, b *ownSub) int { return cmp.Compare(price(a), price(b)) })
 	spare := f.out.Before.Lookups - defaultLookups
+	var large error
 	for _, o := range order {
 		o.chosen = true
-		if spare -= o.saves; spare > 0 {
-			continue
+		spare -= o.saves
+		for spare <= 0 {
+			err := f.write()
+			if !errors.Is(err, ErrTooLarge) {
+				break
+			}
+			// Without the one with the most networks, others may do.
+			large = err
+			widest := f.widest()
+			if widest == nil {
+				return err // the record does not fit as it is
+			}
+			widest.chosen, widest.why = false, "its addresses would not fit"
+			spare += widest.saves
 		}
-		err := f.write()
-		if errors.Is(err, ErrTooLarge) {
-			// With more terms it would be larger still.
-			return err
-		}
-		if err != nil || f.within() {
+		if spare <= 0 && f.within() {
 			break
 		}
+	}
+	if err := f.write(); err != nil {
+		return err
+	}
+	if large != nil && !f.within() {
+		return large
 	}
 	if len(order) <= maxExact {
 		for _, o := range slices.Backward(order) {
@@ -99,8 +113,31 @@ func (f *flattener) needed() error {
 	return f.write()
 }
 
+// widest gives the chosen term with the most networks.
+func (f *flattener) widest() *ownSub {
+	var found *ownSub
+	most := -1
+	for i := range f.own {
+		o := &f.own[i]
+		if n := spansIn(o.list); o.chosen && n > most {
+			found, most = o, n
+		}
+	}
+	return found
+}
+
+func spansIn(list []claim) (n int) {
+	for i := range list {
+		n += len(list[i].nets[ipv4]) + len(list[i].nets[ipv6])
+	}
+	return n
+}
+
 // within reports whether the record written is.
 func (f *flattener) within() bool {
+	if len(f.out.Publish) == 0 {
+		return false
+	}
 	after := newReader(f.reader.ctx, preview{f.reader, f.out.Publish})
 	read, err := after.read(f.out.Domain, f.out.Publish[0].Text)
 	if err != nil {
@@ -131,9 +168,6 @@ func (f *flattener) write() error {
 		}
 		laid = lay(groups, tail)
 		err = laid.split(room, roomFor(limit, strings.Repeat("x", nameLength)+domain, 0), nameLength+len(domain))
-		if err == nil && len(laid.parts) > defaultLookups {
-			err = fmt.Errorf("spf: %d networks take %d records, and only %d look-ups are allowed: %w", networks(groups), len(laid.parts), defaultLookups, ErrTooLarge)
-		}
 		if err == nil && f.lookups()+len(laid.parts) <= defaultLookups {
 			break
 		}
@@ -159,13 +193,6 @@ func (f *flattener) write() error {
 		f.warn(warning)
 	}
 	return nil
-}
-
-func networks(groups []group) (n int) {
-	for i := range groups {
-		n += len(groups[i].nets)
-	}
-	return n
 }
 
 // lookups counts what the terms not chosen, and those kept in the place of chosen

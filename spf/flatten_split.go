@@ -82,10 +82,15 @@ func ipTerm(p netip.Prefix) string {
 }
 
 // split moves networks to parts until the record has at most room octets, each
-// part at most partRoom. It gives up past maxParts of them.
+// part at most partRoom. It gives up where that takes more parts than look-ups are
+// allowed.
 func (s *sheet) split(room, partRoom, nameLength int) error {
 	include := len(" include:") + nameLength
-	for size := s.size(nameLength); size > room; {
+	whole := s.size(nameLength)
+	for size := whole; size > room; {
+		if len(s.parts) == defaultLookups {
+			return fmt.Errorf("spf: the record would have %d octets; it and ten others, as many as look-ups are allowed, have room for about %d: %w", whole, room+defaultLookups*partRoom, ErrTooLarge)
+		}
 		widest, most := -1, 0
 		for i := range s.slots {
 			if n := octets(s.slots[i].words) + len(s.slots[i].words)*len(s.slots[i].sign); len(s.slots[i].words) > 1 && n > most {

@@ -82,6 +82,18 @@ func TestFlattenAsFewAsNeeded(t *testing.T) {
 	if err != nil || f.Changed || f.Publish[0].Text != record || len(f.Kept) != 1 || len(f.Cuts) != 0 {
 		t.Errorf("%v: %+v", err, f)
 	}
+	// Where the dearest one does not fit, others may do.
+	z = parseZone(t, repeat(9, "s#.example TXT v=spf1 ip4:203.0.113.# -all\n")+"wide.example TXT v=spf1 include:s1.example include:s2.example include:s3.example"+scattered(3000))
+	record = "v=spf1 include:wide.example include:s4.example include:s5.example include:s6.example include:s7.example include:s8.example include:s9.example ptr -all"
+	f, err = spf.Flatten(t.Context(), spf.FlattenArgs{Domain: "example.com", Record: record, Resolver: z})
+	if err != nil || len(f.Replaced) != 1 || f.Replaced[0].Term != "include:s4.example" || f.Kept[0].Why != "its addresses would not fit" || f.After.Lookups != 10 {
+		t.Errorf("%v: %+v %+v", err, f.Replaced, f.Kept)
+	}
+	// A record too long for an answer, and over the limit by what finds nothing.
+	_, err = spf.Flatten(t.Context(), spf.FlattenArgs{Domain: "example.com", Record: "v=spf1 a:g1.example a:g2.example a:g3.example" + scattered(3000), Resolver: z})
+	if !errors.Is(err, spf.ErrTooLarge) {
+		t.Error(err)
+	}
 }
 
 func TestFlattenSplits(t *testing.T) {
@@ -119,14 +131,16 @@ func TestFlattenSplits(t *testing.T) {
 	}
 }
 
-func TestFlattenRefuses(t *testing.T) {
-	many := func(n int) string {
-		var b strings.Builder
-		for i := range n {
-			fmt.Fprintf(&b, " ip4:10.%d.%d.1", i>>8, i&255)
-		}
-		return b.String()
+// scattered is n addresses that can't be merged.
+func scattered(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, " ip4:10.%d.%d.1", i>>8, i&255)
 	}
+	return b.String()
+}
+
+func TestFlattenRefuses(t *testing.T) {
 	var fault *dns.Error
 	var syntax *spf.SyntaxError
 	for _, c := range []struct {
@@ -135,7 +149,7 @@ func TestFlattenRefuses(t *testing.T) {
 		zone string
 		want any
 	}{
-		{"too many addresses", spf.FlattenArgs{Record: "v=spf1 include:b.example -all", All: true}, "b.example TXT v=spf1" + many(3000), spf.ErrTooLarge},
+		{"too many addresses", spf.FlattenArgs{Record: "v=spf1 include:b.example -all", All: true}, "b.example TXT v=spf1" + scattered(3000), spf.ErrTooLarge},
 		{"words that can't move", spf.FlattenArgs{Record: "v=spf1 " + repeat(30, "exists:%{i}."+strings.Repeat("x", 60)+".#.example.com ") + "-all", All: true}, "", spf.ErrTooLarge},
 		{"no such term", spf.FlattenArgs{Record: "v=spf1 mx -all", Only: []string{"esp.example"}}, "", spf.ErrNotFlattened},
 		{"a term that hangs on the message", spf.FlattenArgs{Record: "v=spf1 exists:%{i}.x.example -all", Only: []string{"exists:%{i}.x.example"}}, "", spf.ErrNotFlattened},
