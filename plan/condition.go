@@ -20,13 +20,3 @@ type Condition struct {
 	Basis string `json:"basis"`
 	Check string `json:"check"` // how it can be found out, a sentence
 }
-
-// Ready reports whether every condition is met: what is not known is not met.
-func Ready(conditions []Condition) bool {
-	for _, c := range conditions {
-		if c.State != Met {
-			return false
-		}
-	}
-	return true
-}

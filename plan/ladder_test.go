@@ -181,10 +181,3 @@ func TestConditions(t *testing.T) {
 		})
 	}
 }
-
-// TestReady: what is not known is not met.
-func TestReady(t *testing.T) {
-	if !Ready(nil) || !Ready([]Condition{{State: Met}}) || Ready([]Condition{{State: Met}, {State: NotKnown}}) || Ready([]Condition{{State: NotMet}}) {
-		t.Error("only what is met is ready")
-	}
-}

@@ -76,7 +76,7 @@ func spfState(ctx context.Context, resolver dns.Resolver, domain string) (State,
 	switch {
 	case err != nil:
 		return NotMet, "The SPF record of today is not valid: " + strings.TrimPrefix(err.Error(), "spf: ") + "."
-	case cost.Lookups > maxLookups || cost.Voids > maxVoids || cost.Loop:
+	case !cost.Within():
 		return NotMet, fmt.Sprintf("The SPF record of today costs %d look-ups of 10, and %d empty ones of 2.", cost.Lookups, cost.Voids)
 	case cost.Incomplete:
 		return NotKnown, "DNS did not answer for all that the SPF record includes."

@@ -45,6 +45,7 @@ const (
 	maxTyped    = 300 // octets of one entry
 	maxLookups  = 10  // RFC 7208 section 4.6.4
 	maxVoids    = 2   // RFC 7208 section 4.6.4
+	maxMXHosts  = 10  // RFC 7208 section 4.6.4
 )
 
 // Forms are one record as different DNS hosts want it typed.

@@ -229,6 +229,9 @@ func (b *builder) measure(ctx context.Context) error {
 	if cost.Voids > maxVoids {
 		b.warn("%d terms find nothing in DNS for some senders; more than %d make the record invalid for them (RFC 7208 section 4.6.4). Take out the hosts that have no address.", cost.Voids, maxVoids)
 	}
+	if cost.Hosts > maxMXHosts {
+		b.warn("A mail exchanger term leads to %d hosts; more than %d make the record invalid (RFC 7208 section 4.6.4).", cost.Hosts, maxMXHosts)
+	}
 	if cost.Loop {
 		b.warn("An included record leads back to itself, which makes the record invalid.")
 	}

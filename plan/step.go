@@ -96,7 +96,7 @@ func spfStep(made SPFPlan, err error) Step {
 	}
 	limits := Condition{ID: "within-limits", Text: "It keeps to ten look-ups, two of them empty.", State: Met, Basis: fmt.Sprintf("It takes %d look-ups, %d of them empty.", made.Lookups, made.Voids), Check: "Take one of the ways out."}
 	switch {
-	case made.Lookups > maxLookups || made.Voids > maxVoids || made.Cost.Loop:
+	case !made.Cost.Within():
 		limits.State = NotMet
 	case made.Cost.Incomplete:
 		limits.State, limits.Basis = NotKnown, "DNS did not answer for everything."

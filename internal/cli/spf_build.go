@@ -37,7 +37,8 @@ exchanger and that its SPF record lets nobody in.`,
 		Args: noArgs,
 		Annotations: exits(`  0  the record is valid
   1  it must not be published as it is: it shuts out senders that --drop does not
-     name, has too many look-ups, or a service's include that DNS does not have
+     name, is beyond its limits (look-ups, empty ones, hosts of an mx), or has a
+     service's include that DNS does not have
   2  wrong usage
   3  the record is printed, but DNS did not answer, so its cost is not sure, or
      which senders of today it shuts out`),
@@ -108,7 +109,7 @@ func (p *program) spfBuild(cmd *cobra.Command, req plan.SPFRequest, list string)
 		p.showSPFPlan(out)
 	}
 	switch {
-	case err != nil, len(made.Broken) > 0:
+	case err != nil, len(made.Broken) > 0, !made.Cost.Within():
 		return p.answered(perr, exitFinding)
 	case made.Cost.Incomplete, made.Unknown:
 		return p.answered(perr, exitUnknown)
