@@ -86,17 +86,37 @@ const maxValue = 200
 // a mistake of the program: the finding then holds nothing but the id.
 func New(id string, values map[string]string, evidence ...Evidence) Finding {
 	r, _ := Find(id)
-	var pairs []string
-	for word, value := range values {
-		pairs = append(pairs, "{"+word+"}", clip(value, maxValue))
-	}
-	fill := strings.NewReplacer(pairs...)
 	if evidence == nil {
 		evidence = []Evidence{}
 	}
 	return Finding{
 		ID: id, Severity: r.Severity, RFC: r.RFC, Evidence: evidence,
-		What: fill.Replace(r.What), Why: fill.Replace(r.Why), Fix: fill.Replace(r.Fix),
+		What: fill(r.What, values), Why: fill(r.Why, values), Fix: fill(r.Fix, values),
+	}
+}
+
+// fill puts the values in the place of {words}. What a value holds is not read
+// again, and a word without a value stays.
+func fill(text string, values map[string]string) string {
+	if !strings.Contains(text, "{") {
+		return text
+	}
+	var b strings.Builder
+	for {
+		before, after, found := strings.Cut(text, "{")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		word, rest, closed := strings.Cut(after, "}")
+		value, known := values[word]
+		if !closed || !known {
+			b.WriteByte('{')
+			text = after
+			continue
+		}
+		b.WriteString(clip(value, maxValue))
+		text = rest
 	}
 }
 

@@ -70,6 +70,16 @@ func TestAValueIsCutAndFilledIn(t *testing.T) {
 	}
 }
 
+func TestAValueIsNotReadAgain(t *testing.T) {
+	f := New("MX-002", map[string]string{"host": "{domain}", "domain": "{host}"})
+	if f.What != "The mail exchanger {domain} has no address." || !strings.Contains(f.Why, "Mail to {host} is") {
+		t.Errorf("%q, %q", f.What, f.Why)
+	}
+	if got := fill("{a} {b} {", map[string]string{"b": "x"}); got != "{a} x {" {
+		t.Errorf("%q", got)
+	}
+}
+
 func ExampleNew() {
 	f := New("SPF-009", map[string]string{"term": "ptr:example.com"})
 	fmt.Println(f.Severity, f.ID, f.What)
