@@ -117,7 +117,7 @@ func next(c store.Case) *step {
 	case forensics.StepProtect:
 		if c.Posture != nil && c.Posture.Next.Text != "" {
 			n := c.Posture.Next
-			return &step{Text: n.Text, Name: n.Name, Record: n.Record, Later: advice.Later}
+			return &step{Text: n.Text, Name: n.Name, Record: n.Record, Link: "/wizard?case=" + c.ID, Label: "Tell me how you send mail", Later: advice.Later}
 		}
 	}
 	if advice.Text == "" {
@@ -190,6 +190,7 @@ func (s *Server) remove(r *http.Request) error {
 		return err
 	}
 	s.secrets.forget(id)
+	s.surveys.forget(id)
 	return s.store.Delete(r.Context(), id)
 }
 

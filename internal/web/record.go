@@ -224,6 +224,7 @@ type formsOf struct {
 }
 
 func (f formsOf) PanelID() string  { return f.ID + "-panel" }
+func (f formsOf) LabelID() string  { return f.ID + "-label" }
 func (f formsOf) QuotedID() string { return f.ID + "-quoted" }
 func (f formsOf) ZoneID() string   { return f.ID + "-zone" }
 

@@ -54,6 +54,7 @@ type Server struct {
 	changing sync.Mutex
 	jobs     *jobs
 	secrets  *secrets
+	surveys  *surveys
 	handler  http.Handler
 }
 
@@ -86,7 +87,7 @@ func New(c Config) (*Server, error) {
 	if s.log == nil {
 		s.log = slog.Default()
 	}
-	s.jobs, s.secrets = newJobs(), &secrets{by: map[string]secret{}}
+	s.jobs, s.secrets, s.surveys = newJobs(), &secrets{by: map[string]secret{}}, &surveys{}
 	s.handler = s.guard(s.routes())
 	return s, nil
 }
@@ -123,9 +124,14 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /cases/{id}/messages/{n}/inspect", s.page(s.inspectKept))
 	mux.HandleFunc("GET /record", s.page(s.record))
 	mux.HandleFunc("GET /check", s.page(s.check))
+	mux.HandleFunc("GET /spf", s.page(s.spf))
+	mux.HandleFunc("GET /inventory", s.page(s.inventoryPage))
+	mux.HandleFunc("GET /wizard", s.page(s.wizard))
+	mux.HandleFunc("GET /explain/{id}", s.page(s.explain))
 	mux.HandleFunc("GET /inspect", s.page(s.inspectPage))
 	mux.HandleFunc("POST /inspect", s.page(s.inspect))
 	s.apiRoutes(mux)
+	s.authorRoutes(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h, pattern := mux.Handler(r)
 		if pattern != "" {

@@ -1,0 +1,217 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"unspoof/finding"
+	"unspoof/internal/census"
+	"unspoof/inventory"
+	"unspoof/plan"
+	"unspoof/spf"
+)
+
+// The answers below are those of the command line: unspoof inventory, plan, spf
+// cost, spf sets, spf diff and explain, each with --json.
+
+func (s *Server) authorRoutes(mux *http.ServeMux) {
+	mux.HandleFunc("GET /api/inventory", s.page(s.apiInventory))
+	mux.HandleFunc("POST /api/plan", s.page(s.apiPlan))
+	mux.HandleFunc("GET /api/spf/cost", s.page(s.apiCost))
+	mux.HandleFunc("GET /api/spf/sets", s.page(s.apiSets))
+	mux.HandleFunc("GET /api/spf/diff", s.page(s.apiDiff))
+	mux.HandleFunc("GET /api/explain", s.page(s.apiExplain))
+}
+
+// apiSubject is the subject of a question; it has to have one.
+func (s *Server) apiSubject(r *http.Request) (subject, error) {
+	q := r.URL.Query()
+	a, err := s.about(r.Context(), q.Get("case"), q.Get("domain"))
+	if err == nil && a.Domain == "" {
+		err = badInput("Name the domain: ?domain=example.com")
+	}
+	return a, err
+}
+
+func (s *Server) apiInventory(w http.ResponseWriter, r *http.Request) error {
+	a, err := s.apiSubject(r)
+	if err != nil {
+		return err
+	}
+	res, err := s.survey(r.Context(), a, inventory.Given{})
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, struct {
+		inventory.Inventory
+		Read census.Read `json:"read"`
+	}{res.Inventory, res.Read})
+}
+
+func (s *Server) apiPlan(w http.ResponseWriter, r *http.Request) error {
+	var in struct {
+		Case      string   `json:"case"`
+		Domain    string   `json:"domain"`
+		Services  []string `json:"services"`
+		Hosts     []string `json:"hosts"`
+		Addresses []string `json:"addresses"`
+		A         bool     `json:"a"`
+		MX        bool     `json:"mx"`
+		Parked    bool     `json:"parked"`
+		Policy    string   `json:"policy"`
+		Drop      []string `json:"drop"`
+		Reports   []string `json:"rua"`
+		// Inventory adds who sends, as GET /api/inventory lists it.
+		Inventory bool `json:"inventory"`
+	}
+	if err := readJSON(w, r, &in); err != nil {
+		return err
+	}
+	a, err := s.about(r.Context(), in.Case, in.Domain)
+	if err != nil {
+		return err
+	}
+	req := plan.Request{Reports: in.Reports, STSID: stsID(s.now()), SPF: plan.SPFRequest{
+		Domain: a.Domain, A: in.A, Hosts: in.Hosts, MX: in.MX, Addresses: in.Addresses, Services: in.Services,
+		Parked: in.Parked, Policy: in.Policy, Drop: in.Drop,
+	}}
+	if in.Inventory {
+		res, err := s.survey(r.Context(), a, inventory.Given{})
+		if err != nil {
+			return err
+		}
+		req.SPF.Inventory = &res.Inventory
+	}
+	made, err := plan.Author(r.Context(), req, a.resolver)
+	if err != nil && !unsettled(err) {
+		return badInput(sentence(err))
+	}
+	out := struct {
+		Schema int `json:"schema"`
+		plan.Authoring
+		Error string `json:"error,omitempty"`
+	}{Schema: schema, Authoring: made}
+	if err != nil {
+		out.Error = strings.TrimPrefix(err.Error(), "plan: ")
+	}
+	return writeJSON(w, http.StatusOK, out)
+}
+
+// spfSubject is a record and whose it is.
+type spfSubject struct {
+	Domain   string   `json:"domain"`
+	Record   string   `json:"record"`
+	Problems []string `json:"problems"`
+}
+
+// apiRecord reads the record that a question is about: of ?domain=, and, where
+// ?record= gives one, that text in the place of what the domain publishes.
+func (s *Server) apiRecord(r *http.Request, field string) (spfReading, error) {
+	a, err := s.apiSubject(r)
+	if err != nil {
+		return spfReading{}, err
+	}
+	got, err := readSPF(r.Context(), a.resolver, a.Domain, r.URL.Query().Get(field))
+	if err == nil && got.Fault {
+		err = &problem{http.StatusBadGateway, "DNS did not answer which SPF record " + a.Domain + " has. Try again later."}
+	}
+	return got, err
+}
+
+func (s *Server) apiCost(w http.ResponseWriter, r *http.Request) error {
+	got, err := s.apiRecord(r, "record")
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, struct {
+		Schema int `json:"schema"`
+		spfSubject
+		Within bool      `json:"within"`
+		Cost   *spf.Cost `json:"cost"`
+		Cuts   []spf.Cut `json:"cuts"`
+	}{schema, spfSubject{got.Domain, got.Record, got.Problems}, got.Cost != nil && got.Cost.Within(), got.Cost, got.Cuts})
+}
+
+func (s *Server) apiSets(w http.ResponseWriter, r *http.Request) error {
+	got, err := s.apiRecord(r, "record")
+	if err != nil {
+		return err
+	}
+	type maySend struct {
+		WithLimits spf.Tally `json:"with_limits"`
+		AsWritten  spf.Tally `json:"as_written"`
+	}
+	type owner struct {
+		spf.Owner
+		Services []string `json:"services"`
+	}
+	owners := []owner{}
+	for _, o := range got.Set.Owners(spf.AsWritten) {
+		owners = append(owners, owner{o, serviceNames(o.Domain)})
+	}
+	return writeJSON(w, http.StatusOK, struct {
+		Schema   int      `json:"schema"`
+		Problems []string `json:"problems"`
+		MaySend  maySend  `json:"may_send"`
+		Owners   []owner  `json:"owners"`
+		*spf.Set
+	}{schema, got.Problems, maySend{got.Set.Count(spf.Pass, spf.WithLimits), got.Set.Count(spf.Pass, spf.AsWritten)}, owners, got.Set})
+}
+
+// apiDiff compares what a domain publishes, or ?old=, with ?new=.
+func (s *Server) apiDiff(w http.ResponseWriter, r *http.Request) error {
+	if strings.TrimSpace(r.URL.Query().Get("new")) == "" {
+		return badInput("Give the new record: ?domain=example.com&new=v=spf1 mx -all")
+	}
+	old, err := s.apiRecord(r, "old")
+	if err != nil {
+		return err
+	}
+	now, err := s.apiRecord(r, "new")
+	if err != nil {
+		return err
+	}
+	type side struct {
+		Domain   string   `json:"domain"`
+		Record   string   `json:"record"`
+		Problems []string `json:"problems"`
+	}
+	type sum struct {
+		Via      string    `json:"via"`
+		Domain   string    `json:"domain,omitempty"`
+		Services []string  `json:"services"`
+		Gained   spf.Tally `json:"gained"`
+		Lost     spf.Tally `json:"lost"`
+	}
+	d := spf.Diff(old.Set, now.Set)
+	sums := []sum{}
+	for _, row := range through(&d) {
+		sums = append(sums, sum{row.Via, row.Domain, serviceNames(row.Domain), row.Gained.tally, row.Lost.tally})
+	}
+	return writeJSON(w, http.StatusOK, struct {
+		Schema int  `json:"schema"`
+		Old    side `json:"old"`
+		New    side `json:"new"`
+		spf.Difference
+		Through []sum `json:"through"`
+	}{schema, side{old.Domain, old.Record, old.Problems}, side{now.Domain, now.Record, now.Problems}, d, sums})
+}
+
+func (s *Server) apiExplain(w http.ResponseWriter, r *http.Request) error {
+	ids := r.URL.Query()["id"]
+	rules := []finding.Rule{}
+	for _, id := range ids {
+		rule, ok := finding.Find(strings.TrimSpace(id))
+		if !ok {
+			return &problem{http.StatusNotFound, "There is no finding " + clip(id, 40) + "."}
+		}
+		rules = append(rules, rule)
+	}
+	if len(ids) == 0 {
+		rules = finding.Rules()
+	}
+	return writeJSON(w, http.StatusOK, struct {
+		Schema int            `json:"schema"`
+		Rules  []finding.Rule `json:"rules"`
+	}{schema, rules})
+}

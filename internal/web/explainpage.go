@@ -1,0 +1,35 @@
+package web
+
+import (
+	"net/http"
+
+	"unspoof/finding"
+)
+
+// explain says what an id of a finding means.
+func (s *Server) explain(w http.ResponseWriter, r *http.Request) error {
+	rule, ok := finding.Find(r.PathValue("id"))
+	if !ok {
+		return &problem{http.StatusNotFound, "There is no finding with that id."}
+	}
+	return s.render(w, http.StatusOK, "explain.html", rule)
+}
+
+// cutText is a text with the part at fault apart.
+type cutText struct{ Before, At, After string }
+
+// cutAt cuts a record at the place of a finding. A place that is not in the text
+// leaves it whole.
+func cutAt(p *finding.Place) cutText {
+	if p == nil {
+		return cutText{}
+	}
+	from, to := p.Span.Start, p.Span.End
+	if from < 0 || to < from || to > len(p.Text) {
+		return cutText{Before: p.Text}
+	}
+	if from == to { // something is missing here
+		return cutText{p.Text[:from], "\u25b2", p.Text[to:]}
+	}
+	return cutText{p.Text[:from], p.Text[from:to], p.Text[to:]}
+}

@@ -1,0 +1,165 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"unspoof/dns"
+	"unspoof/internal/census"
+	"unspoof/internal/store"
+	"unspoof/inventory"
+)
+
+// subject is the domain that a page is about, and where its DNS is asked: a case
+// may bring its own.
+type subject struct {
+	Domain   string
+	Case     *store.Case // nil: from no case
+	resolver dns.Resolver
+}
+
+// CaseID is "" where the page belongs to no case.
+func (a subject) CaseID() string {
+	if a.Case == nil {
+		return ""
+	}
+	return a.Case.ID
+}
+
+// Query names the subject in an address.
+func (a subject) Query() string {
+	q := "domain=" + url.QueryEscape(a.Domain)
+	if a.Case != nil {
+		q = "case=" + url.QueryEscape(a.Case.ID) + "&" + q
+	}
+	return q
+}
+
+// about finds the subject that an address names. Of a case it is the case's own
+// domain, whatever else the address says. The domain is "" where none is named.
+func (s *Server) about(ctx context.Context, caseID, typed string) (subject, error) {
+	a := subject{resolver: s.resolver}
+	if caseID != "" {
+		c, err := s.readyCase(ctx, caseID)
+		if err != nil {
+			return a, err
+		}
+		if c.Domain() == "" {
+			return a, badInput("This case is of an address at a provider. Only the provider can change what its domain publishes.")
+		}
+		if a.resolver, err = s.resolverFor(c); err != nil {
+			return a, err
+		}
+		a.Case, typed = &c, c.Domain()
+	}
+	if strings.TrimSpace(typed) == "" {
+		return a, nil
+	}
+	domain, err := checkDomain(cleanDomain(typed))
+	a.Domain = domain
+	return a, err
+}
+
+// How many inventories are remembered, and how long. Going back and forth through
+// the questions asks DNS and reads the mailbox once, not at every click.
+const (
+	maxSurveys = 8
+	surveyAge  = 10 * time.Minute
+)
+
+// surveys are the inventories of the last minutes.
+type surveys struct {
+	mu   sync.Mutex
+	list []survey // the latest last
+}
+
+type survey struct {
+	key  string
+	made time.Time
+	census.Result
+}
+
+func (l *surveys) find(key string, now time.Time) (census.Result, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, one := range l.list {
+		if age := now.Sub(one.made); one.key == key && age >= 0 && age < surveyAge {
+			return one.Result, true
+		}
+	}
+	return census.Result{}, false
+}
+
+func (l *surveys) keep(one survey) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.list = slices.DeleteFunc(l.list, func(old survey) bool { return old.key == one.key })
+	if len(l.list) >= maxSurveys {
+		l.list = slices.Delete(l.list, 0, 1)
+	}
+	l.list = append(l.list, one)
+}
+
+// forget drops what was read of a case: it may be deleted.
+func (l *surveys) forget(id string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.list = slices.DeleteFunc(l.list, func(one survey) bool { return strings.HasPrefix(one.key, id+"\n") })
+}
+
+// survey makes the inventory of a subject: what DNS says, what the owner named,
+// and of a case its messages, each as a message of his mailbox and as a notice.
+func (s *Server) survey(ctx context.Context, a subject, given inventory.Given) (census.Result, error) {
+	key := a.CaseID() + "\n" + a.Domain
+	if a.Case != nil {
+		key += "\n" + a.Case.Updated.Format(time.RFC3339Nano)
+	}
+	key += fmt.Sprintf("\n%q %q %v", given.Services, given.Hosts, given.Networks)
+	now := s.now()
+	if res, ok := s.surveys.find(key, now); ok {
+		return res, nil
+	}
+	args := census.Args{Domain: a.Domain, Given: given, Resolver: a.resolver, Now: now}
+	if c := a.Case; c != nil {
+		args.Now = filledUntil(*c)
+		args.Mail, args.Bounces = s.kept(ctx, c.ID), s.kept(ctx, c.ID)
+		args.Profile = s.profileFor(ctx, c, a.resolver)
+	}
+	res, err := census.Run(ctx, args)
+	if err != nil {
+		if ctx.Err() != nil {
+			return res, ctx.Err()
+		}
+		return res, badInput(sentence(err))
+	}
+	s.surveys.keep(survey{key, now, res})
+	return res, nil
+}
+
+// profileServers are the addresses that the owner's profile names as sending and
+// that the inventory does not have.
+func profileServers(a subject, inv inventory.Inventory) []string {
+	var list []string
+	if a.Case == nil {
+		return nil
+	}
+	for _, h := range a.Case.Profile.OwnHosts {
+		if h.IP.IsValid() && h.Role == "outbound" && !knownAddress(inv, h.IP) {
+			list = append(list, h.IP.String())
+		}
+	}
+	return list
+}
+
+func knownAddress(inv inventory.Inventory, ip netip.Addr) bool {
+	return slices.ContainsFunc(inv.Senders, func(one inventory.Sender) bool {
+		return slices.ContainsFunc(one.Addresses, func(x inventory.Address) bool { return x.Address == ip }) ||
+			slices.ContainsFunc(one.Networks, func(p netip.Prefix) bool { return p.Contains(ip) })
+	})
+}
