@@ -101,7 +101,7 @@ func (b *builder) says(a inventory.Address) inventory.Answer {
 	switch r := &b.set.Ranges[i]; {
 	case r.Result == spf.Pass:
 		return inventory.Yes
-	case slices.Contains(r.May, spf.Pass), r.Result == spf.TempError, r.Result == spf.Unknown:
+	case slices.Contains(r.May(spf.AsWritten), spf.Pass), r.Result == spf.TempError, r.Result == spf.Unknown:
 		return inventory.Unknown
 	}
 	return inventory.No

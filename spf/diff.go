@@ -106,7 +106,7 @@ func changes(old, new *Set, reading Reading) Changes {
 			list, w = &c.Lost, oldWays.to(x.Source)
 		}
 		next := Change{Range: r, Via: w.via, Domain: w.domain, Path: w.path, Was: was, Now: now,
-			Conditional: len(x.Unless)+len(y.Unless) > 0}
+			Conditional: x.Depends != nil || y.Depends != nil}
 		if n := len(*list); n > 0 && (*list)[n-1].joins(&next) {
 			(*list)[n-1].Range.To = r.To
 			return true

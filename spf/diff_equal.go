@@ -51,7 +51,7 @@ func (e *comparison) ranges(x, y *SetRange) Equality {
 	if p == TempError || q == TempError || p == Unknown && e.a.Incomplete != "" || q == Unknown && e.b.Incomplete != "" {
 		return CannotSay
 	}
-	if len(x.Unless)+len(y.Unless) == 0 {
+	if x.Depends == nil && y.Depends == nil {
 		if p == q {
 			return Same
 		}
@@ -63,7 +63,7 @@ func (e *comparison) ranges(x, y *SetRange) Equality {
 	if p != q {
 		return CannotSay
 	}
-	mayX, mayY := x.may(e.reading), y.may(e.reading)
+	mayX, mayY := x.May(e.reading), y.May(e.reading)
 	if p != Unknown && len(mayX)+len(mayY) == 0 {
 		return Same // whatever the symbolic terms say
 	}
@@ -72,7 +72,7 @@ func (e *comparison) ranges(x, y *SetRange) Equality {
 			return CannotSay // where the limits strike hangs on what comes before
 		}
 	}
-	if e.identical || e.alike(x.Unless, y.Unless) {
+	if e.identical || e.alike(x.Unless(), y.Unless()) {
 		return Same
 	}
 	return CannotSay
@@ -80,18 +80,10 @@ func (e *comparison) ranges(x, y *SetRange) Equality {
 
 // mayAgree reports whether there is a result that both ranges may have.
 func mayAgree(x, y *SetRange, reading Reading) bool {
-	mayX, mayY := x.may(reading), y.may(reading)
+	mayX, mayY := x.May(reading), y.May(reading)
 	p, q := x.Word(reading), y.Word(reading)
 	return p == q || p == Unknown || q == Unknown || slices.Contains(mayX, q) || slices.Contains(mayY, p) ||
 		slices.ContainsFunc(mayX, func(w Word) bool { return slices.Contains(mayY, w) })
-}
-
-// may gives the further results under a reading.
-func (r *SetRange) may(reading Reading) []Word {
-	if reading == AsWritten {
-		return r.May
-	}
-	return r.MayLimited
 }
 
 // alike reports whether symbolic terms, one list in each set, have the same

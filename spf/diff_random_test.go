@@ -49,12 +49,12 @@ func equals(a, b *referee, ips []netip.Addr, reading spf.Reading, said spf.Equal
 	for _, ip := range ips {
 		x, y := rangeOf(a.set, ip), rangeOf(b.set, ip)
 		p, q := x.Word(reading), y.Word(reading)
-		if len(x.Unless)+len(y.Unless) > 0 || p == spf.TempError || q == spf.TempError || p == spf.Unknown || q == spf.Unknown {
+		if len(x.Unless())+len(y.Unless()) > 0 || p == spf.TempError || q == spf.TempError || p == spf.Unknown || q == spf.Unknown {
 			open = true
 		} else if p != q {
 			differ = true
 		}
-		if said != spf.Same || len(x.Unless)+len(y.Unless) == 0 && p == q || reading == spf.AsWritten && (x.Hosts || y.Hosts) {
+		if said != spf.Same || len(x.Unless())+len(y.Unless()) == 0 && p == q || reading == spf.AsWritten && (x.Hosts || y.Hosts) {
 			continue
 		}
 		for _, seed := range []uint64{0, a.seed | 1} { // the sets say the same; does the evaluator?

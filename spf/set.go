@@ -74,15 +74,23 @@ type SetRange struct {
 	Lookups int  `json:"lookups"`
 	Voids   int  `json:"voids"`
 	Hosts   bool `json:"hosts,omitempty"`
+	// Depends says on what else the results hang; nil where they hold for every
+	// message.
+	Depends *Dependence `json:"depends,omitempty"`
+}
+
+// Dependence is what symbolic terms make of a range. It may be shared by ranges;
+// it must not be changed.
+type Dependence struct {
 	// Unless lists the symbolic terms that may be asked about these clients, as
-	// indices in Set.Symbolic. With none, the results hold for every message.
-	// Else they hold where no symbolic term matches (an exists then finds nothing
-	// and is a void; a, mx, ptr and include are taken to find something that
-	// does not match). May and MayLimited are the further results that some
-	// message could have, faults of DNS in symbolic terms left aside.
-	Unless     []int  `json:"unless,omitempty"`
-	May        []Word `json:"may,omitempty"`
-	MayLimited []Word `json:"may_limited,omitempty"`
+	// indices in Set.Symbolic. The results of the range hold where none of them
+	// matches (an exists then finds nothing and is a void; a, mx, ptr and include
+	// are taken to find something that does not match). May and MayLimited are the
+	// further results that some message could have, faults of DNS in symbolic terms
+	// left aside.
+	Unless     []int  `json:"unless"`
+	May        []Word `json:"may"`
+	MayLimited []Word `json:"may_limited"`
 }
 
 // Word is the result under a reading.
@@ -91,6 +99,26 @@ func (r *SetRange) Word(reading Reading) Word {
 		return r.Result
 	}
 	return r.Limited
+}
+
+// May gives the further results under a reading, nil where there are none.
+func (r *SetRange) May(reading Reading) []Word {
+	switch {
+	case r.Depends == nil:
+		return nil
+	case reading == AsWritten:
+		return r.Depends.May
+	}
+	return r.Depends.MayLimited
+}
+
+// Unless gives the symbolic terms on which the results hang, as indices in
+// Set.Symbolic.
+func (r *SetRange) Unless() []int {
+	if r.Depends == nil {
+		return nil
+	}
+	return r.Depends.Unless
 }
 
 // Source is a term that decides, in the record where it stands.
@@ -142,6 +170,12 @@ func Sets(ctx context.Context, a SetArgs) (*Set, error) {
 	}
 	w := &walk{ctx: ctx, resolver: a.Resolver, answers: map[dns.Question]answered{}, causes: []string{""}, conds: newConditions(s.maxLookups, s.maxVoids)}
 	w.expander.origin = domain
+	w.space = setSpaces.Get().(*setSpace)
+	w.sources = w.space.sources
+	defer func() {
+		w.space.sources = w.sources
+		w.space.release()
+	}()
 	var m familyMaps
 	if a.Record != "" {
 		w.enter(read{domain: domain, parent: -1})

@@ -52,15 +52,15 @@ func FuzzSets(f *testing.F) {
 			for _, m := range []uint64{0, seed | 1} {
 				for _, reading := range []spf.Reading{spf.WithLimits, spf.AsWritten} {
 					got := r.check(addr, m, reading, false)
-					may := at.MayLimited
+					may := at.May(spf.WithLimits)
 					if reading == spf.AsWritten {
-						if may = at.May; barred(got) {
+						if may = at.May(spf.AsWritten); barred(got) {
 							continue
 						}
 					}
 					// Names that hang on the message may be any here, so that DNS may
 					// fail, too, or never be asked.
-					if len(at.Unless) > 0 && (got.Result == spf.TempError || got.Result == spf.PermError) {
+					if len(at.Unless()) > 0 && (got.Result == spf.TempError || got.Result == spf.PermError) {
 						continue
 					}
 					if err := fits(at, at.Word(reading), may, got, 1); err != nil {

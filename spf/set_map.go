@@ -179,10 +179,10 @@ func (w *walk) fold(parts [][]piece) []piece {
 		all += len(p)
 	}
 	for turn := 0; len(parts) > 1; turn ^= 1 {
-		buf := w.buffers[turn]
+		buf := w.space.buffers[turn]
 		if cap(buf) < all {
 			buf = make([]piece, all)
-			w.buffers[turn] = buf
+			w.space.buffers[turn] = buf
 		}
 		buf = buf[:all]
 		n := 0
@@ -211,9 +211,12 @@ type block struct {
 	rank   int32 // place in the list
 }
 
-// overlay is the map of blocks on a ground. Two networks are apart or one within
-// the other, so that a stack knows all that hold the address at hand.
-func overlay(f family, blocks []block, ground piece) []piece {
+// most is the number of pieces that n blocks on a ground can make.
+func most(n int) int { return 2*n + 1 }
+
+// overlay is the map of blocks on a ground, made in out. Two networks are apart or
+// one within the other, so that a stack knows all that hold the address at hand.
+func overlay(f family, blocks []block, ground piece, out []piece) []piece {
 	slices.SortFunc(blocks, func(a, b block) int {
 		switch {
 		case a.from != b.from:
@@ -230,7 +233,7 @@ func overlay(f family, blocks []block, ground piece) []piece {
 		return cmp.Compare(a.rank, b.rank)
 	})
 	ground.from = address{}
-	out := append(make([]piece, 0, 2*len(blocks)+1), ground)
+	out = append(out[:0], ground)
 	var around []block // that hold the address at hand, each as the best of those around it
 	leave := func() {
 		top := around[len(around)-1]

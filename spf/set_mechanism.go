@@ -90,7 +90,7 @@ func (w *walk) hosts(domain, text string, t *term, source int32, f family) []pie
 	if !h.ended {
 		ground = miss(h.match.cost)
 	}
-	return overlay(f, h.blocks, ground)
+	return overlay(f, h.blocks, ground, make([]piece, 0, most(len(h.blocks))))
 }
 
 // hostMap gathers what a term finds in DNS, in the order in which a receiver asks.

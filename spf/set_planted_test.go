@@ -21,7 +21,7 @@ func TestPlantedFaultIsFound(t *testing.T) {
 		var at []int // places where a sure result changes
 		for i := 1; i < len(s.Ranges); i++ {
 			a, b := &s.Ranges[i-1], &s.Ranges[i]
-			sure := len(a.Unless)+len(b.Unless) == 0 && a.Result != spf.Unknown && b.Result != spf.Unknown
+			sure := len(a.Unless())+len(b.Unless()) == 0 && a.Result != spf.Unknown && b.Result != spf.Unknown
 			if sure && a.Limited != b.Limited && a.Range.To.Next() == b.Range.From {
 				at = append(at, i)
 			}

@@ -89,7 +89,7 @@ func (r *referee) faults(ips []netip.Addr, trace bool) error {
 func (r *referee) address(ip netip.Addr, seed uint64, trace bool) error {
 	at := rangeOf(r.set, ip)
 	got := r.check(ip, seed, spf.WithLimits, trace)
-	if err := fits(at, at.Limited, at.MayLimited, got, seed); err != nil {
+	if err := fits(at, at.Limited, at.May(spf.WithLimits), got, seed); err != nil {
 		return fmt.Errorf("with limits %w", err)
 	}
 	if err := r.asked(at, got); err != nil {
@@ -97,17 +97,17 @@ func (r *referee) address(ip netip.Addr, seed uint64, trace bool) error {
 	}
 	if barred(got) {
 		got = r.check(ip, seed, spf.AsWritten, false)
-		if len(at.Unless) == 0 && barred(got) && !at.Hosts && at.Lookups <= manyLookups && at.Voids <= manyLookups {
+		if len(at.Unless()) == 0 && barred(got) && !at.Hosts && at.Lookups <= manyLookups && at.Voids <= manyLookups {
 			return fmt.Errorf("%s", got.Cause)
 		}
 		if barred(got) {
 			return nil
 		}
 	}
-	if err := fits(at, at.Result, at.May, got, seed); err != nil {
+	if err := fits(at, at.Result, at.May(spf.AsWritten), got, seed); err != nil {
 		return fmt.Errorf("as written %w", err)
 	}
-	if sure := len(at.Unless) == 0 || seed == 0; !sure || got.Cause != "" || at.Result == spf.Unknown {
+	if sure := len(at.Unless()) == 0 || seed == 0; !sure || got.Cause != "" || at.Result == spf.Unknown {
 		return nil
 	}
 	if got.Lookups != at.Lookups || got.Voids != at.Voids {
@@ -138,7 +138,7 @@ func fits(at *spf.SetRange, word spf.Word, may []spf.Word, got spf.Result, seed 
 	if word == got.Result || word == spf.Unknown && (got.Result != spf.PermError || len(may) > 0) {
 		return nil
 	}
-	if len(at.Unless) > 0 && seed != 0 && slices.Contains(may, got.Result) {
+	if len(at.Unless()) > 0 && seed != 0 && slices.Contains(may, got.Result) {
 		return nil
 	}
 	return fmt.Errorf("%s (%s), the set says %s, may be %v", got.Result, got.Cause, word, may)
@@ -149,7 +149,7 @@ func (r *referee) asked(at *spf.SetRange, got spf.Result) error {
 	for _, step := range got.Trace {
 		for i := range r.set.Symbolic {
 			src := r.set.Sources[r.set.Symbolic[i].Source]
-			if step.Domain == src.Domain && step.Term == src.Term && step.Span == src.Span && step.Term != "" && !slices.ContainsFunc(at.Unless, func(u int) bool {
+			if step.Domain == src.Domain && step.Term == src.Term && step.Span == src.Span && step.Term != "" && !slices.ContainsFunc(at.Unless(), func(u int) bool {
 				s := r.set.Sources[r.set.Symbolic[u].Source]
 				return s.Domain == src.Domain && s.Span == src.Span
 			}) {
@@ -175,7 +175,7 @@ func covers(s *spf.Set) error {
 			next = netip.IPv6Unspecified()
 			continue
 		}
-		if n := s.Ranges[i+1]; n.Source == r.Source && n.Result == r.Result && n.Lookups == r.Lookups && n.Voids == r.Voids && len(n.Unless)+len(r.Unless) == 0 && n.Hosts == r.Hosts {
+		if n := s.Ranges[i+1]; n.Source == r.Source && n.Result == r.Result && n.Lookups == r.Lookups && n.Voids == r.Voids && len(n.Unless())+len(r.Unless()) == 0 && n.Hosts == r.Hosts {
 			return fmt.Errorf("%s and %s are one", r.Range, n.Range)
 		}
 	}

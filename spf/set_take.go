@@ -7,7 +7,7 @@ func (s *Set) take(w *walk, m familyMaps) {
 	s.Record, s.Incomplete, s.own = w.reads[0].text, w.cut, w.own
 	s.Symbolic = append([]Symbolic{}, w.symbolic...)
 	source := s.prune(w, m)
-	conds := map[conditionKey]conditionWords{}
+	conds := map[conditionKey]*Dependence{}
 	s.Ranges = make([]SetRange, len(m[ipv4])+len(m[ipv6]))
 	n := 0
 	for f, pieces := range m {
@@ -49,41 +49,37 @@ func (s *Set) limited(o outcome) Word {
 	return o.word.word()
 }
 
-// conditionKey and conditionWords are a condition beside a range's own results.
+// conditionKey is a condition beside a range's own results.
 type conditionKey struct {
 	cond            int32
 	result, limited Word
-}
-
-type conditionWords struct {
-	unless          []int
-	may, mayLimited []Word
 }
 
 // anyWord is what a symbolic redirect may give.
 var anyWord = []Word{Neutral, Pass, Fail, SoftFail, PermError}
 
 // condition fills in what symbolic terms do to a range.
-func (s *Set) condition(w *walk, number int32, r *SetRange, known map[conditionKey]conditionWords) {
+func (s *Set) condition(w *walk, number int32, r *SetRange, known map[conditionKey]*Dependence) {
 	key := conditionKey{number, r.Result, r.Limited}
 	c, ok := known[key]
 	if !ok {
+		c = &Dependence{Unless: []int{}, May: []Word{}, MayLimited: []Word{}}
 		cond := &w.conds.list[number]
 		for _, t := range cond.terms {
-			c.unless = append(c.unless, int(t))
+			c.Unless = append(c.Unless, int(t))
 		}
 		for _, o := range cond.other {
-			c.may = append(c.may, o.word.word())
-			c.mayLimited = append(c.mayLimited, s.limited(o))
+			c.May = append(c.May, o.word.word())
+			c.MayLimited = append(c.MayLimited, s.limited(o))
 		}
 		if cond.any {
-			c.may, c.mayLimited = anyWord, anyWord
+			c.May, c.MayLimited = anyWord, anyWord
 		}
-		c.may, c.mayLimited = besides(r.Result, c.may), besides(r.Limited, c.mayLimited)
+		c.May, c.MayLimited = besides(r.Result, c.May), besides(r.Limited, c.MayLimited)
 		known[key] = c
 	}
-	r.Unless, r.May, r.MayLimited = c.unless, c.may, c.mayLimited
-	for _, t := range c.unless {
+	r.Depends = c
+	for _, t := range c.Unless {
 		s.Symbolic[t].Ranges = appendRange(s.Symbolic[t].Ranges, r.Range)
 	}
 }

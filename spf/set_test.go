@@ -24,8 +24,8 @@ func said(s *spf.Set) string {
 		for _, src := range s.Path(r.Source) {
 			fmt.Fprintf(&b, " %s", src.Term)
 		}
-		if len(r.Unless) > 0 {
-			fmt.Fprintf(&b, " unless%v %v %v", r.Unless, r.May, r.MayLimited)
+		if len(r.Unless()) > 0 {
+			fmt.Fprintf(&b, " unless%v %v %v", r.Unless(), r.May(spf.AsWritten), r.May(spf.WithLimits))
 		}
 		b.WriteByte('\n')
 	}

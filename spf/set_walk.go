@@ -43,7 +43,7 @@ type walk struct {
 	domains []string  // whose records are being read, the first outermost
 	scanned []term    // of their records
 	run     addressRun
-	buffers [2][]piece // of fold
+	space   *setSpace
 	terms   int
 	work    int
 	cut     string // why the walk is incomplete
@@ -242,7 +242,7 @@ func (w *walk) text(text string, eff effect) familyMaps {
 			continue
 		}
 		if !run.empty() {
-			add(run.maps())
+			add(run.maps(w.space))
 		}
 		var m familyMaps
 		if t.kind == KindAll {
@@ -261,7 +261,7 @@ func (w *walk) text(text string, eff effect) familyMaps {
 		}
 	}
 	if !run.empty() {
-		add(run.maps())
+		add(run.maps(w.space))
 	}
 	if rec.redirect >= 0 {
 		t := &rec.terms[rec.redirect]
@@ -290,10 +290,11 @@ func (r *addressRun) add(t *term, source int32) {
 
 func (r *addressRun) empty() bool { return len(r[ipv4])+len(r[ipv6]) == 0 }
 
-// maps gives those of the run, and begins another.
-func (r *addressRun) maps() (m familyMaps) {
+// maps gives those of the run, in memory of the space, and begins another.
+func (r *addressRun) maps(space *setSpace) (m familyMaps) {
 	for f := range m {
-		m[f] = overlay(family(f), r[f], nothing)
+		m[f] = overlay(family(f), r[f], nothing, space.room(most(len(r[f]))))
+		space.take(len(m[f]))
 		r[f] = r[f][:0]
 	}
 	return m

@@ -107,7 +107,7 @@ func (s *shadows) leaves() (out [2][][]piece) {
 			if familyIn(&t.term) <= ipv6 {
 				leaf = everywhere(nothing)
 				if int(familyIn(&t.term)) == f {
-					leaf = overlay(family(f), []block{t.addresses()}, nothing)
+					leaf = overlay(family(f), []block{t.addresses()}, nothing, make([]piece, 0, most(1)))
 				}
 			}
 			for k := range leaf {

@@ -246,7 +246,7 @@ func (p *program) resultWords(r *spf.SetRange) ui.Styled {
 	if r.Limited != r.Result {
 		said += " (limits: " + string(r.Limited) + ")"
 	}
-	if len(r.Unless) > 0 {
+	if r.Depends != nil {
 		said += ", depends"
 	}
 	return p.out.As(spfStyles[r.Limited], said)
