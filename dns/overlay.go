@@ -116,28 +116,60 @@ func (o *Overlay) step(ctx context.Context, q Question) (answer Answer, next str
 			return Answer{Chain: slices.Clone(answer.Chain[:i+1]), TTL: answer.TTL, Server: answer.Server}, alias, nil
 		}
 	}
-	if answer.RCode != NXDomain {
+	switch {
+	case answer.RCode != NXDomain:
 		return answer, "", nil
-	}
-	if o.names[q.Name] {
+	case o.names[q.Name]:
 		answer.RCode = NoError // a name given, or above one (RFC 8020)
 		return answer, "", nil
 	}
-	if w := o.wildcard(q.Name); w != "" {
-		if list := o.sets[Question{Name: w, Type: q.Type}]; len(list) > 0 {
-			named := slices.Clone(list)
-			for i := range named {
-				named[i].Name = q.Name
-			}
-			return o.answer(merge(named, nil)), "", nil
+	if n := len(answer.Chain); n > 0 {
+		// The name is there, as an alias; where it leads to may be given.
+		if target := answer.Chain[n-1]; o.names[target] || o.wildcard(target) != "" {
+			return Answer{Chain: answer.Chain, TTL: answer.TTL, Server: answer.Server}, target, nil
 		}
-		if list := o.sets[Question{Name: w, Type: TypeCNAME}]; len(list) > 0 {
-			target := Canonical(list[0].Host)
-			return Answer{Chain: []string{target}, TTL: list[0].TTL, Server: overlayServer}, target, nil
-		}
-		answer.RCode = NoError
+		return answer, "", nil
 	}
-	return answer, "", nil
+	return o.synthesised(ctx, q, answer)
+}
+
+// synthesised answers by the wildcard given that stands for a name which does not
+// exist; without one, none is what the resolver below said.
+func (o *Overlay) synthesised(ctx context.Context, q Question, none Answer) (answer Answer, next string, err error) {
+	w := o.wildcard(q.Name)
+	if w == "" {
+		return none, "", nil
+	}
+	// A name between the two that exists keeps the wildcard from what lies below it
+	// (RFC 4592 section 3.3.1).
+	for name := parent(q.Name); name != w[len("*."):]; name = parent(name) {
+		between, err := o.below.Lookup(ctx, Question{Name: name, Type: q.Type})
+		if err != nil {
+			return Answer{}, "", err
+		}
+		if between.RCode != NXDomain || len(between.Chain) > 0 {
+			return none, "", nil
+		}
+	}
+	if list := o.sets[Question{Name: w, Type: q.Type}]; len(list) > 0 {
+		named := slices.Clone(list)
+		for i := range named {
+			named[i].Name = q.Name
+		}
+		return o.answer(merge(named, nil)), "", nil
+	}
+	if list := o.sets[Question{Name: w, Type: TypeCNAME}]; len(list) > 0 {
+		target := Canonical(list[0].Host)
+		return Answer{Chain: []string{target}, TTL: list[0].TTL, Server: overlayServer}, target, nil
+	}
+	none.RCode = NoError
+	return none, "", nil
+}
+
+// parent is the name above, "" above a top-level domain.
+func parent(name string) string {
+	_, above, _ := strings.Cut(name, ".")
+	return above
 }
 
 func (o *Overlay) given(name string, t Type) []Record {
@@ -150,19 +182,15 @@ func (o *Overlay) given(name string, t Type) []Record {
 // wildcard gives the wildcard that stands for a name, "" where none does: the
 // closest name above it that is given decides (RFC 4592 section 3.3.1).
 func (o *Overlay) wildcard(name string) string {
-	for {
-		_, parent, more := strings.Cut(name, ".")
-		if !more {
+	for name = parent(name); name != ""; name = parent(name) {
+		switch {
+		case o.wild[name]:
+			return "*." + name
+		case o.names[name]:
 			return ""
 		}
-		if o.wild[parent] {
-			return "*." + parent
-		}
-		if o.names[parent] {
-			return ""
-		}
-		name = parent
 	}
+	return ""
 }
 
 // answer gives records; what is empty by now is NODATA.
@@ -176,9 +204,10 @@ func (o *Overlay) answer(list []Record) Answer {
 	return a
 }
 
-// partial reports that records leave others of their name and type alone.
+// partial reports that records leave others of their name and type alone: text,
+// but for DKIM keys and what takes all away.
 func partial(given []Record) bool {
-	return given[0].Type == TypeTXT && !slices.ContainsFunc(given, emptyText)
+	return given[0].Type == TypeTXT && !strings.Contains(given[0].Name, "._domainkey.") && !slices.ContainsFunc(given, emptyText)
 }
 
 func emptyText(r Record) bool { return r.Type == TypeTXT && strings.Join(r.Text, "") == "" }
@@ -203,21 +232,19 @@ func merge(given, published []Record) []Record {
 // textKind is the version that a TXT record begins with, in lower case; "" where
 // it has none. A DKIM key may leave it out (RFC 6376 section 3.6.1).
 func textKind(r Record) string {
-	const longest = 20 // no version is longer
 	if strings.Contains(r.Name, "._domainkey.") {
 		return "v=dkim1"
 	}
+	const longest = 40 // no version is longer, blanks included
 	text := strings.TrimLeft(strings.Join(r.Text, ""), " \t\"")
-	end := strings.IndexAny(text, " \t;\\")
-	if end < 0 {
-		end = len(text)
-	}
-	if end > longest {
+	tag, rest, ok := strings.Cut(text[:min(len(text), longest)], "=")
+	if !ok || !strings.EqualFold(strings.TrimSpace(tag), "v") {
 		return ""
 	}
-	word := strings.ToLower(text[:end])
-	if value, ok := strings.CutPrefix(word, "v="); !ok || value == "" {
-		return ""
+	// Tag lists allow blanks around the sign (RFC 9989 section 4.8).
+	word, _, _ := strings.Cut(strings.TrimLeft(rest, " \t"), " ")
+	if i := strings.IndexAny(word, "\t;\\"); i >= 0 {
+		word = word[:i]
 	}
-	return word
+	return "v=" + strings.ToLower(word)
 }

@@ -21,7 +21,7 @@ func published(t testing.TB, zone string) Resolver {
 		for _, r := range records {
 			switch {
 			case r.Name == q.Name && r.Type == TypeCNAME && q.Type != TypeCNAME:
-				a.RCode, a.Chain = NoError, append(a.Chain, r.Host)
+				a.RCode, a.Chain = NXDomain, append(a.Chain, r.Host)
 				q.Name = r.Host
 			case r.Name == q.Name && r.Type == q.Type:
 				a.RCode, a.Records, a.TTL = NoError, append(a.Records, r), r.TTL
@@ -72,6 +72,9 @@ _dmarc CNAME policy.host.example.
 k1._domainkey TXT "p=AAAA"
 alias CNAME www
 www A 192.0.2.9
+lost CNAME nowhere.example.
+gone CNAME a.nowhere.example.
+blank TXT "v = DMARC1 ; p=none"
 policy.host.example. TXT "v=DMARC1; p=none"
 `
 	tests := []struct {
@@ -103,6 +106,11 @@ policy.host.example. TXT "v=DMARC1; p=none"
 		{"it does not stand for a name that is there", `*._domainkey.example.com. TXT "v=DKIM1; p="`, "k1._domainkey.example.com", TypeTXT, "p=AAAA"},
 		{"nor below a name given", "*.example.com. TXT \"x\"\nsub.example.com. TXT \"y\"", "a.sub.example.com", TypeTXT, "NXDOMAIN"},
 		{"a wildcard alias is followed", "*.example.com. CNAME www.example.com.", "a.example.com", TypeA, "-> www.example.com | 192.0.2.9"},
+		{"nor below a name that is published", `*.example.com. TXT "v=spf1 -all"`, "foo.www.example.com", TypeTXT, "NXDOMAIN"},
+		{"nor for an alias that leads nowhere", `*.example.com. TXT "v=spf1 -all"`, "lost.example.com", TypeTXT, "-> nowhere.example | NXDOMAIN"},
+		{"a published alias may lead below a wildcard given", `*.nowhere.example. TXT "x"`, "gone.example.com", TypeTXT, "-> a.nowhere.example | x"},
+		{"blanks around the version's sign don't matter", `blank.example.com. TXT "v=DMARC1; p=reject"`, "blank.example.com", TypeTXT, "v=DMARC1; p=reject"},
+		{"a key is replaced without asking", `k.silent.example. A 192.0.2.1` + "\n" + `silent._domainkey.example. TXT "p=x"`, "silent._domainkey.example", TypeTXT, "p=x"},
 		{"a key without version is replaced", `k1._domainkey.example.com. TXT "v=DKIM1; p=BBBB"`, "k1._domainkey.example.com", TypeTXT, "v=DKIM1; p=BBBB"},
 		{"a fault below stays a fault", `silent.example. TXT "v=spf1 a"`, "silent.example", TypeTXT, "fault"},
 		{"but not where everything is given", "silent.example. A 192.0.2.3", "silent.example", TypeA, "192.0.2.3"},
