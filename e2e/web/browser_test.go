@@ -235,7 +235,10 @@ func (b *browser) accessible() {
 		for (const e of document.querySelectorAll("img")) if (!e.hasAttribute("alt")) faults.push("no text for a picture: " + e.src);
 		const ids = [...document.querySelectorAll("[id]")].map((e) => e.id);
 		for (const id of ids) if (ids.indexOf(id) !== ids.lastIndexOf(id)) faults.push("twice: #" + id);
-		if (document.documentElement.scrollWidth > innerWidth) faults.push("wider than the window");
+		if (document.documentElement.scrollWidth > innerWidth) {
+			const wide = [...document.querySelectorAll("main *")].filter((e) => e.getBoundingClientRect().right > innerWidth && !e.closest(".wide"));
+			faults.push("wider than the window: " + wide.slice(0, 3).map((e) => e.outerHTML.slice(0, 120)).join(" "));
+		}
 		return faults;
 	})()`) {
 		b.t.Errorf("%s: %s", b.location(), fault)

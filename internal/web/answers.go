@@ -3,7 +3,6 @@ package web
 import (
 	"fmt"
 	"maps"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -130,11 +129,10 @@ func (a answers) given() (inventory.Given, error) {
 		case inventory.KindHost:
 			g.Hosts = append(g.Hosts, name)
 		case "net":
-			p, err := netip.ParsePrefix(name)
-			if err != nil {
-				return g, badInput(fmt.Sprintf("“%s” is no network.", clip(name, 80)))
+			// Some stand for no one network; those are what DNS lets in already.
+			if p, _, err := plan.ParsePrefix(name); err == nil {
+				g.Networks = append(g.Networks, p)
 			}
-			g.Networks = append(g.Networks, p)
 		}
 	}
 	for _, q := range questions {

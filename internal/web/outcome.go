@@ -19,7 +19,6 @@ type planView struct {
 	Guard     []guarded
 	Settled   bool   // nothing in Guard waits for a word
 	Problem   string // why there is no plan
-	Error     string // what is the matter with the plan that is shown
 	Use       []string
 	Drawn     *drawing
 	Hidden    []pair // of the form in which senders are let go
@@ -54,11 +53,11 @@ func (s *Server) showPlan(w http.ResponseWriter, r *http.Request, about subject,
 		return err
 	}
 	v.Edit, v.Back = a.at(askMailboxes), a.at(askReports)
-	if a.Parked {
+	if a.Parked || v.Plan.Parked {
 		back := a
 		back.Parked, back.Sure = false, false
 		v.Edit, v.Back = back.at(askMailboxes), back.at(askMailboxes)
-		a.Sure = true
+		a.Parked, a.Sure = true, true
 		v.Confirm = a.at(showPlan)
 	} else {
 		a.Parked = true
@@ -114,8 +113,8 @@ func (s *Server) author(ctx context.Context, about subject, a answers, given inv
 		v.Problem = sentence(err)
 		return v, ctx.Err()
 	}
-	if err != nil {
-		v.Error = sentence(err)
+	if errors.Is(err, plan.ErrInUse) && v.Plan.Pack != nil { // nobody is named, and yet it is in use
+		v.Use, v.Settled, v.Plan.Steps = v.Plan.Pack.Use, false, nil
 	}
 	v.Drawn = drawDifference(v.Plan.SPF.Diff)
 	return v, ctx.Err()

@@ -59,6 +59,17 @@ func reasons(table []posture.Forgery) []string {
 	return list
 }
 
+// because are the reasons of a verdict that its sentence does not hold already.
+func because(v posture.Verdict) []string {
+	var list []string
+	for _, reason := range v.Because {
+		if !strings.Contains(v.Sentence, reason) {
+			list = append(list, reason)
+		}
+	}
+	return list
+}
+
 // keysWord says what was found of DKIM.
 func keysWord(d posture.DKIM) string {
 	switch {

@@ -2,8 +2,10 @@ package web
 
 import (
 	"slices"
+	"strings"
 
 	"unspoof/inventory"
+	"unspoof/plan"
 	"unspoof/sender"
 )
 
@@ -112,7 +114,7 @@ func found(s inventory.Sender, ticked bool) choice {
 func claims(inv inventory.Inventory, a answers) []choice {
 	var list []choice
 	for _, s := range inv.Claims {
-		if s.Kind == inventory.KindKey || len(list) >= maxClaims {
+		if !nameable(s) || len(list) >= maxClaims {
 			continue
 		}
 		c := found(s, slices.Contains(a.Send, s.Key))
@@ -122,6 +124,20 @@ func claims(inv inventory.Inventory, a answers) []choice {
 		list = append(list, c)
 	}
 	return list
+}
+
+// nameable says that the owner can name a claim as his: one that comes from nowhere
+// in particular, or a mere signature, he cannot.
+func nameable(s inventory.Sender) bool {
+	switch s.Kind {
+	case inventory.KindKey:
+		return false
+	case inventory.KindNetwork:
+		_, name, _ := strings.Cut(s.Key, ":")
+		_, _, err := plan.ParsePrefix(name)
+		return err == nil
+	}
+	return true
 }
 
 // maxClaims is how many are asked about: more, nobody reads.

@@ -43,6 +43,7 @@ var pages = template.Must(template.New("").Funcs(template.FuncMap{
 	"treated":   treatmentWord,
 	"state":     stateOf,
 	"grade":     gradeColour,
+	"because":   because,
 	"reasons":   reasons,
 	"keys":      keysWord,
 	"listed":    listed,

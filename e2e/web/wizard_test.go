@@ -1,0 +1,315 @@
+//go:build e2e
+
+package web
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"unspoof/internal/example"
+)
+
+// shopZone is DNS for the same bookshop when it sends by services, too, and has a
+// record that has grown over the years.
+var shopZone = strings.NewReplacer(
+	`@ MX 10 mx`, `@ MX 10 quay-books-example.mail.protection.outlook.com.
+selector1._domainkey CNAME selector1-quay-books-example._domainkey.quaybooks.onmicrosoft.com.
+k2._domainkey CNAME dkim2.mcsv.net.`,
+	`@ TXT "v=spf1 ip4:192.0.2.80 ~all"`, `@ TXT "v=spf1 ip4:192.0.2.80 include:spf.protection.outlook.com include:servers.mcsv.net include:_spf.oldshop.example ~all"`,
+).Replace(zone) + `
+spf.protection.outlook.com. TXT "v=spf1 ip4:198.51.100.64/26 ip6:2001:db8:365::/48 -all"
+quay-books-example.mail.protection.outlook.com. A 198.51.100.70
+selector1-quay-books-example._domainkey.quaybooks.onmicrosoft.com. TXT "v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAkZmqtGOhq3y3xAWaOGsvLxqr7jQhk2Jo55E4fDkW9g9SAGQT4DXVSLFRibQa0GTfc7E0v2c1v/S4TT8zTRWuZYeCvn9VKCCgTYSmmS8yKqnj8HUZcmlLb3I1a/bTy7QmX2XdLMCRcuoO6lyXMBmsSywRtYjx" "Or+b/aNvw5+XolOdQ6sapneR0IG6Rgv8E358OyohJ5HoNPHAk9bsBZrTt/t2ntG3lg+ejRDXzzzwcZDhMYHOaWA4id0P2NVwIS8oip+acCxiWbr8rGrFIYsZW2P+om6qU1i64sNZZrkPsp7a6VkmeBVLf1xoE+yivJtRmYR1td+cRWTHD2O52zulJQIDAQAB"
+dkim2.mcsv.net. TXT "v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA6yE2BZbyATcU0dSiYz1y4Nfwfj7mc0oJtB0BPrZOS2oLl4b6nui+Uzgcz7/2GpKQiSJOdyimD19GCvOr2HPvE66WGlqltI2nI18Jx0r3oIw4d/N5LnS/8m3oAYhllsUVrulynwX8n0tQO++zF6TN+4CpC5ff" "k4jLHUXi++5lbpTj2KKSZVHg1+WqE+9t8Smdd06H8sfB9zZyTzpOFYw3fa443CS+8kspanPTcFEXnP3Tlqh9PX+G1n5/3S1aoIaSIigwXVs+370Q9dNnRnfvACoGcdJ/gCg1OQEX8rANL+og4aclapTVy+A1lNpAUA0vYnRmULoibvzQpNn/1hc+7wIDAQAB"
+servers.mcsv.net. TXT "v=spf1 ip4:198.51.100.128/27 -all"
+_spf.oldshop.example. TXT "v=spf1 ip4:203.0.113.128/28 ip4:203.0.113.200 -all"
+_spf.google.com. TXT "v=spf1 ip4:192.0.2.128/26 -all"
+
+grown.example. TXT "v=spf1 mx a:web.grown.example include:spf.protection.outlook.com include:servers.mcsv.net include:_spf.crm.example include:_spf.desk.example ip4:192.0.2.80 -all"
+grown.example. MX 10 mx.grown.example.
+mx.grown.example. A 192.0.2.81
+web.grown.example. A 192.0.2.82
+_spf.crm.example. TXT "v=spf1 include:a.crm.example include:b.crm.example include:c.crm.example ?all"
+a.crm.example. TXT "v=spf1 ip4:198.51.100.0/29 -all"
+b.crm.example. TXT "v=spf1 ip4:198.51.100.8/29 -all"
+c.crm.example. TXT "v=spf1 a:out.crm.example -all"
+out.crm.example. A 198.51.100.20
+_spf.desk.example. TXT "v=spf1 exists:%{i}.list.desk.example include:a.desk.example -all"
+a.desk.example. TXT "v=spf1 ip4:203.0.113.64/28 -all"
+
+slip.example. MX 10 mx.grown.example.
+slip.example. TXT "v=spf1 ip4:192.0.2.80 include=_spf.crm.example ~all"
+_dmarc.slip.example. TXT "v=DMARC1; p=quarantine; rua=dmarc@slip.example"
+
+idle.example. A 192.0.2.90
+`
+
+func writeShop(t *testing.T) (mailbox, zoneFile string) {
+	t.Helper()
+	mailbox, zoneFile = writeMailbox(t)
+	if err := os.WriteFile(zoneFile, []byte(shopZone), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return mailbox, zoneFile
+}
+
+// narrow makes the window as wide as a telephone's, and looks at the page so.
+func (b *browser) narrow(name string) {
+	b.t.Helper()
+	b.do(chromedp.EmulateViewport(390, 844))
+	b.accessible()
+	b.picture(name+"-narrow", "body")
+	b.do(chromedp.EmulateViewport(1000, 1250))
+}
+
+// staysHere checks that nothing on the page leads elsewhere.
+func (b *browser) staysHere() {
+	b.t.Helper()
+	if links := eval[[]string](b, `[...document.querySelectorAll("[href],[src],[action]")].map((e) => e.href || e.src || e.action).filter((a) => typeof a === "string" && !a.startsWith(location.origin))`); len(links) > 0 {
+		b.t.Errorf("%s leads elsewhere: %v", b.location(), links)
+	}
+}
+
+// The first three steps of somebody in panic: hand over the bounces, hear that it
+// is forged and that others can still do it, say how mail is sent, get the records.
+func TestFromPanicToRecords(t *testing.T) {
+	mailbox, zoneFile := writeShop(t)
+	p := serve(t, filepath.Join(t.TempDir(), "data"), zoneFile)
+	b := open(t)
+	b.goTo(p.start.String())
+	b.want("main", "I am getting bounce messages for mail I did not send")
+	b.picture("d1-1-start", "body")
+
+	b.do(chromedp.SetUploadFiles("#files", []string{mailbox}), chromedp.SendKeys("#domain", "quay-books.example"))
+	b.press("form[action='/cases'] button")
+	b.press("#question button[value=yes]")
+	b.want(".verdict", "Forged, not hacked")
+	b.picture("d1-2-verdict", "body")
+	b.want("#exposure", "Anyone can send as you", "Grade", "DMARC-001")
+	b.accessible()
+	b.picture("d1-3-exposure", "#exposure")
+	b.want(".next", "Tell me how you send mail")
+
+	b.press(".next a.button.main")
+	b.want("h1", "Where do you read and write your mail?")
+	b.want(".choices", "Microsoft 365", "protection.outlook.com")
+	if !eval[bool](b, `document.querySelector("input[value='service:microsoft-365']").checked`) {
+		t.Error("Microsoft 365 is not ticked, though DNS names it")
+	}
+	b.accessible()
+	b.staysHere()
+	b.picture("wizard-1-mailboxes", "body")
+	b.narrow("wizard-1-mailboxes")
+
+	b.press("form.card button")
+	b.want("h1", "newsletters")
+	if !eval[bool](b, `document.querySelector("input[value='service:mailchimp']").checked`) {
+		t.Error("Mailchimp is not ticked, though DNS names it")
+	}
+	b.accessible()
+	b.picture("wizard-2-newsletters", "body")
+
+	// A service that nobody knows is asked for again, with what was typed.
+	b.do(chromedp.SendKeys("#w-more", "Mailchump"))
+	b.press("form.card button")
+	b.want("h1", "newsletters")
+	b.want("[role=alert]", "Did you mean", "Mailchimp")
+	eval[bool](b, `(document.querySelector("#w-more").value = "", true)`)
+	b.press("form.card button")
+	b.want("h1", "machine of yours")
+	b.want(".choices", "192.0.2.80")
+	b.accessible()
+	b.picture("wizard-3-servers", "body")
+	b.press("form.card button")
+	b.want("h1", "Are these yours?")
+	b.want("main", "_spf.oldshop.example")
+	b.accessible()
+	b.picture("wizard-4-yours", "body")
+
+	// The old shop is not ticked any more.
+	b.do(chromedp.Click("input[value='include:_spf.oldshop.example']", chromedp.NodeVisible))
+	b.press("form.card button")
+	b.want("h1", "Where should the reports go?")
+	b.accessible()
+	b.picture("wizard-5-reports", "body")
+	b.do(chromedp.SendKeys("#w-reports", "reports@quay-books.example"))
+	b.press("form.card button")
+
+	// The browser's way back keeps what was typed, and leads here again.
+	result := b.location()
+	if _, err := chromedp.RunResponse(b.ctx, chromedp.NavigateBack()); err != nil {
+		t.Fatal(err)
+	}
+	b.want("h1", "Where should the reports go?")
+	b.goTo(result)
+
+	b.want("h1", "The records for quay-books.example")
+	b.want("#guard", "who could no longer send", "_spf.oldshop.example", "17 IPv4 addresses", "stays in the record")
+	b.want("#next-card, .card.next:last-of-type", "Say of each sender above whether it may go")
+	b.accessible()
+	b.staysHere()
+	b.picture("plan-guard", "body")
+	b.narrow("plan-guard")
+	if spf := b.text("main"); !strings.Contains(spf, "include:_spf.oldshop.example") {
+		t.Error("the sender that was not let go is not in the record")
+	}
+
+	for _, box := range eval[[]string](b, `[...document.querySelectorAll("#guard input[name=drop]")].map((e) => e.value)`) {
+		b.do(chromedp.Click("#guard input[value='"+box+"']", chromedp.NodeVisible))
+	}
+	b.press("#guard button")
+	b.want("#guard", "These can no longer send, as you said")
+	b.want("#step-1", "DMARC", "p=none", "reports@quay-books.example")
+	b.want("#step-2", "v=spf1 ip4:192.0.2.80", "include:spf.protection.outlook.com", "What changes by it", "17 IPv4 addresses")
+	if spf := b.text("#step-2 code[id$=-panel]"); strings.Contains(spf, "oldshop") {
+		t.Errorf("who was let go is still in the record: %s", spf)
+	}
+	if n := eval[int](b, `document.querySelectorAll("#step-2 svg.bar rect.lost").length`); n == 0 {
+		t.Error("the difference is not drawn")
+	}
+	b.want("main", "The way to “refuse forged mail”", "Your next step")
+	b.accessible()
+	b.staysHere()
+	b.picture("plan", "body")
+	b.picture("plan-spf", "#step-2")
+	b.picture("plan-ladder", "#ladder")
+	b.do(chromedp.EmulateViewport(390, 844))
+	b.accessible()
+	b.picture("plan-spf-narrow", "#step-2")
+	b.do(chromedp.EmulateViewport(1000, 1250))
+	b.do(chromedp.Click("#step-1 [data-copy$=-panel]", chromedp.NodeVisible))
+	b.wait(`document.querySelector("#step-1 [data-copy$=-panel]").textContent !== "Copy"`)
+
+	b.press("a[href^='/inventory']")
+	b.want("h1", "Who sends mail for this domain?")
+	b.want("main", "Microsoft 365", "Mailchimp", "SPF record", "DKIM key", "Counts as yours by SPF")
+	b.accessible()
+	b.staysHere()
+	b.picture("inventory", "body")
+	b.narrow("inventory")
+}
+
+// The pages about a domain that has no case.
+func TestTakenApart(t *testing.T) {
+	_, zoneFile := writeShop(t)
+	p := serve(t, filepath.Join(t.TempDir(), "data"), zoneFile)
+	b := open(t)
+	b.goTo(p.start.String())
+
+	b.goTo(p.at("/check?domain=quay-books.example"))
+	b.press("a[href^='/spf']")
+	b.want("h1", "Who may send, by the SPF record?")
+	b.want("main", "Within the limits", "Microsoft 365", "64 IPv4 addresses")
+	b.accessible()
+
+	b.goTo(p.at("/spf?domain=grown.example"))
+	b.want("main", "Too many look-ups", "of 10 look-ups", "The cheapest ways out", "depends on the message")
+	if n := eval[int](b, `document.querySelectorAll(".scale .over").length`); n == 0 {
+		t.Error("the scale shows nothing beyond the limit")
+	}
+	b.accessible()
+	b.staysHere()
+	b.picture("spf", "body")
+	b.picture("spf-cuts", "#cuts")
+	b.narrow("spf")
+
+	b.goTo(p.at("/check?domain=slip.example"))
+	b.want("main", "What was found", "Grade")
+	for _, fold := range []string{"details.finding", "details:has(.truth)"} {
+		eval[bool](b, `(document.querySelectorAll("`+fold+`").forEach((e) => e.open = true), true)`)
+	}
+	b.want("main", "Put right:", "include:_spf.crm.example", "What is forged", "Follows DMARC")
+	b.accessible()
+	b.staysHere()
+	b.picture("check-forgeries", "details:has(.truth)")
+	b.picture("check-findings", ".finding:has(mark)")
+	b.narrow("check-findings")
+	b.press(".finding a[href^='/explain/']")
+	b.want("main", "Why it matters", "What to do")
+	b.accessible()
+	b.picture("explain", "body")
+
+	// Nothing sends for it: the pack that locks it.
+	b.goTo(p.at("/wizard?domain=idle.example"))
+	b.press("a[href*='parked']")
+	b.want("main", "locked for good", "v=spf1 -all", "p=reject")
+	b.accessible()
+	b.picture("plan-parked", "body")
+
+	// In use: asked first.
+	b.goTo(p.at("/wizard?domain=quay-books.example"))
+	b.press("a[href*='parked']")
+	b.want("main", "Is it really not used?")
+	if strings.Contains(b.text("main"), "v=spf1 -all") {
+		t.Error("the pack is shown before it was confirmed")
+	}
+	b.accessible()
+}
+
+// Senders that a case shows, of the example.
+func TestTheExampleIsAsked(t *testing.T) {
+	_, zoneFile := writeShop(t)
+	p := serve(t, filepath.Join(t.TempDir(), "data"), zoneFile)
+	b := open(t)
+	b.goTo(p.start.String())
+	b.press("form[action='/example'] button")
+	home := b.location()
+	b.press(".next a.button.main")
+	b.want("main", "about "+example.Domain)
+	b.goTo(strings.Replace(home, "/cases/", "/inventory?case=", 1))
+	b.want("main", "mail.harbour.example", "letters.example")
+	b.accessible()
+}
+
+// The API says what the command line says.
+func TestSameJSON(t *testing.T) {
+	_, zoneFile := writeShop(t)
+	p := serve(t, filepath.Join(t.TempDir(), "data"), zoneFile)
+	const other = "v=spf1 ip4:192.0.2.80 include:spf.protection.outlook.com -all"
+	for _, tc := range []struct {
+		rule, path string
+		args       []string
+	}{
+		{"inventory", "/api/inventory?domain=quay-books.example", []string{"inventory", "quay-books.example"}},
+		{"cost", "/api/spf/cost?domain=grown.example", []string{"spf", "cost", "grown.example"}},
+		{"sets", "/api/spf/sets?domain=quay-books.example", []string{"spf", "sets", "quay-books.example"}},
+		{"diff", "/api/spf/diff?domain=quay-books.example&new=" + strings.ReplaceAll(other, " ", "+"), []string{"spf", "diff", "quay-books.example", other}},
+		{"explain", "/api/explain?id=SPF-007", []string{"explain", "SPF-007"}},
+	} {
+		t.Run(tc.rule, func(t *testing.T) {
+			out, err := exec.Command(binary, append(slices.Clone(tc.args), "--json", "--dns", zoneFile)...).Output()
+			if len(out) == 0 {
+				t.Fatalf("the command prints nothing: %v", err)
+			}
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.at(tc.path), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Authorization", "Bearer "+p.start.Query().Get("token"))
+			resp, err := http.DefaultClient.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			var want, got any
+			if err := json.Unmarshal(out, &want); err != nil {
+				t.Fatal(err)
+			}
+			if err := json.NewDecoder(resp.Body).Decode(&got); err != nil || resp.StatusCode != 200 {
+				t.Fatalf("status %d, %v", resp.StatusCode, err)
+			}
+			if !reflect.DeepEqual(got, want) {
+				t.Errorf("the API says\n%v\nand the command line\n%v", got, want)
+			}
+		})
+	}
+}

@@ -1,0 +1,299 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"unspoof/dns/dnsfile"
+)
+
+// shopZone is the DNS of a domain that sends by two services, an include that
+// nobody knows, and a server of its own.
+const shopZone = `$ORIGIN shop.example.
+$TTL 3600
+@ SOA ns1 hostmaster 1 7200 3600 1209600 3600
+@ NS ns1
+@ MX 10 mx
+@ TXT "v=spf1 ip4:192.0.2.80 include:spf.protection.outlook.com include:servers.mcsv.net include:_spf.old.example ~all"
+ns1 A 192.0.2.53
+mx A 192.0.2.25
+spf.protection.outlook.com. TXT "v=spf1 ip4:198.51.100.64/26 -all"
+servers.mcsv.net. TXT "v=spf1 ip4:198.51.100.128/27 -all"
+_spf.google.com. TXT "v=spf1 ip4:192.0.2.128/26 -all"
+_spf.old.example. TXT "v=spf1 ip4:203.0.113.128/28 -all"
+idle.example. A 192.0.2.90
+`
+
+func newShop(t *testing.T, zone string) *Server {
+	t.Helper()
+	s := newServer(t)
+	view, err := dnsfile.Parse("test", []byte(zone))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.resolver = view
+	return s
+}
+
+// form is a form of a page, as a browser would send it without script.
+type form struct {
+	action string
+	fields url.Values
+	boxes  map[string]bool // values of tick boxes, and whether they are ticked
+}
+
+// formOf reads the form of a page that has a field of that name.
+func formOf(t *testing.T, page, action string) form {
+	t.Helper()
+	root, err := html.Parse(strings.NewReader(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range root.Descendants() {
+		if n.Type == html.ElementNode && n.Data == "form" && strings.HasPrefix(attr(n, "action"), action) {
+			f := form{action: attr(n, "action"), fields: url.Values{}, boxes: map[string]bool{}}
+			for in := range n.Descendants() {
+				switch {
+				case in.Type != html.ElementNode:
+				case in.Data == "textarea":
+					text := ""
+					for c := range in.Descendants() {
+						text += c.Data
+					}
+					f.fields.Add(attr(in, "name"), text)
+				case in.Data != "input":
+				case attr(in, "type") == "checkbox":
+					f.boxes[attr(in, "value")] = has(in, "checked")
+					if has(in, "checked") {
+						f.fields.Add(attr(in, "name"), attr(in, "value"))
+					}
+				default:
+					f.fields.Add(attr(in, "name"), attr(in, "value"))
+				}
+			}
+			return f
+		}
+	}
+	t.Fatalf("the page has no form to %s:\n%s", action, page)
+	return form{}
+}
+
+func attr(n *html.Node, key string) string {
+	for _, a := range n.Attr {
+		if a.Key == key {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+func has(n *html.Node, key string) bool {
+	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == key })
+}
+
+// untick takes a tick away.
+func (f form) untick(name, value string) {
+	f.fields[name] = slices.DeleteFunc(f.fields[name], func(v string) bool { return v == value })
+}
+
+func (f form) target() string {
+	action, _, _ := strings.Cut(f.action, "#")
+	return action + "?" + f.fields.Encode()
+}
+
+// page gets a page that is there.
+func (s *Server) pageAt(t *testing.T, target string, status int) string {
+	t.Helper()
+	w := s.get(target)
+	if w.Code != status {
+		t.Fatalf("%s: status %d, want %d: %s", target, w.Code, status, w.Body)
+	}
+	harmless(t, w.Body.String())
+	return w.Body.String()
+}
+
+var title = regexp.MustCompile(`<h1>([^<]*)</h1>`)
+
+func h1(page string) string {
+	if m := title.FindStringSubmatch(page); m != nil {
+		return html.UnescapeString(m[1])
+	}
+	return ""
+}
+
+// walk answers every question as it stands but for what change does, and gives the
+// outcome.
+func (s *Server) walk(t *testing.T, start string, change func(question string, f form)) string {
+	t.Helper()
+	page := s.pageAt(t, start, 200)
+	for range len(questions) + 1 {
+		if !strings.Contains(page, `class="where"`) {
+			return page
+		}
+		f := formOf(t, page, "/wizard")
+		change(h1(page), f)
+		page = s.pageAt(t, f.target(), 200)
+	}
+	t.Fatal("the questions do not end")
+	return ""
+}
+
+var panel = regexp.MustCompile(`id="record-[0-9]+-[0-9]+-panel">([^<]*)<`)
+
+// records are the values that the plan shows, in order.
+func records(page string) []string {
+	var list []string
+	for _, m := range panel.FindAllStringSubmatch(page, -1) {
+		list = append(list, html.UnescapeString(m[1]))
+	}
+	return list
+}
+
+func TestWizardAsksOneThingAtATime(t *testing.T) {
+	s := newShop(t, shopZone)
+	var asked []string
+	page := s.walk(t, "/wizard?domain=Shop.example", func(q string, f form) { asked = append(asked, q) })
+	want := []string{questions[0].Title, questions[1].Title, questions[2].Title, questions[3].Title, questions[4].Title}
+	if !slices.Equal(asked, want) {
+		t.Errorf("asked %q", asked)
+	}
+	// What DNS names is ticked, so that answering nothing shuts out nobody who is
+	// kept by SPF.
+	if got := records(page); !slices.ContainsFunc(got, func(r string) bool {
+		return strings.Contains(r, "include:_spf.old.example") && strings.Contains(r, "include:spf.protection.outlook.com") && strings.Contains(r, "ip4:192.0.2.80")
+	}) {
+		t.Errorf("records %q", got)
+	}
+	if strings.Contains(page, "class=\"problem\"") || !strings.Contains(page, "Your next step") {
+		t.Error("no next step")
+	}
+}
+
+func TestNobodyIsShutOutWithoutAWord(t *testing.T) {
+	s := newShop(t, shopZone)
+	old := func(r string) bool { return strings.Contains(r, "_spf.old.example") }
+	page := s.walk(t, "/wizard?domain=shop.example", func(_ string, f form) { f.untick("send", "include:_spf.old.example") })
+	if !slices.ContainsFunc(records(page), old) {
+		t.Errorf("left out without a word: %q", records(page))
+	}
+	for _, want := range []string{"who could no longer send", "16 IPv4 addresses", "203.0.113.128/28", "stays in the record below"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the guard does not say %q", want)
+		}
+	}
+	f := formOf(t, page, "/wizard")
+	if ticked, ok := f.boxes["include:_spf.old.example"]; !ok || ticked {
+		t.Fatalf("boxes %v, want one for the sender, not ticked", f.boxes)
+	}
+	// One tick for each: the include of Mailchimp goes, too, and has its own.
+	f.fields.Add("drop", "include:_spf.old.example")
+	page = s.pageAt(t, f.target(), 200)
+	if slices.ContainsFunc(records(page), old) {
+		t.Errorf("who may go is still in the record: %q", records(page))
+	}
+	for name := range formOf(t, page, "/wizard").boxes {
+		f.fields.Add("drop", name)
+	}
+	page = s.pageAt(t, f.target(), 200)
+	if !strings.Contains(page, "as you said") || !strings.Contains(page, "may send today, and may not then") {
+		t.Errorf("the plan is not settled:\n%s", page)
+	}
+	// A tick that is left over, after the sender was ticked again, does nothing.
+	f.fields.Add("send", "include:_spf.old.example")
+	page = s.pageAt(t, f.target(), 200)
+	if !slices.ContainsFunc(records(page), old) {
+		t.Errorf("ticked again, and not let in: %q", records(page))
+	}
+}
+
+// No tick made up in the address lets anybody in but whom it names.
+func TestClaimsAreNotLetIn(t *testing.T) {
+	s := newServer(t)
+	id := loadExample(t, s)
+	page := s.walk(t, "/wizard?case="+id, func(q string, f form) {
+		for value, ticked := range f.boxes {
+			if ticked && strings.Contains(value, "203.0.113.") {
+				t.Errorf("%s: a stranger is ticked: %s", q, value)
+			}
+		}
+	})
+	for _, r := range records(page) {
+		if strings.Contains(r, "203.0.113.") || strings.Contains(r, "198.51.100.2") {
+			t.Errorf("a stranger is in %q", r)
+		}
+	}
+	if !strings.Contains(page, "nothing to change") || !strings.Contains(page, "v=spf1 ip4:192.0.2.10 include:_spf.letters.example ~all") {
+		t.Errorf("today's SPF record is not kept:\n%s", page)
+	}
+}
+
+func TestAnswersAreAskedForAgain(t *testing.T) {
+	s := newShop(t, shopZone)
+	for _, tc := range []struct{ rule, query, says, title string }{
+		{"a service nobody knows", "more-newsletters=Mailchump", "Did you mean", questions[1].Title},
+		{"a network that is none", "addresses=192.0.2.300", "192.0.2.300", questions[2].Title},
+		{"a server that is none", "hosts=a+b..c", "not the name of a server", questions[2].Title},
+	} {
+		page := s.pageAt(t, "/wizard?domain=shop.example&q=plan&"+tc.query, http.StatusBadRequest)
+		if h1(page) != tc.title || !strings.Contains(page, tc.says) {
+			t.Errorf("%s: %q\n%s", tc.rule, h1(page), page)
+		}
+	}
+	for _, target := range []string{"/wizard?domain=" + url.QueryEscape("\"><script>"), "/wizard?domain=nodot"} {
+		s.pageAt(t, target, http.StatusBadRequest)
+	}
+	if page := s.pageAt(t, "/wizard?domain=shop.example&q=plan&reports=nobody", http.StatusBadRequest); !strings.Contains(page, "Not yet.") {
+		t.Errorf("an address that is none:\n%s", page)
+	}
+	s.pageAt(t, "/wizard?case=nothing", http.StatusNotFound)
+	s.pageAt(t, "/wizard", 200)
+}
+
+func TestParkedIsAskedFirst(t *testing.T) {
+	s := newShop(t, shopZone)
+	page := s.pageAt(t, "/wizard?domain=shop.example&parked=yes", 200)
+	if len(records(page)) > 0 || !strings.Contains(page, "Is it really not used?") {
+		t.Errorf("a domain in use is locked: %q", records(page))
+	}
+	page = s.pageAt(t, "/wizard?domain=shop.example&parked=yes&sure=yes", 200)
+	if got := records(page); !slices.Contains(got, "v=spf1 -all") {
+		t.Errorf("confirmed: %q", got)
+	}
+	page = s.pageAt(t, "/wizard?domain=idle.example&parked=yes", 200)
+	if got := records(page); !slices.Contains(got, "v=spf1 -all") || !slices.ContainsFunc(got, func(r string) bool { return strings.Contains(r, "p=reject") }) {
+		t.Errorf("not used: %q", got)
+	}
+	// Ticking nothing locks nothing.
+	nobody := answers{Domain: "shop.example", Asked: []string{askMailboxes, askLetters, askServers, askYours, askReports}}
+	page = s.pageAt(t, nobody.at(showPlan), http.StatusBadRequest)
+	if len(records(page)) > 0 || !strings.Contains(page, "Nothing sends for it") {
+		t.Errorf("nobody named: %q", records(page))
+	}
+}
+
+// The answers are in the address, and so is the way back.
+func TestTheWayBack(t *testing.T) {
+	s := newShop(t, shopZone)
+	a := answers{Domain: "shop.example", Asked: []string{askMailboxes, askLetters}, Send: []string{"service:mailchimp"}, More: map[string]string{askLetters: "brevo"}, Hosts: "a.shop.example", Reports: "x@shop.example", Drop: []string{"ip4:192.0.2.80"}}
+	u, err := url.Parse(a.at(askReports))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := readAnswers(u.Query()); got.at(askReports) != a.at(askReports) {
+		t.Errorf("read as %s", got.at(askReports))
+	}
+	page := s.pageAt(t, a.at(askMailboxes), 200)
+	if boxes := formOf(t, page, "/wizard").boxes; boxes["service:microsoft-365"] {
+		t.Error("what was answered before is ticked again")
+	}
+	page = s.pageAt(t, a.at(askLetters), 200)
+	if f := formOf(t, page, "/wizard"); !f.boxes["service:mailchimp"] || f.fields.Get("more-newsletters") != "brevo" || f.fields.Get("reports") != "x@shop.example" {
+		t.Errorf("form %v", f)
+	}
+}
