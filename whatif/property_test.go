@@ -24,6 +24,9 @@ func some(r *rand.Rand, n int) []inventory.Sighting {
 			s.Address = netip.MustParseAddr(pick("192.0.2.10", "198.51.100.3", "203.0.113.80", "2001:db8::1"))
 		}
 		for range r.IntN(3) {
+			if s.Source == inventory.FromLog {
+				break // no log tells of signatures
+			}
 			s.DKIM = append(s.DKIM, inventory.Signature{Domain: pick("example.com", "x.example", "bad..name"), Selector: pick("k1", "gone", ""), Result: pick("pass", "fail", "")})
 		}
 		list = append(list, s)
@@ -76,11 +79,15 @@ func TestEveryMessageIsCounted(t *testing.T) {
 					}
 				}
 			}
-			if total != rep.Sum.Own+rep.Sum.Unproven || c.Dropped != 0 {
+			if total != rep.Sum.Own+rep.Sum.Unproven {
 				t.Fatalf("seed %d: %d of %+v", seed, total, rep.Sum)
 			}
-			rep.SPF = nil
-			reports = append(reports, fmt.Sprintf("%+v", rep))
+			for _, list := range [][]Sender{rep.Own, rep.Unproven} {
+				for i := range list {
+					list[i].Why = "" // of equal numbers either reason may be told
+				}
+			}
+			reports = append(reports, fmt.Sprintf("%+v %+v %+v", rep.Sum, rep.Own, rep.Unproven))
 		}
 		if reports[0] != reports[1] {
 			t.Fatalf("seed %d: collected, the report is another:\n%s\n%s", seed, reports[0], reports[1])

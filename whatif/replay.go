@@ -26,11 +26,14 @@ type replayer struct {
 	inv     *inventory.Inventory
 
 	ways  map[string]outcome
-	keys  map[string]keyChange
+	keys  map[string]keyStates
 	sums  map[group]*sum
 	notes map[string]bool
-	spf   *spf.Difference
 	total Sum
+
+	spf      *spf.Difference
+	dmarc    *PolicyChange
+	stranger []Row
 }
 
 // group is what messages are counted by.
@@ -57,10 +60,12 @@ func newReplayer(domain string, args Args) *replayer {
 	r := &replayer{
 		domain: domain, today: args.Resolver, planned: dns.NewOverlay(args.Resolver, args.Records), cache: spf.NewCache(0),
 		senders: map[string]inventory.Sender{}, inv: &args.Inventory,
-		ways: map[string]outcome{}, keys: map[string]keyChange{}, sums: map[group]*sum{}, notes: map[string]bool{},
+		ways: map[string]outcome{}, keys: map[string]keyStates{}, sums: map[group]*sum{}, notes: map[string]bool{},
 	}
-	for _, s := range args.Inventory.Senders {
-		r.senders[s.Key] = s
+	for _, list := range [][]inventory.Sender{args.Inventory.Senders, args.Inventory.Claims} {
+		for _, s := range list {
+			r.senders[s.Key] = s
+		}
 	}
 	return r
 }
@@ -157,7 +162,7 @@ func (r *replayer) count(out outcome, own bool, n int) {
 	t.Unproven += n
 	add(&t.Stopped, newly)
 	add(&t.LetIn, freed)
-	add(&t.Through, after == Accepted)
+	add(&t.Through, after == Accepted && !freed)
 	add(&t.Unsure, after == Unknown)
 }
 
@@ -207,7 +212,7 @@ func (r *replayer) judge(ctx context.Context, s inventory.Sighting, at inventory
 
 // report sums up.
 func (r *replayer) report() Report {
-	rep := Report{Domain: r.domain, SPF: r.spf, Own: []Sender{}, Unproven: []Sender{}, Sum: r.total, Notes: slices.Sorted(maps.Keys(r.notes))}
+	rep := Report{Domain: r.domain, SPF: r.spf, DMARC: r.dmarc, Stranger: r.stranger, Own: []Sender{}, Unproven: []Sender{}, Sum: r.total, Notes: slices.Sorted(maps.Keys(r.notes))}
 	if rep.Notes == nil {
 		rep.Notes = []string{}
 	}

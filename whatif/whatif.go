@@ -44,6 +44,12 @@ type Report struct {
 	// SPF is what changes in the domain's SPF record, address by address; nil where
 	// its records don't touch it or DNS did not answer for them.
 	SPF *spf.Difference `json:"spf,omitempty"`
+	// DMARC is what changes in the policy; nil where nothing does, or DNS did not
+	// answer.
+	DMARC *PolicyChange `json:"dmarc,omitempty"`
+	// Stranger is what becomes of mail that forges the domain in envelope and From
+	// line, sent from nowhere in particular. In the order of the Receiver constants.
+	Stranger []Row `json:"stranger"`
 	// Own is mail that was surely the domain's, by sender, what would be lost first;
 	// Unproven is mail that says it is the domain's and that nothing proves, forged
 	// for the most part. Never nil.
@@ -111,6 +117,7 @@ func Replay(ctx context.Context, args Args) (Report, error) {
 	}
 	r := newReplayer(domain, args)
 	r.compareSPF(ctx)
+	r.comparePolicy(ctx)
 	if args.Sightings != nil {
 		for s := range args.Sightings {
 			if ctx.Err() != nil {

@@ -1,6 +1,7 @@
 package whatif
 
 import (
+	"fmt"
 	"net/netip"
 	"testing"
 
@@ -99,6 +100,85 @@ func TestALogDoesNotTellOfSignatures(t *testing.T) {
 	})
 	if err != nil || rep.Sum.AtRisk != 100 || rep.Sum.Lost != 0 {
 		t.Errorf("%+v, %v", rep.Sum, err)
+	}
+}
+
+// A key that is not there today: what it signed fails, unless its sender has
+// another key by now.
+func TestASignatureIsJudgedByTheKeyOfToday(t *testing.T) {
+	old := shop
+	old.DKIM = []inventory.Signature{{Domain: "example.com", Selector: "old", Result: "pass"}}
+	today := view(t, zone)
+	rep, err := Replay(t.Context(), Args{
+		Domain: "example.com", Resolver: today, Inventory: listed(t, today, []inventory.Sighting{old}, inventory.Given{}), Sightings: each([]inventory.Sighting{old}),
+		Records: records(t, "_dmarc.example.com. TXT \"v=DMARC1; p=reject\"\n"),
+	})
+	if err != nil || rep.Sum.Lost != 7 {
+		t.Errorf("%+v, %v", rep.Sum, err)
+	}
+}
+
+// Selectors that strangers make up must not use up what is asked about one's own.
+func TestStrangersDontHideALostKey(t *testing.T) {
+	today := view(t, zone)
+	var mail []inventory.Sighting
+	for i := range 1500 {
+		mail = append(mail, inventory.Sighting{Source: inventory.FromMailbox, Trusted: true, From: "example.com", MailFrom: "x.example", Address: forged.Address,
+			DKIM: []inventory.Signature{{Domain: "example.com", Selector: fmt.Sprintf("s%d", i)}}})
+	}
+	mail = append(mail, shop)
+	rep, err := Replay(t.Context(), Args{
+		Domain: "example.com", Resolver: today, Inventory: listed(t, today, mail, inventory.Given{}), Sightings: each(mail),
+		Records: records(t, "*._domainkey.example.com. TXT \"v=DKIM1; p=\"\nk1._domainkey.example.com. TXT \"v=DKIM1; p=\"\n_dmarc.example.com. TXT \"v=DMARC1; p=reject\"\n"),
+	})
+	if err != nil || rep.Sum.Lost != 7 || len(rep.Notes) != 0 {
+		t.Errorf("%+v, %v, %v", rep.Sum, rep.Notes, err)
+	}
+}
+
+func TestAKeyThatDNSDoesNotTellIsNotLost(t *testing.T) {
+	quiet := view(t, "zonedata:\n  example.com:\n  - SPF: v=spf1 -all\n  _dmarc.example.com:\n  - TXT: v=DMARC1; p=none\n  k1._domainkey.example.com:\n  - TIMEOUT\n")
+	rep, err := Replay(t.Context(), Args{
+		Domain: "example.com", Resolver: quiet, Inventory: inventory.Inventory{Domain: "example.com", DMARC: inventory.DMARCState{OrgDomain: "example.com"}},
+		Sightings: each([]inventory.Sighting{shop}), Records: records(t, "_dmarc.example.com. TXT \"v=DMARC1; p=reject\"\n"),
+	})
+	if err != nil || rep.Sum.Lost != 0 || rep.Sum.AtRisk != 7 || len(rep.Notes) == 0 {
+		t.Errorf("%+v, %v, %v", rep.Sum, rep.Notes, err)
+	}
+}
+
+func TestPolicyChange(t *testing.T) {
+	tests := []struct {
+		name, records    string
+		weaker, stricter bool
+	}{
+		{"to reject", "_dmarc.example.com. TXT \"v=DMARC1; p=reject\"\n", false, true},
+		{"the record taken away", "_dmarc.example.com. TXT \"\"\n", true, false},
+		{"broken by a lost semicolon", "_dmarc.example.com. TXT \"v=DMARC1 p=none\"\n", true, false},
+	}
+	for _, tc := range tests {
+		t.Run(tc.name, func(t *testing.T) {
+			rep, err := Replay(t.Context(), Args{Domain: "example.com", Resolver: view(t, zone), Records: records(t, tc.records)})
+			if err != nil || rep.DMARC == nil || rep.DMARC.Weaker != tc.weaker || rep.DMARC.Stricter != tc.stricter {
+				t.Errorf("%+v, %v", rep.DMARC, err)
+			}
+		})
+	}
+}
+
+// A flood of forged mail does not push the owner's out.
+func TestCollectorKeepsOwnMail(t *testing.T) {
+	var c Collector
+	for i := range maxWays + 10 {
+		c.Add(inventory.Sighting{Source: inventory.FromMailbox, From: "example.com", MailFrom: fmt.Sprintf("x%d.example", i)})
+	}
+	c.Add(shop)
+	found := false
+	for s := range c.All() {
+		found = found || len(s.DKIM) > 0
+	}
+	if own, rest := c.Dropped(); !found || own != 0 || rest != 10 {
+		t.Errorf("found %v, dropped %d and %d", found, own, rest)
 	}
 }
 

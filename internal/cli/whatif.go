@@ -54,10 +54,11 @@ choice.`,
 		Args:              oneDomain,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		Annotations: exits(`  0  nothing of yours would be lost, and nobody new may send
-  1  mail of yours would or might be lost, mail that nothing proves would newly get
-     through, or an address gains or loses the right to send
+  1  mail of yours would or might be lost, forged mail would newly get through, an
+     address gains or loses the right to send, or the DMARC policy gets weaker
   2  wrong usage
-  3  it could not be determined: DNS did not answer`),
+  3  it could not be determined: DNS did not answer, or the policy gets stricter and
+     no mail of yours was given that shows whether it passes`),
 		RunE: func(cmd *cobra.Command, args []string) error { return p.whatif(cmd, opts, args[0]) },
 	}
 	f := cmd.Flags()
@@ -109,8 +110,8 @@ func (p *program) whatif(cmd *cobra.Command, opts whatifOptions, domain string) 
 	if err != nil {
 		return err
 	}
-	if mail.Dropped > 0 {
-		out.Notes = append(out.Notes, fmt.Sprintf("%d messages came in ways beyond the first 20,000, and were left out.", mail.Dropped))
+	if proven, rest := mail.Dropped(); proven+rest > 0 {
+		out.Notes = append(out.Notes, fmt.Sprintf("There were too many different ways of sending: %d messages of yours and %d others were left out.", proven, rest))
 	}
 	if opts.from != "" {
 		message, err := opts.message()
@@ -135,16 +136,21 @@ func (p *program) whatif(cmd *cobra.Command, opts whatifOptions, domain string) 
 // is not known.
 func whatifStatus(out whatifJSON, res census.Result) int {
 	s := out.Sum
-	loses := out.SPF != nil && len(out.SPF.Gained)+len(out.SPF.Lost) > 0
+	bad := out.SPF != nil && len(out.SPF.Gained)+len(out.SPF.Lost) > 0 || out.DMARC != nil && out.DMARC.Weaker
 	silent := len(out.Notes) > 0 || len(res.Inventory.Unknown) > 0 || leftUnread(res)
+	// That nothing of one's own is lost, only mail of one's own can show.
+	silent = silent || s.Own == 0 && out.DMARC != nil && out.DMARC.Stricter
+	for _, row := range out.Stranger {
+		bad = bad || row.Before.Fate.Harsher(row.After.Fate)
+	}
 	if t := out.Table; t != nil {
 		for _, row := range t.Rows {
 			silent = silent || row.After.Fate == whatif.Unknown
-			loses = loses || row.After.Fate.Harsher(row.Before.Fate) || row.Before.Fate.Harsher(row.After.Fate)
+			bad = bad || row.After.Fate.Harsher(row.Before.Fate) || row.Before.Fate.Harsher(row.After.Fate)
 		}
 	}
 	switch {
-	case s.Lost+s.AtRisk+s.LetIn > 0 || loses:
+	case s.Lost+s.AtRisk+s.LetIn > 0 || bad:
 		return exitFinding
 	case silent:
 		return exitUnknown

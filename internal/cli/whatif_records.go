@@ -10,6 +10,7 @@ import (
 
 	"unspoof/dns"
 	"unspoof/plan"
+	"unspoof/spf"
 )
 
 // maxPlanned bounds the file of --records, in octets.
@@ -49,21 +50,61 @@ func (p *program) plannedRecords(file string) ([]dns.Record, error) {
 	case len(records) == 0:
 		return nil, usage("--records: "+name+" holds no record", hint)
 	}
-	return records, nil
+	return records, noBesideAlias(name, records)
+}
+
+// noBesideAlias refuses what no zone can hold: a CNAME beside other records, or
+// CNAMEs in a circle (RFC 1034 section 3.6.2).
+func noBesideAlias(file string, records []dns.Record) error {
+	alias, seen := map[string]string{}, map[string]int{}
+	for _, r := range records {
+		seen[r.Name]++
+		if r.Type == dns.TypeCNAME {
+			alias[r.Name] = dns.Canonical(r.Host)
+		}
+	}
+	for name := range alias {
+		if seen[name] > 1 {
+			return usage(fmt.Sprintf("--records: %s: %s has a CNAME and another record", file, name), "a name with a CNAME can have nothing else")
+		}
+		at := name
+		for range len(alias) + 1 {
+			at = alias[at]
+		}
+		if at != "" {
+			return usage(fmt.Sprintf("--records: %s: the CNAMEs lead in a circle, from %s", file, name), "let one of them lead to a name that has the records")
+		}
+	}
+	return nil
 }
 
 // zoneOfPlan takes the records that are to change out of the JSON of plan, spf
 // build and the like.
 func zoneOfPlan(data []byte) ([]byte, error) {
 	var made struct {
-		Steps  []plan.Step `json:"steps"`
-		Record plan.Record `json:"record"`
+		Steps   []plan.Step      `json:"steps"`
+		Step    plan.Step        `json:"step"`
+		Record  plan.Record      `json:"record"`
+		Setups  []plan.DKIMSetup `json:"setups"`
+		Publish []spf.Published  `json:"publish"`
 	}
 	if err := json.Unmarshal(data, &made); err != nil {
 		return nil, fmt.Errorf("is not the JSON of a plan: %w", err)
 	}
 	list := []plan.Record{made.Record}
-	for _, s := range made.Steps {
+	for _, s := range made.Setups {
+		for _, k := range s.Keys {
+			list = append(list, k.Record)
+		}
+	}
+	for _, t := range made.Publish {
+		r, err := plan.TXT(t.Name, t.Text)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, r)
+	}
+	for _, s := range append(made.Steps, made.Step) {
 		if s.Change != plan.Keep {
 			list = append(append(list, s.Record), s.Also...)
 		}

@@ -24,9 +24,10 @@ func (p *program) showWhatif(out whatifJSON, strange []string, planned bool) {
 	o := p.out
 	if planned {
 		if out.Sum.Own+out.Sum.Unproven == 0 && out.Table == nil {
-			o.Text("", "No mail was given, so only the records are compared. Give mail with --mail, --log and --bounces, or describe a message with --from.")
+			o.Text("", "No mail was given, so only the records are compared: that nothing of yours would be lost is not shown. Give mail with --mail, --log and --bounces, or describe a message with --from.")
 		}
 		p.showReplay(out)
+		p.showPolicyChange(out)
 		p.showWhatifSPF(out)
 	}
 	if out.Table != nil {
@@ -49,7 +50,7 @@ func (p *program) showReplay(out whatifJSON) {
 	line(s.AtRisk, ui.Yellow, "At risk: %s of yours might be; what is known of them does not tell.")
 	line(s.LetIn, ui.Red, "Let in: %s that nothing proves to be yours would not be stopped any more.")
 	line(s.Saved, ui.Green, "Saved: %s of yours would not be refused or put into the spam folder any more.")
-	line(s.Stopped, ui.Green, "Stopped: %s that nothing proves to be yours would newly be refused or go to the spam folder.")
+	line(s.Stopped, ui.Green, "Stopped: %s that nothing proves to be yours would newly be refused or go to the spam folder. Look through the list below: what is yours there has to be named first.")
 	line(s.Through, ui.Yellow, "Still through: %s that nothing proves to be yours would be taken as before.")
 	if s.Own > 0 && s.Lost+s.AtRisk == 0 {
 		o.Text("", "%s", o.As(ui.Green, fmt.Sprintf("Nothing of the %s of yours would be lost.", count(s.Own, "message"))))
@@ -102,6 +103,44 @@ func (p *program) fates(m map[whatif.Fate]int) ui.Styled {
 		}
 	}
 	return p.out.As(style, strings.Join(words, ", "))
+}
+
+// showPolicyChange says what changes by DMARC, and for whoever forges the domain.
+func (p *program) showPolicyChange(out whatifJSON) {
+	o := p.out
+	if d := out.DMARC; d != nil {
+		o.Heading("DMARC")
+		o.Text("  ", "From %s to %s.", policyState(d.Before), policyState(d.After))
+		if d.Weaker {
+			o.Text("  ", "%s", o.As(ui.Red, "That is weaker than today."))
+		}
+		if d.Stricter && out.Sum.Own == 0 {
+			o.Text("  ", "%s", o.As(ui.Yellow, "That is stricter than today, and no mail of yours was given to see whether it would pass."))
+		}
+	}
+	changed := false
+	for _, row := range out.Stranger {
+		changed = changed || row.Before.Fate != row.After.Fate
+	}
+	if !changed {
+		return
+	}
+	o.Heading("Mail of a stranger who forges %s in envelope and From line", out.Domain)
+	rows := [][]any{{"receiver", "today", "then"}}
+	for _, r := range out.Stranger {
+		rows = append(rows, []any{receiverWords[r.Receiver], o.As(fateStyles[r.Before.Fate], fateWords[r.Before.Fate]), o.As(fateStyles[r.After.Fate], fateWords[r.After.Fate])})
+	}
+	o.Table(2, rows)
+}
+
+func policyState(s whatif.PolicyState) string {
+	switch {
+	case s.Record == "":
+		return "no policy"
+	case s.Policy == "":
+		return "a record that asks for nothing"
+	}
+	return "p=" + string(s.Policy)
 }
 
 func (p *program) showWhatifSPF(out whatifJSON) {
