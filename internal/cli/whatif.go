@@ -110,6 +110,10 @@ func (p *program) whatif(cmd *cobra.Command, opts whatifOptions, domain string) 
 	if err != nil {
 		return err
 	}
+	strange := misplaced(records, out.Domain)
+	if n := len(records); n > 0 && len(strange) == n && out.SPF == nil && out.DMARC == nil {
+		return usage("--records: none of its records concerns "+out.Domain, strange[0])
+	}
 	if proven, rest := mail.Dropped(); proven+rest > 0 {
 		out.Notes = append(out.Notes, fmt.Sprintf("There were too many different ways of sending: %d messages of yours and %d others were left out.", proven, rest))
 	}
@@ -127,7 +131,7 @@ func (p *program) whatif(cmd *cobra.Command, opts whatifOptions, domain string) 
 	if p.json {
 		err = p.printJSON(out)
 	} else {
-		p.showWhatif(out, misplaced(records, out.Domain), opts.records != "")
+		p.showWhatif(out, strange, opts.records != "")
 	}
 	return p.answered(err, whatifStatus(out, res))
 }
