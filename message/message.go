@@ -57,9 +57,10 @@ type Hop struct {
 	// With is the protocol word, upper case ("ESMTPSA"); ID and For as found,
 	// For without angle brackets.
 	With, ID, For string
-	// Authenticated says that the line claims a login (ESMTPA, ESMTPSA, LMTPA,
-	// UTF8SMTPA…, "Authenticated sender", "(user=…)", web mail login); AuthUser
-	// is the account where it names one.
+	// Authenticated says that the line tells of a login, in a form that only the host
+	// writes (ESMTPA, ESMTPSA, LMTPA, UTF8SMTPA…, "(Authenticated sender: x)",
+	// "(user=x mech=…)", web mail login), never in a name of the client's; AuthUser
+	// is the account where it names one. [LoginProtocol] tells the stronger sign.
 	Authenticated bool
 	AuthUser      string
 	// Local says that the line tells of a submission on the host itself ("from

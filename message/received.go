@@ -80,6 +80,9 @@ type receivedParser struct {
 	// ones.
 	unread, several bool
 	bys             int // by clauses; a second one may be the client's word
+	// inOrder: the protocol stands behind the one by clause (RFC 5321 section 4.4),
+	// where a name in HELO cannot put it.
+	inOrder bool
 }
 
 // read goes over the words and comments of the field.
@@ -164,7 +167,7 @@ func (p *receivedParser) word(w string) {
 		// "Microsoft SMTP Server", "MailEnable ESMTP": the protocol is the word
 		// that has a known ending.
 		if up := upperASCII(w); p.words == 1 || p.words <= 3 && !isProtocol(p.hop.With) && isProtocol(up) {
-			p.hop.With = up
+			p.hop.With, p.inOrder = up, p.bys == 1
 		}
 	case clauseID:
 		if p.words == 1 {
@@ -239,17 +242,29 @@ func (p *receivedParser) finish() {
 			h.FromIP = bare
 		}
 	}
-	switch h.With {
-	case "ESMTPA", "ESMTPSA", "LMTPA", "LMTPSA", "SMTPA", "SMTPSA", // RFC 3848
-		"UTF8SMTPA", "UTF8SMTPSA", "UTF8LMTPA", "UTF8LMTPSA", // RFC 6531 section 4.3
-		"ASMTP", "ASMTPS":
-		h.Authenticated = true
-	case "LOCAL", "UUCP":
+	switch {
+	case LoginProtocol(h.With):
+		h.Authenticated = h.Authenticated || p.inOrder && p.bys == 1
+	case h.With == "LOCAL", h.With == "UUCP":
 		h.Local = true
 		if h.LocalUser == "" {
 			h.LocalUser = p.from
 		}
 	}
+}
+
+// LoginProtocol tells the protocol words of a Received field, as [Hop.With] has
+// them, that stand for a session in which the client had logged in (RFC 3848, RFC
+// 6531 section 4.3, and "ASMTP" of practice). The receiving host chooses that word,
+// and the client has none in it.
+func LoginProtocol(with string) bool {
+	switch with {
+	case "ESMTPA", "ESMTPSA", "LMTPA", "LMTPSA", "SMTPA", "SMTPSA", // RFC 3848
+		"UTF8SMTPA", "UTF8SMTPSA", "UTF8LMTPA", "UTF8LMTPSA", // RFC 6531 section 4.3
+		"ASMTP", "ASMTPS":
+		return true
+	}
+	return false
 }
 
 // fromIsAddress tells whether the word after "from" is an address literal that

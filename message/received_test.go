@@ -115,6 +115,35 @@ func TestParseReceived(t *testing.T) {
 	}
 }
 
+// TestLoginIsTheHostsWord: names that a client chooses for itself never make a
+// login, nor mail of the host's own.
+func TestLoginIsTheHostsWord(t *testing.T) {
+	for _, from := range []string{
+		"h ([203.0.113.66] helo=authenticated)", "[203.0.113.66] (helo=authenticated)", "unknown (HELO authenticated) (203.0.113.66)",
+		"unknown (EHLO user=x) (203.0.113.66)", "unknown (HELO x) (authenticated@203.0.113.66)", "x ([203.0.113.66] ident=authenticated)",
+		"x (authenticated@evil.example [203.0.113.66])", "x (IDENT:authenticated@evil.example [203.0.113.66])",
+		"authenticated (authenticated [203.0.113.66])", "x (authenticated.evil.example [203.0.113.66] (may be forged))",
+		"x (account [203.0.113.66] (may be forged))", "x (account HELO y)", "x (auth: [203.0.113.66] (may be forged))", "x (user=a [203.0.113.66])",
+		"x (smtp-auth [203.0.113.66])", "x ([203.0.113.66] helo=smtp-auth user=x)", "x (with.plain [203.0.113.66])", "x (HELO user=x with plain)",
+		"x with ESMTPSA (evil.example [203.0.113.66])", "x by mail.example.com with ESMTPSA (evil.example [203.0.113.66])",
+		"x ([203.0.113.66] helo=[local])", "x (HELO [local])", "x (uid [203.0.113.66])", "x (evil.example [203.0.113.66]) (HELO x[local])",
+	} {
+		for _, end := range []string{" by mail.example.com with ESMTP id 1", " by mail.example.com (Exim 4.96) id 1", " by mail.example.com with SMTP"} {
+			if h := hop(t, from+end+"; Mon, 3 Jun 2024 10:00:05 +0200"); h.Authenticated || h.AuthUser != "" || h.Local {
+				t.Errorf("%s: login %v %q, local %v", from+end, h.Authenticated, h.AuthUser, h.Local)
+			}
+		}
+	}
+	for from, user := range map[string]string{
+		"x (y [192.0.2.1]) (user=anna mech=LOGIN)": "anna", "x (y [192.0.2.1]) (authenticated user=anna bits=0)": "anna", "x (y [192.0.2.1]) (authenticated bits=0)": "",
+		"x (HELO x) (192.0.2.1) (smtp-auth username anna, mechanism login)": "anna", "x (y [192.0.2.1]) (Authenticated User: anna)": "anna",
+	} {
+		if h := hop(t, from+" by mail.example.com with ESMTP id 1; Mon, 3 Jun 2024 10:00:05 +0200"); !h.Authenticated || h.AuthUser != user {
+			t.Errorf("%s: login %v %q, want %q", from, h.Authenticated, h.AuthUser, user)
+		}
+	}
+}
+
 // TestRecordedAddress states the rule: the address in the comment is the recorded
 // one, whatever literal the client gave for its name; in doubt there is none.
 func TestRecordedAddress(t *testing.T) {

@@ -184,41 +184,67 @@ func parseIP(w string) netip.Addr {
 	return addr.Unmap()
 }
 
-// login finds words that claim an authenticated session, and whose:
+// login finds the comments by which hosts say that the client had logged in, and
+// as whom:
 //
 //	(Authenticated sender: x)  (authenticated bits=0)  (user=x mech=LOGIN)
 //	(SquirrelMail authenticated user x)  (AUTH: LOGIN x)  (account x)
-//	(x@address with plain)
+//	(x@address with plain)  (smtp-auth username x, mechanism login)
+//
+// Only a whole comment of such a form counts. Names in HELO, in DNS and in ident
+// are the client's to choose, and stand in comments too: none of them holds a
+// blank, so the word behind the first one is never of its choice.
 func (p *receivedParser) login(c string) {
-	switch {
-	case len(c) > 2000: // no comment about a login is so long
-	case indexFold(c, "authenticated") >= 0:
-		i := indexFold(c, "authenticated")
-		if i >= 2 && strings.EqualFold(c[i-2:i], "un") || i >= 4 && strings.EqualFold(c[i-4:i], "not ") {
-			return
-		}
-		p.hop.Authenticated = true
-		p.user(c[i+len("authenticated"):])
-	case indexFold(c, "user=") == 0 || indexFold(c, " user=") >= 0:
-		p.hop.Authenticated = true
-		p.user(c[indexFold(c, "user=")+len("user="):])
-	case indexFold(c, "auth: ") == 0:
-		p.hop.Authenticated = true
-		if f := strings.Fields(c[len("auth: "):]); len(f) > 1 {
-			p.user(f[1])
-		}
-	case indexFold(c, "account ") == 0:
-		p.hop.Authenticated = true
-		p.user(c[len("account "):])
-	case strings.HasSuffix(c, " with plain") || strings.HasSuffix(c, " with login"): // Yahoo
-		p.hop.Authenticated = true
-		if i := strings.IndexByte(c, '@'); i > 0 {
-			p.user(c[:i])
-		}
-	case indexFold(c, "smtp-auth") >= 0 || indexFold(c, "smtp auth") >= 0:
-		p.hop.Authenticated = true
-		p.user(c[indexFold(c, "auth")+len("auth"):])
+	if len(c) > 2000 { // no comment about a login is so long
+		return
 	}
+	w := strings.Fields(c)
+	if len(w) < 2 {
+		return
+	}
+	first, second := strings.ToLower(w[0]), strings.ToLower(w[1])
+	switch {
+	case first == "authenticated" && startsLogin(second):
+		p.loggedIn(c[len(w[0]):])
+	case second == "authenticated" && len(w) > 2 && strings.EqualFold(w[2], "user"): // web mail
+		p.loggedIn(strings.Join(w[3:], " "))
+	case strings.HasPrefix(first, "user=") && strings.HasPrefix(second, "mech="):
+		p.loggedIn(w[0][len("user="):])
+	case first == "auth:" && len(w) > 2 && isWord(second):
+		p.loggedIn(w[2])
+	case first == "account" && p.at == clauseFrom && !isHELO(w[1]) && strings.IndexByte("[(<", w[1][0]) < 0 && !parseIP(w[1]).IsValid():
+		p.loggedIn(w[1])
+	case len(w) == 3 && second == "with" && (w[2] == "plain" || w[2] == "login"): // Yahoo
+		if i := strings.LastIndexByte(w[0], '@'); i > 0 && parseIP(w[0][i+1:]).IsValid() {
+			p.loggedIn(w[0][:i])
+		}
+	case first == "smtp-auth" && second == "username" && len(w) > 2:
+		p.loggedIn(w[2])
+	}
+}
+
+func (p *receivedParser) loggedIn(as string) {
+	p.hop.Authenticated = true
+	p.user(as)
+}
+
+// startsLogin tells the words that hosts write behind "authenticated".
+func startsLogin(w string) bool {
+	switch w {
+	case "sender:", "sender", "user:", "user", "as":
+		return true
+	}
+	return strings.HasPrefix(w, "bits=") || strings.HasPrefix(w, "user=")
+}
+
+// isWord tells the name of a mechanism (RFC 4422 section 3.1).
+func isWord(w string) bool {
+	for i := range len(w) {
+		if c := w[i]; !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_') {
+			return false
+		}
+	}
+	return w != ""
 }
 
 // user takes the account from the text after the words about a login.
@@ -248,20 +274,30 @@ func (p *receivedParser) user(s string) {
 func (p *receivedParser) submission(c string) {
 	user := ""
 	switch {
-	case strings.Contains(c, "from userid "):
+	case strings.Contains(c, ", from userid "):
 		user = after(c, "from userid ")
 	case strings.Contains(c, "invoked by uid "):
 		user = after(c, "invoked by uid ")
-	case p.at == clauseFrom && strings.HasPrefix(c, "uid "): // DragonFly: from root (uid 0)
+	case p.at == clauseFrom && strings.HasPrefix(c, "uid ") && isNumber(c[len("uid "):]): // DragonFly: from root (uid 0)
 		user = p.from
 	case p.at == clauseNone && strings.HasPrefix(c, "from ") && strings.HasSuffix(c, "@localhost"): // Sendmail
 		user = strings.TrimSuffix(c[len("from "):], "@localhost")
-	case p.at == clauseFrom && strings.HasSuffix(c, "[local]"): // OpenSMTPD
+	case p.at == clauseFrom && p.fromComments == 0 && endsLocal(c): // OpenSMTPD
 	default:
 		return
 	}
 	p.hop.Local = true
 	p.hop.LocalUser = user
+}
+
+// endsLocal tells "name [local]", where only the name is the client's.
+func endsLocal(c string) bool {
+	w := strings.Fields(c)
+	return len(w) == 1 && w[0] == "[local]" || len(w) == 2 && w[1] == "[local]" && !isHELO(w[0])
+}
+
+func isNumber(s string) bool {
+	return s != "" && strings.Trim(s, "0123456789") == ""
 }
 
 // after gives the word in s behind mark.

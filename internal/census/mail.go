@@ -75,9 +75,9 @@ func (r *reader) message(ctx context.Context, data []byte) (inventory.Sighting, 
 		}
 		by := name(hop.By)
 		switch {
-		case hop.LoggedIn && below(r.domain, by):
-			// One's own server let a user of one's own in. At a provider's, the user may
-			// be anybody.
+		case hop.LoggedIn && message.LoginProtocol(hop.With) && below(r.domain, by):
+			// One's own server let a user of one's own in, says its protocol word, where a
+			// client has none. At a provider's, the user may be anybody.
 			s.Genuine, s.Trusted, s.Host = clear, true, by
 		case hop.IP.IsValid() && !hop.LoggedIn && !inside(hop.IP):
 			s.Trusted, s.Address, s.HELO = true, hop.IP, hop.HELO
