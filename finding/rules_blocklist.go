@@ -14,4 +14,10 @@ var blocklistRules = []Rule{
 		"Send through your provider's server; or, if this is a fixed address of your own, have the entry taken out: {link}",
 		"RFC 5782 section 2.1",
 	},
+	{
+		"LIST-003", Minor, "{address}, an address of {host} that mail of {domain} goes through, is on the block list {list}: {reason}.",
+		"Receivers that use the list refuse mail from there. The server is not {domain}'s own, so other mail from it may be the cause.",
+		"Tell the owner of {host}; only who runs the server can stop it and have the entry taken out: {link}",
+		"RFC 5782 section 2.1",
+	},
 }

@@ -1,6 +1,7 @@
 package posture
 
 import (
+	"cmp"
 	"context"
 	"net/netip"
 	"slices"
@@ -11,32 +12,44 @@ import (
 	"unspoof/spf"
 )
 
-// ownAddress is a single address that is the domain's own, not a service's.
+// ownAddress is a single address that mail of the domain comes from or goes to, and
+// that is no well-known service's.
 type ownAddress struct {
 	netip.Addr
-	sends bool // by SPF
+	sends bool   // by SPF
+	host  string // of another owner's domain that has it, "" where it is the domain's own
 }
 
 // ownAddresses lists those of the mail exchangers, and of the hosts and addresses
-// that the SPF record names one by one, but not those of services. IPv4 comes
-// first; they are few.
+// that the SPF record names one by one, but not those of services. What stands
+// there as an address, or is a host below the same registrable domain, is taken to
+// be the domain's own; other hosts are somebody else's. Own ones come first, then
+// IPv4; they are few.
 func (c *checker) ownAddresses() []ownAddress {
 	var out []ownAddress
-	add := func(a netip.Addr, sends bool) {
+	org := cmp.Or(registrable(c.domain), c.domain)
+	add := func(a netip.Addr, sends bool, host string) {
 		a = a.Unmap()
 		if !a.IsValid() || slices.ContainsFunc(inside, func(p netip.Prefix) bool { return p.Contains(a) }) {
 			return
 		}
 		i := slices.IndexFunc(out, func(o ownAddress) bool { return o.Addr == a })
 		if i < 0 {
-			i, out = len(out), append(out, ownAddress{Addr: a})
+			i, out = len(out), append(out, ownAddress{Addr: a, host: host})
 		}
 		out[i].sends = out[i].sends || sends
+		if host == "" {
+			out[i].host = ""
+		}
 	}
 	addHost := func(host string, sends bool) {
+		other := host
+		if name := dns.Canonical(host); name == org || strings.HasSuffix(name, "."+org) {
+			other = ""
+		}
 		for _, typ := range []dns.Type{dns.TypeA, dns.TypeAAAA} {
 			for _, rec := range c.ask.answered(typ, host) {
-				add(rec.Addr, sends)
+				add(rec.Addr, sends, other)
 			}
 		}
 	}
@@ -44,7 +57,7 @@ func (c *checker) ownAddresses() []ownAddress {
 		name, _ := t.Domain.Name()
 		switch {
 		case t.Network.IsValid() && t.Network.IsSingleIP():
-			add(t.Network.Addr(), true)
+			add(t.Network.Addr(), true, "")
 		case t.Kind == spf.KindA && t.Bits4 == 32 && t.Domain.Text == "":
 			addHost(c.domain, true)
 		case t.Kind == spf.KindA && t.Bits4 == 32 && len(sender.ByInclude(name)) == 0:
@@ -57,7 +70,12 @@ func (c *checker) ownAddresses() []ownAddress {
 			addHost(host, mxSends)
 		}
 	}
-	slices.SortFunc(out, func(a, b ownAddress) int { return a.Compare(b.Addr) })
+	slices.SortFunc(out, func(a, b ownAddress) int {
+		if (a.host == "") != (b.host == "") {
+			return cmp.Compare(len(a.host), len(b.host))
+		}
+		return a.Compare(b.Addr)
+	})
 	return out[:min(len(out), maxOwnAddresses)]
 }
 
@@ -96,7 +114,7 @@ func (c *checker) checkReverse(ctx context.Context, own []ownAddress) {
 	ask := &part{asker: c.ask, left: reverseQuestions}
 	c.reverse = NotKnown
 	for _, addr := range own {
-		if !addr.sends {
+		if !addr.sends || addr.host != "" {
 			continue
 		}
 		switch state := c.leadsBack(ctx, ask, addr.Addr); {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"unspoof/dns"
@@ -16,25 +17,28 @@ type list struct {
 	zone string
 	ipv6 bool // takes IPv6 addresses
 	link string
+	rule string // whom it answers, for people; "" everybody
 	// codes say what an answer means, by its last octet; policy are those that say
 	// only that an address should not send by itself. Other codes are not read.
 	codes  map[byte]string
 	policy map[byte]bool
 }
 
-// lists are a few that large receivers use.
+// lists are a few that large receivers use. Their operators answer a small number
+// of questions for nothing; the rules of each are in Args.
 var lists = []list{
 	{
 		zone: "zen.spamhaus.org", ipv6: true, link: "https://check.spamhaus.org/",
+		rule: "it does not answer public resolvers",
 		codes: map[byte]string{
 			2: "a source of spam (SBL)", 3: "a source of spam by its behaviour (CSS)", 4: "a misused machine (XBL)", 5: "a misused machine (XBL)",
-			6: "a misused machine (XBL)", 7: "a misused machine (XBL)", 9: "a network of criminals (DROP)",
+			6: "a misused machine (XBL)", 7: "a misused machine (XBL)", 9: "a network of criminals (DROP)", 30: "a controller of misused machines (BCL)",
 			10: "an address for end users, by its provider (PBL)", 11: "an address for end users (PBL)",
 		},
 		policy: map[byte]bool{10: true, 11: true},
 	},
 	{zone: "bl.spamcop.net", link: "https://www.spamcop.net/bl.shtml", codes: map[byte]string{2: "mail from it was reported as spam"}},
-	{zone: "b.barracudacentral.org", link: "https://www.barracudacentral.org/lookups", codes: map[byte]string{2: "a source of spam"}},
+	{zone: "b.barracudacentral.org", link: "https://www.barracudacentral.org/lookups", rule: "it answers only resolvers that were registered with it", codes: map[byte]string{2: "a source of spam"}},
 	{zone: "psbl.surriel.com", link: "https://psbl.org/", codes: map[byte]string{2: "mail from it reached a spam trap"}},
 }
 
@@ -48,7 +52,7 @@ var (
 // test entries answer as they must: one that is gone, or that does not serve the
 // resolver, would else list nobody or everybody.
 func (c *checker) checkBlocklists(ctx context.Context, own []ownAddress) {
-	if len(own) == 0 {
+	if len(own) == 0 || c.noLists {
 		return
 	}
 	ask := &part{asker: c.ask, left: blocklistQuestions, aside: true}
@@ -63,22 +67,25 @@ func (c *checker) checkBlocklists(ctx context.Context, own []ownAddress) {
 			if broken == "" {
 				var policy bool
 				b.Listed, b.Why, policy = l.ask(ctx, ask, addr.Addr)
-				c.noteListed(b, policy, c.ask.evidence(dns.TypeA, l.name(addr.Addr), nil))
+				c.noteListed(b, addr.host, policy, c.ask.evidence(dns.TypeA, l.name(addr.Addr), nil))
 			}
 			c.report.Blocklists = append(c.report.Blocklists, b)
 		}
 	}
 }
 
-func (c *checker) noteListed(b Blocklist, policy bool, ev finding.Evidence) {
+func (c *checker) noteListed(b Blocklist, host string, policy bool, ev finding.Evidence) {
 	if b.Listed != Yes {
 		return
 	}
 	id := "LIST-001"
-	if policy {
+	switch {
+	case host != "":
+		id = "LIST-003"
+	case policy:
 		id = "LIST-002"
 	}
-	c.find(id, vars{"address": b.Address, "list": b.List, "reason": b.Why, "link": b.Link}, ev)
+	c.find(id, vars{"host": host, "address": b.Address, "list": b.List, "reason": b.Why, "link": b.Link}, ev)
 }
 
 // broken says why the list's answers mean nothing here, "" where they do.
@@ -87,7 +94,7 @@ func (l *list) broken(ctx context.Context, r dns.Resolver) string {
 	case NotKnown:
 		return why
 	case No:
-		return "the list does not know its own test entry: it does not serve this resolver, or not at all"
+		return "the list does not know its own test entry: it does not serve this resolver, or not at all" + l.ruled()
 	}
 	switch state, why, _ := l.ask(ctx, r, testUnlisted); state {
 	case NotKnown:
@@ -98,35 +105,45 @@ func (l *list) broken(ctx context.Context, r dns.Resolver) string {
 	return ""
 }
 
+// ruled adds whom the list answers to a reason.
+func (l *list) ruled() string {
+	if l.rule == "" {
+		return ""
+	}
+	return "; " + l.rule
+}
+
 // ask asks for one address. Only answers with codes that the list documents count
 // as listed; 127.255.255.x says that the list does not answer this resolver.
 func (l *list) ask(ctx context.Context, r dns.Resolver, addr netip.Addr) (listed State, why string, policy bool) {
 	a, err := r.Lookup(ctx, dns.Question{Name: l.name(addr), Type: dns.TypeA})
 	if err != nil {
-		return NotKnown, "the list did not answer (" + faultWord(err) + ")", false
+		return NotKnown, "the list did not answer (" + faultWord(err) + ")" + l.ruled(), false
 	}
 	if a.Void() {
 		return No, "not listed", false
 	}
 	var reasons []string
 	policy = true
+	var strange netip.Addr // an answer that cannot be read
 	for _, rec := range a.Records {
 		b := rec.Addr.Unmap()
-		if !b.Is4() {
-			return NotKnown, "the answer is none of the list's", false
-		}
-		o := b.As4()
-		reason := l.codes[o[3]]
-		switch {
-		case o[0] == 127 && o[1] == 255 && o[2] == 255:
+		o := b.As16()
+		switch reason := l.codes[o[15]]; {
+		case b.Is4() && o[12] == 127 && o[13] == 255 && o[14] == 255:
 			return NotKnown, fmt.Sprintf("the list does not answer this resolver (%s): ask through a resolver of your own", b), false
-		case o[0] != 127 || o[1] != 0 || o[2] != 0 || reason == "":
-			return NotKnown, fmt.Sprintf("the answer %s is none of the list's", b), false
+		case !b.Is4() || o[12] != 127 || o[13] != 0 || o[14] != 0 || reason == "":
+			strange = b
+		default:
+			reasons = append(reasons, reason)
+			policy = policy && l.policy[o[15]]
 		}
-		reasons = append(reasons, reason)
-		policy = policy && l.policy[o[3]]
 	}
-	return Yes, strings.Join(reasons, ", "), policy
+	if len(reasons) > 0 { // lists add codes: one that is known is enough
+		slices.Sort(reasons)
+		return Yes, strings.Join(slices.Compact(reasons), ", "), policy
+	}
+	return NotKnown, fmt.Sprintf("the answer %s is none of the list's", strange), false
 }
 
 // name is what to ask for an address (RFC 5782 sections 2.1 and 2.4).

@@ -29,6 +29,9 @@ func TestBlocklists(t *testing.T) {
 		{"listed by policy only", working() + "25.2.0.192.zen.spamhaus.org. A 127.0.0.10\n", "LIST-002", "LIST-001", Yes, "PBL"},
 		{"the list does not serve this resolver", working() + "25.2.0.192.zen.spamhaus.org. A 127.255.255.254\n", "", "LIST-001", NotKnown, "resolver of your own"},
 		{"the test entry is refused so", strings.Replace(working(), "2.0.0.127.zen.spamhaus.org. A 127.0.0.2", "*.zen.spamhaus.org. A 127.255.255.254", 1), "", "LIST-001", NotKnown, "resolver of your own"},
+		{"a code that is new beside one that is known", working() + "25.2.0.192.zen.spamhaus.org. A 127.0.0.77\n25.2.0.192.zen.spamhaus.org. A 127.0.0.4\n", "LIST-001", "LIST-002", Yes, "XBL"},
+		{"a controller", working() + "25.2.0.192.zen.spamhaus.org. A 127.0.0.30\n", "LIST-001", "LIST-002", Yes, "BCL"},
+		{"a refusal beside a code", working() + "25.2.0.192.zen.spamhaus.org. A 127.255.255.254\n25.2.0.192.zen.spamhaus.org. A 127.0.0.4\n", "", "LIST-001", NotKnown, "resolver of your own"},
 		{"a code that is not documented", working() + "25.2.0.192.zen.spamhaus.org. A 127.0.0.77\n", "", "LIST-001", NotKnown, "none of the list's"},
 		{"an address of the Internet", working() + "25.2.0.192.zen.spamhaus.org. A 198.51.100.1\n", "", "LIST-001", NotKnown, "none of the list's"},
 		{"the list is gone", "", "", "LIST-001", NotKnown, "test entry"},
@@ -88,5 +91,36 @@ func TestBlocklistsAskForOwnAddressesOnly(t *testing.T) {
 	}
 	if len(seen) != 2 || !seen["192.0.2.7"] || !seen["192.0.2.8"] {
 		t.Errorf("asked for %v", seen)
+	}
+}
+
+func TestBlocklistsCanBeLeftOut(t *testing.T) {
+	r, err := Check(t.Context(), Args{Domain: "example.com", Resolver: view(t, basis+goodSPF+goodDMARC+working()), NoBlocklists: true})
+	if err != nil || len(r.Blocklists) != 0 {
+		t.Errorf("%+v, %v", r.Blocklists, err)
+	}
+}
+
+func TestBlocklistsThatDoNotAnswerSayWhomTheyAnswer(t *testing.T) {
+	for _, b := range check(t, basis+goodSPF+goodDMARC, "example.com").Blocklists {
+		if strings.Contains(b.List, "barracuda") && !strings.Contains(b.Why, "registered") {
+			t.Errorf("%+v", b)
+		}
+	}
+}
+
+// TestAProvidersServerIsNotOwn: that it is on a list is its owner's affair.
+func TestAProvidersServerIsNotOwn(t *testing.T) {
+	zone := "$ORIGIN example.com.\n@ MX 1 mx.provider.net.\nmx.provider.net. A 198.51.100.7\n@ TXT \"v=spf1 mx ip4:192.0.2.7 ~all\"\n" + goodDMARC + working() +
+		"7.100.51.198.zen.spamhaus.org. A 127.0.0.2\nx.in-addr.arpa. PTR x.example.com.\n"
+	r := check(t, zone, "example.com")
+	holdsIDs(t, r, "LIST-003 MX-008", "LIST-001 LIST-002")
+	for _, f := range r.Findings {
+		if f.ID == "LIST-003" && (f.Severity != "low" || !strings.Contains(f.Fix, "mx.provider.net")) || f.ID == "MX-008" && strings.Contains(f.What, "198.51.100.7") {
+			t.Errorf("%+v", f)
+		}
+	}
+	if r.Blocklists[0].Address != "192.0.2.7" {
+		t.Errorf("own ones come first: %+v", r.Blocklists[0])
 	}
 }

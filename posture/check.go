@@ -26,10 +26,15 @@ type Args struct {
 	// reports, wildcards, and everything that full reports have beside SPF, DMARC
 	// and MX.
 	//
-	// A full check asks at most FullQuestions. For up to four addresses that are the
-	// domain's own it also asks block lists, which so learn the addresses:
-	// zen.spamhaus.org, bl.spamcop.net, b.barracudacentral.org and psbl.surriel.com.
+	// A full check asks at most FullQuestions.
 	Quick bool
+	// NoBlocklists leaves the block lists out of a full check. Else it asks them
+	// about up to four addresses of the domain's servers, which the lists so learn:
+	// zen.spamhaus.org (free for few questions, not for trade, and not through public
+	// resolvers), b.barracudacentral.org (for resolvers registered with it),
+	// bl.spamcop.net and psbl.surriel.com (for anybody, in moderation). Whoever
+	// checks many domains should set it.
+	NoBlocklists bool
 	// Shared keeps the SPF records that several domains include, for quick
 	// checks. It may be nil; one serves many checks at once.
 	Shared *Shared
@@ -55,6 +60,7 @@ func Check(ctx context.Context, args Args) (Report, error) {
 		ask:    newAsker(args.Resolver),
 		report: emptyReport(domain),
 	}
+	c.noLists = args.NoBlocklists
 	if args.Quick {
 		c.quick, c.shared = true, args.Shared
 		c.ask.limit = QuickQuestions
@@ -107,8 +113,10 @@ type checker struct {
 	extras *part
 	quick  bool
 	shared *Shared
-	mu     sync.Mutex // of report, while questions run in parallel
-	report Report
+	// noLists is Args.NoBlocklists.
+	noLists bool
+	mu      sync.Mutex // of report, while questions run in parallel
+	report  Report
 
 	mx, addr4, addr6, txt outcome
 	missing               bool // NXDOMAIN
