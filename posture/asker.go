@@ -20,10 +20,10 @@ const (
 	spfQuestions       = 16 // includes, and the addresses of a and mx
 	setQuestions       = 16 // what is left of them, for the addresses that may send
 	extraQuestions     = 10 // hosts of MX, consent to reports, wildcards
-	transportQuestions = 16 // name servers, DS, CAA, BIMI, MTA-STS, TLS-RPT, TLSA
+	transportQuestions = 20 // name servers, DS, the parent, CAA, BIMI, MTA-STS, TLS-RPT, TLSA
 	truthQuestions     = 3  // the policy for subdomains that don't exist
 	dkimQuestions      = maxSelectors + 1
-	claimQuestions     = 10 // whether names are registered
+	claimQuestions     = 20 // whether names are registered
 	reverseQuestions   = maxOwnAddresses*(1+maxReverseNames) + 2
 	blocklistQuestions = 24 // two of each list, and each list about each own address
 
@@ -51,6 +51,7 @@ var errBudget = errors.New("this report asks no more questions")
 type asker struct {
 	resolver dns.Resolver
 	limit    int // of questions, 0 none
+	adopted  int // answers that were got elsewhere
 	mu       sync.Mutex
 	asked    map[dns.Question]*reply
 	order    []*reply
@@ -74,10 +75,10 @@ func (a *asker) Lookup(ctx context.Context, q dns.Question) (dns.Answer, error) 
 	q.Name = dns.Canonical(q.Name)
 	a.mu.Lock()
 	r, known := a.asked[q]
-	if !known && a.limit > 0 && len(a.order) >= a.limit {
+	if !known && a.full() {
 		a.skipped = append(a.skipped, q)
 		a.mu.Unlock()
-		return dns.Answer{}, &dns.Error{Question: q, Kind: dns.FaultRefused, Err: errBudget}
+		return dns.Answer{}, overBudget(q)
 	}
 	if !known {
 		r = &reply{question: q, done: make(chan struct{})}
@@ -97,15 +98,29 @@ func (a *asker) Lookup(ctx context.Context, q dns.Question) (dns.Answer, error) 
 	}
 }
 
-// adopt takes an answer that was got elsewhere, so that it costs no question and
-// still is evidence.
-func (a *asker) adopt(q dns.Question, answer dns.Answer) {
+// full reports that no new question is left.
+func (a *asker) full() bool { return a.limit > 0 && len(a.order)+a.adopted >= a.limit }
+
+func overBudget(q dns.Question) error {
+	return &dns.Error{Question: q, Kind: dns.FaultRefused, Err: errBudget}
+}
+
+// adopt takes an answer that was got elsewhere, so that it is evidence without
+// being asked. It counts against the limit all the same: else what a report says
+// would hang on what others asked before.
+func (a *asker) adopt(q dns.Question, answer dns.Answer) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.asked[q] == nil {
-		r := &reply{question: q, done: closed, answer: answer}
-		a.asked[q] = r
+	if a.asked[q] != nil {
+		return nil
 	}
+	if a.full() {
+		a.skipped = append(a.skipped, q)
+		return overBudget(q)
+	}
+	a.asked[q] = &reply{question: q, done: closed, answer: answer}
+	a.adopted++
+	return nil
 }
 
 // closed is the channel of an answer that nobody has to wait for.
@@ -158,7 +173,7 @@ type part struct {
 func (p *part) Lookup(ctx context.Context, q dns.Question) (dns.Answer, error) {
 	if !p.known(q) && !p.take() {
 		p.skip(q)
-		return dns.Answer{}, &dns.Error{Question: q, Kind: dns.FaultRefused, Err: errBudget}
+		return dns.Answer{}, overBudget(q)
 	}
 	a, err := p.asker.Lookup(ctx, q)
 	if err != nil && p.aside {

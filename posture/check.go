@@ -41,7 +41,9 @@ type Args struct {
 }
 
 // QuickQuestions is the most that one quick check asks. An SPF record that
-// Args.Shared holds already counts for nothing.
+// Args.Shared holds is not asked, and counts as if it were: what a report says
+// does not hang on what was checked before. Where a policy is in force and this is
+// not enough to read the SPF record to its end, the exposure is Undecided.
 const QuickQuestions = 12
 
 // Check asks DNS about a domain and reports who can send as it. Its error says
@@ -128,6 +130,7 @@ type checker struct {
 	found                 []sender.Service // that MX and SPF point to
 	nameServers           []string
 	wildKey               Selector // that every selector answers with
+	taken                 string   // a name that anybody may register, and send with it
 	reverse               State    // whether own addresses have reverse names
 }
 

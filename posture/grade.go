@@ -78,6 +78,8 @@ func (c *checker) grade() Grade {
 	switch {
 	case c.missing:
 		g.Reason = "the name does not exist"
+	case c.report.Verdict.Exposure == Undecided && c.dmarcErr == nil && c.spf.unread != "":
+		g.Reason = c.unreadReason()
 	case c.report.Verdict.Exposure == Undecided || c.dmarcErr != nil:
 		g.Reason = "DNS did not answer who can send"
 	case c.spf.state == spfFault || c.txt.err != nil:

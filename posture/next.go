@@ -11,10 +11,14 @@ func (c *checker) next() NextStep {
 	switch {
 	case c.missing:
 		return NextStep{Text: "Check the spelling of " + c.domain + "."}
+	case c.dmarcErr == nil && c.spf.cut && c.report.Verdict.Exposure == Undecided:
+		return NextStep{Text: "Check " + c.domain + " in full (--full): its SPF record includes more than a quick check reads, and advice without it could do harm."}
 	case c.dmarcErr != nil || c.report.Verdict.Exposure == Undecided:
 		return NextStep{Text: "Ask again in a few minutes, or through another resolver: DNS did not answer everything, and advice without the answers could do harm."}
 	case c.has("NAME-001"): // whoever comes first takes it
 		return NextStep{Text: c.findingOf("NAME-001")}
+	case c.has("NAME-002"):
+		return NextStep{Text: c.findingOf("NAME-002")}
 	case c.report.Parked:
 		return c.nextParked()
 	case c.spf.everyone != "" || c.spf.state == spfSeveral || c.spf.state == spfInvalid:

@@ -20,7 +20,8 @@ const (
 // Shared keeps the SPF records of the names that domains include, scanned, so
 // that a name which thousands of domains include is asked and read once. It has
 // no clock: what it holds stands as long as it lives, so make one for each run
-// over a list of domains. It holds at most 16384 records and 2 MiB of their
+// over a list of domains. A record from it counts against the limit of questions
+// as if it had been asked, so that no report hangs on which domains came before. It holds at most 16384 records and 2 MiB of their
 // text, and drops any of them for a new one. Faults of DNS are not kept. Safe
 // for concurrent use; the zero value is ready.
 type Shared struct {
@@ -89,7 +90,9 @@ type reader struct {
 // spf.Discover or spf.Parse.
 func (r reader) record(ctx context.Context, name string) (*spf.Record, dns.Answer, error) {
 	if held := r.shared.get(name); held != nil {
-		r.ask.adopt(dns.Question{Name: name, Type: dns.TypeTXT}, held.answer)
+		if err := r.ask.adopt(dns.Question{Name: name, Type: dns.TypeTXT}, held.answer); err != nil {
+			return nil, dns.Answer{}, err
+		}
 		return held.record, held.answer, held.err
 	}
 	text, answer, err := spf.Discover(ctx, r.via, name)

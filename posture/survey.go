@@ -39,6 +39,9 @@ type survey struct {
 	ptr      string       // a term that uses ptr, "" none
 	complete bool         // all records were read
 	fault    bool         // DNS did not answer for one
+	lookups  int          // that a receiver made up to here: RFC 7208 section 4.6.4
+	unread   string       // the first term that was not read and may let somebody in, "" none
+	cut      bool         // … because of a limit of ours, not of DNS
 	letIn    []string     // names of includes and redirects that can let somebody in
 }
 
@@ -108,6 +111,9 @@ func (w *walker) walk(ctx context.Context, rec *spf.Record, through string) (all
 			own = t.Text
 		}
 		passes := t.Result() == spf.Pass
+		if t.Kind.Counts() && t.Kind != spf.KindRedirect {
+			w.lookups++
+		}
 		switch t.Kind {
 		case spf.KindAll:
 			if passes {
@@ -136,6 +142,7 @@ func (w *walker) walk(ctx context.Context, rec *spf.Record, through string) (all
 		if own == "" {
 			own = t.Text
 		}
+		w.lookups++
 		return w.follow(ctx, t, own, true)
 	}
 	return ""
@@ -167,6 +174,9 @@ func (w *walker) follow(ctx context.Context, t *spf.Term, own string, passes boo
 	if isFault(err) {
 		w.letsIn = w.letsIn || passes
 		w.complete, w.fault = false, true
+		if passes {
+			w.miss(own, errors.Is(err, errBudget))
+		}
 		return ""
 	}
 	if err != nil {
@@ -182,6 +192,14 @@ func (w *walker) follow(ctx context.Context, t *spf.Term, own string, passes boo
 		return w.walk(ctx, rec, own)
 	}
 	return ""
+}
+
+// miss notes a record that was not read. Receivers do not come to one that stands
+// behind an error or too many look-ups: to strangers the record is that error.
+func (w *walker) miss(own string, cut bool) {
+	if w.unread == "" && len(w.broken) == 0 && w.lookups <= maxLookups {
+		w.unread, w.cut = own, cut
+	}
 }
 
 // passesHalf reports half of IPv4 or more: everybody, in effect.

@@ -95,12 +95,12 @@ func (c *checker) stranger() stranger {
 		out.word, out.why = spf.PermError, "has an SPF record that is not valid"
 	case s.everyone != "":
 		out.word, out.why = spf.Pass, "lets every address send ("+clip(s.everyone, 100)+")"
+	case s.unread != "":
+		out.why = "has an SPF record of which a part is not known (" + clip(s.unread, 100) + ")"
 	case s.cost.Lookups > maxLookups || s.cost.Loop || min(s.cost.VoidsIPv4, s.cost.VoidsIPv6) > maxVoids:
 		out.word, out.why = spf.PermError, "has an SPF record that oversteps the limits of look-ups, which is an error"
 	case len(s.broken) > 0:
 		out.word, out.why = spf.PermError, "has an SPF record that ends in an error at "+clip(s.broken[0].term, 100)
-	case s.fault:
-		out.why = "has an SPF record of which DNS did not answer a part"
 	default:
 		out.word, out.why = endOf(s.all)
 	}

@@ -44,7 +44,30 @@ func (c *checker) verdict() Verdict {
 		because("DMARC asks for %s, but DNS did not answer whether SPF lets strangers pass", policy)
 		return v.say(Undecided, "It cannot be told for sure who can send as %s, because DNS did not answer for its SPF record.", c.domain)
 	}
+	if c.spf.unread != "" {
+		because("DMARC asks for %s, but it is not known whom its SPF record lets pass by %s, which %s", policy, clip(c.spf.unread, 100), c.unreadWords())
+		return v.say(Undecided, "It cannot be told for sure who can send as %s, because %s.", c.domain, c.unreadReason())
+	}
 	return c.enforced(v, policy)
+}
+
+// unreadWords says why a term of SPF was not read.
+func (c *checker) unreadWords() string {
+	if c.spf.cut {
+		return "was not asked"
+	}
+	return "DNS did not answer"
+}
+
+// unreadReason says what that means for the whole.
+func (c *checker) unreadReason() string {
+	switch {
+	case c.spf.cut && c.quick:
+		return "not everything was asked: its SPF record includes more than a quick check reads; use --full"
+	case c.spf.cut:
+		return "not everything was asked: its SPF record includes more than one check reads"
+	}
+	return "DNS did not answer for a part of its SPF record (" + clip(c.spf.unread, 100) + ")"
 }
 
 // enforced words the verdict where a policy is in force.

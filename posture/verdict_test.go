@@ -179,7 +179,7 @@ func FuzzCheck(f *testing.F) {
 		quick, err := Check(t.Context(), Args{Domain: "example.com", Quick: true, Resolver: texts{
 			"example.com": own, "i.example.com": included, "_dmarc.example.com": policy,
 		}})
-		if err != nil || quick.Verdict.Sentence != r.Verdict.Sentence || quick.Questions > QuickQuestions {
+		if err != nil || quick.Verdict.Sentence != r.Verdict.Sentence && len(quick.NotAsked) == 0 || quick.Questions > QuickQuestions {
 			t.Errorf("quick %+v, %v\nfull %+v", quick, err, r)
 		}
 		if s := r.Next.Record; strings.HasPrefix(r.Next.Name, "_dmarc.") {
