@@ -70,7 +70,8 @@ func (m *merger) alignOwn(e *entity, seen string) Alignment {
 }
 
 // returnPaths gives a return path of the sender's that passed and aligned, and one
-// that passed and did not; each the most used.
+// that passed and did not; each the most used. Claims have no say: one message of a
+// stranger's would decide.
 func (m *merger) returnPaths(e *entity) (good, bad string) {
 	goods, bads := map[string]int{}, map[string]int{}
 	for w, s := range e.own {
@@ -80,12 +81,6 @@ func (m *merger) returnPaths(e *entity) (good, bad string) {
 		if m.aligns(w.mailFrom, w.from, m.inv.DMARC.StrictSPF) {
 			goods[w.mailFrom] += s.Count
 		} else {
-			bads[w.mailFrom] += s.Count
-		}
-	}
-	for w, s := range e.claimed {
-		// A service's own return path that passed SPF is its, whoever wrote.
-		if w.mailFrom != "" && e.service != nil && !m.tally.aligned(w.mailFrom) {
 			bads[w.mailFrom] += s.Count
 		}
 	}
@@ -172,12 +167,10 @@ func (m *merger) alignDKIM(e *entity) Alignment {
 			unsigned += s.Count
 		}
 	}
-	for _, ways := range []map[way]*seen{e.own, e.claimed} {
-		for w, s := range ways {
-			for _, sig := range strings.Fields(w.signed) {
-				if d, _, _ := strings.Cut(sig, "/"); !m.tally.aligned(d) {
-					other[d] += s.Count
-				}
+	for w, s := range e.own {
+		for _, sig := range strings.Fields(w.signed) {
+			if d, _, _ := strings.Cut(sig, "/"); !m.tally.aligned(d) {
+				other[d] += s.Count
 			}
 		}
 	}
@@ -193,7 +186,7 @@ func (m *merger) alignDKIM(e *entity) Alignment {
 			return Alignment{Aligned: Unknown, Domain: k.Domain, Why: k.Problem}
 		}
 	}
-	if k := first(lost); k != nil {
+	if k := firstKey(lost); k != nil {
 		return Alignment{Aligned: No, Basis: Published, Domain: k.Domain, Why: fmt.Sprintf("It signed with the selector %s, and that key does not work today. %s", k.Selector, k.Problem)}
 	}
 	if d := most(other); d != "" {
@@ -202,7 +195,7 @@ func (m *merger) alignDKIM(e *entity) Alignment {
 	return m.alignKeys(e, unsigned)
 }
 
-func first(set map[*Key]bool) *Key {
+func firstKey(set map[*Key]bool) *Key {
 	list := []*Key{}
 	for k := range set {
 		list = append(list, k)

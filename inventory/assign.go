@@ -10,26 +10,50 @@ import (
 	"unspoof/sender"
 )
 
-// readLogHosts takes the servers whose own logs were read.
-func (m *merger) readLogHosts(ctx context.Context) {
+// readLogHosts takes the servers of one's own that logs and trace lines name: those
+// that sent, and those that other servers hand all their mail to. full are those
+// named in full, whose addresses tell whose terms are meant; what the other names
+// mean shows only when all hosts are known.
+func (m *merger) readLogHosts(ctx context.Context, full bool) {
 	m.tally.own.prune()
-	hosts := map[string]bool{}
+	logs, lines, relays := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for k := range m.tally.own.seen {
-		if k.host != "" && k.via == "" {
-			hosts[k.host] = true
+		switch {
+		case k.via != "":
+			if below(m.domain, k.via) {
+				relays[k.via] = true
+			}
+		case k.host != "" && k.source == FromLog:
+			logs[k.host] = true
+		case k.host != "":
+			lines[k.host] = true
 		}
 	}
-	for _, h := range sorted(hosts, maxChecks) {
-		e := get(m.entities, m.logHost(h))
-		e.signal(SignalLog, h, sender.High, fmt.Sprintf("The log of %s shows mail that its own users sent.", e.Name))
-		if strings.Contains(h, ".") {
-			m.host(ctx, e, h)
+	note := func(hosts map[string]bool, id func(string) identity, kind SignalKind, words string) {
+		for _, h := range sorted(hosts, maxChecks) {
+			if strings.Contains(h, ".") != full {
+				continue
+			}
+			e := get(m.entities, id(h))
+			if words != "" {
+				e.signal(kind, h, sender.High, fmt.Sprintf(words, e.Name))
+			}
+			if full {
+				m.host(ctx, e, h)
+			}
 		}
 	}
+	note(logs, m.logHost, SignalLog, "The log of %s shows mail that its own users sent.")
+	note(lines, m.logHost, SignalReceived, "%s says in messages that users of its own handed them in.")
+	note(relays, ofRelay, "", "")
 }
 
-// logHost finds the host that a log means: syslog leaves the domain out.
+// logHost finds the host that a log means: syslog leaves the domain out. One that
+// names nobody is of the one host that the owner named, if it is one.
 func (m *merger) logHost(name string) identity {
+	if name == unnamed && len(m.givenHosts) == 1 {
+		return m.givenHosts[0]
+	}
 	if !strings.Contains(name, ".") {
 		if _, ok := m.entities["host:"+name+"."+m.domain]; ok {
 			name += "." + m.domain
@@ -47,6 +71,7 @@ const unnamed = "unnamed"
 
 // assign counts proven mail to its senders.
 func (m *merger) assign(ctx context.Context) {
+	m.demote(ctx)
 	own, handed := m.tally.own.list(), m.tally.handed.list()
 	pairs, addresses := map[pair]bool{}, []netip.Addr{}
 	for _, w := range slices.Concat(own, handed) {
@@ -61,27 +86,40 @@ func (m *merger) assign(ctx context.Context) {
 	m.check(ctx, pairs)
 	m.confirm(ctx, addresses)
 	for _, w := range own {
-		s := m.tally.own.seen[w.way]
-		if w.way.proof == proofSPF && m.everybody(ctx, w.way.mailFrom) {
-			m.demote(w.way, s)
-			continue
-		}
-		m.assignOwn(ctx, w, s)
+		m.assignOwn(ctx, w, m.tally.own.seen[w.way])
 	}
 	for _, w := range handed {
 		m.assignHanded(w, m.tally.handed.seen[w.way])
 	}
 }
 
-// demote makes a claim of mail that only a record proved which lets everybody in.
-func (m *merger) demote(k way, s *seen) {
-	m.tally.sources[k.source].Own -= s.Count
-	bits := 24
-	if k.address.Addr().Is6() {
-		bits = 48
+// demote takes the proof from mail that only a record proved which lets everybody
+// in.
+func (m *merger) demote(ctx context.Context) {
+	own := m.tally.own.list()
+	paths := map[string]bool{}
+	for _, w := range own {
+		if w.way.proof == proofSPF {
+			paths[w.way.mailFrom] = true
+		}
 	}
-	p, _ := k.address.Addr().Prefix(bits)
-	m.tally.claims.add(way{source: k.source, address: p}, s.Volume, s.where)
+	for _, domain := range sorted(paths, len(paths)) {
+		paths[domain] = m.everybody(ctx, domain)
+	}
+	for _, w := range own {
+		if w.way.proof != proofSPF || !paths[w.way.mailFrom] {
+			continue
+		}
+		s := m.tally.own.seen[w.way]
+		delete(m.tally.own.seen, w.way)
+		k := m.tally.unproven(w.way)
+		if k.proof == proofKey {
+			m.tally.addLoose(k, s.Volume, s.where)
+			continue
+		}
+		m.tally.sources[k.source].Own -= s.Count
+		m.tally.claim(k, k.address.Addr(), s.Volume, s.where)
+	}
 }
 
 func (m *merger) assignOwn(ctx context.Context, w rankedWay, s *seen) {
@@ -97,7 +135,7 @@ func (m *merger) assignOwn(ctx context.Context, w rankedWay, s *seen) {
 		e.signal(SignalDKIM, k.Selector+"._domainkey."+k.Domain, sender.High, fmt.Sprintf("Mail with a verified signature of %s, selector %s%s.", k.Domain, k.Selector, where(s)))
 		to(e)
 	}
-	if id, ok := m.ofSignature(w.way.signed); ok {
+	if id, ok := m.tally.ofSignature(w.way.signed); ok {
 		e := get(m.entities, id)
 		e.signal(SignalDKIM, id.name, id.confidence, fmt.Sprintf("Mail of the domain has a verified signature of %s%s.", id.name, where(s)))
 		to(e)
@@ -108,15 +146,10 @@ func (m *merger) assignOwn(ctx context.Context, w rankedWay, s *seen) {
 		to(e)
 	}
 	if w.way.via != "" {
-		if id, ok := best(sender.ByHost(w.way.via)); ok {
-			e := get(m.entities, id)
-			e.signal(SignalLog, w.way.via, id.confidence, fmt.Sprintf("The log of your server shows that it hands its mail to %s%s.", w.way.via, where(s)))
-			to(e)
-		} else {
-			e := get(m.entities, ofHost(w.way.via))
-			e.signal(SignalLog, w.way.via, sender.Medium, fmt.Sprintf("The log of your server shows that it hands its mail to %s%s.", w.way.via, where(s)))
-			to(e)
-		}
+		id := ofRelay(w.way.via)
+		e := get(m.entities, id)
+		e.signal(SignalLog, w.way.via, id.confidence, fmt.Sprintf("The log of your server shows that it hands its mail to %s%s.", w.way.via, where(s)))
+		to(e)
 	} else if h := w.way.host; h != "" {
 		to(get(m.entities, m.logHost(h)))
 	}

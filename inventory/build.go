@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -64,7 +65,8 @@ func Build(ctx context.Context, args Args) (Inventory, error) {
 		return Inventory{}, err
 	}
 	m.readMX(ctx)
-	m.tally = newTally(domain, m.inv.DMARC.OrgDomain, m.vouched())
+	m.inv.Vouched = m.vouched()
+	m.tally = newTally(witness{domain, m.inv.DMARC.OrgDomain, m.inv.Vouched})
 	if args.Sightings != nil {
 		for s := range args.Sightings {
 			if ctx.Err() != nil {
@@ -74,13 +76,14 @@ func Build(ctx context.Context, args Args) (Inventory, error) {
 		}
 	}
 	m.readSPF(ctx)
-	m.readLogHosts(ctx)
+	m.readLogHosts(ctx, true)
 	m.readNetworks(ctx)
+	m.readLogHosts(ctx, false)
 	m.readWhole(ctx)
 	m.readSelectors(ctx)
 	m.assign(ctx)
 	m.joinKeys()
-	m.assignClaims(ctx)
+	m.assignClaims()
 	m.judge(ctx)
 	if err := ctx.Err(); err != nil {
 		return Inventory{}, fmt.Errorf("inventory: %w", err)
@@ -109,6 +112,7 @@ type merger struct {
 	absent, silent   map[Signature]bool // selectors that don't exist, and without an answer
 	paths            map[string]identity
 	given            []netip.Prefix
+	givenHosts       []identity
 	warnings         map[string]bool
 	unassigned       int
 }
@@ -182,6 +186,10 @@ func (m *merger) finish() Inventory {
 	if m.unassigned > 0 {
 		m.warn("%d messages were the domain's own and tell neither a signature nor an address that is known, so they could not be counted to a sender.", m.unassigned)
 	}
+	inv.SPF.ReturnPaths = []ReturnPath{}
+	for _, domain := range slices.Sorted(maps.Keys(m.open)) {
+		inv.SPF.ReturnPaths = append(inv.SPF.ReturnPaths, ReturnPath{domain, m.open[domain]})
+	}
 	inv.Unknown = m.ask.unknown()
 	inv.Warnings = sorted(m.warnings, len(m.warnings))
 	return *inv
@@ -236,6 +244,9 @@ func (m *merger) readGiven(ctx context.Context, g Given) error {
 			return fmt.Errorf("inventory: host %q: %w", text, err)
 		}
 		e := get(m.entities, ofHost(host))
+		if !e.Given {
+			m.givenHosts = append(m.givenHosts, ofHost(host))
+		}
 		e.Given = true
 		e.signal(SignalOwner, host, sender.High, "You named it.")
 		m.host(ctx, e, host)
@@ -244,10 +255,17 @@ func (m *merger) readGiven(ctx context.Context, g Given) error {
 		if !p.IsValid() {
 			return errors.New("inventory: a network given is not valid")
 		}
+		named := p
 		if p.Addr().Is4In6() {
 			p = netip.PrefixFrom(p.Addr().Unmap(), max(0, p.Bits()-96))
 		}
 		p = p.Masked()
+		if p.Bits() == 0 {
+			return fmt.Errorf("inventory: network %s is the whole Internet: name the addresses that are yours", named)
+		}
+		if p.Bits() < narrowest(p) {
+			m.warn("%s is wider than a network of one owner (a /%d at most), so that mail is yours was not taken from its addresses.", p, narrowest(p))
+		}
 		m.given = append(m.given, p)
 		e := get(m.entities, ofNetwork(p))
 		if key := m.owner[p.Addr()]; key != "" && p.IsSingleIP() {
@@ -290,17 +308,29 @@ func givenService(text string) (identity, error) {
 	return ofInclude(host), nil
 }
 
-// vouched tells the addresses that the owner named: what comes from there is his,
-// since nobody can take part in TCP from an address that isn't his own. Networks
-// wider than a customer's are no such word.
-func (m *merger) vouched() func(netip.Addr) bool {
-	own := map[netip.Addr]bool{}
-	for a, key := range m.owner {
-		if m.entities[key].Given {
-			own[a] = true
+// narrowest is the shortest prefix that stands for one owner, a large company: wider
+// networks have customers of their own, whose mail it does not vouch for.
+func narrowest(p netip.Prefix) int {
+	if p.Addr().Is4() {
+		return 16
+	}
+	return 32
+}
+
+// vouched gives the addresses that the owner named, by themselves, as networks, or as
+// those of hosts: what comes from there is his. Networks wider than a customer's are
+// no such word. Never nil.
+func (m *merger) vouched() []netip.Prefix {
+	list := []netip.Prefix{}
+	for _, p := range m.given {
+		if p.Bits() >= narrowest(p) {
+			list = append(list, p)
 		}
 	}
-	return func(a netip.Addr) bool {
-		return own[a] || slices.ContainsFunc(m.given, func(p netip.Prefix) bool { return p.Contains(a) })
+	for _, id := range m.givenHosts {
+		for a := range m.entities[id.key].addresses {
+			list = append(list, single(a))
+		}
 	}
+	return widest(list)
 }

@@ -131,11 +131,11 @@ func TestWhoSends(t *testing.T) {
 			"service:mailchimp", KindService, ByHand, SignalOwner, Unknown, No, Catalogued, Published, 0},
 		{"an include host that the owner names", Given{Services: []string{"include:spf.shop.example"}}, nil,
 			"include:spf.shop.example", KindInclude, ByHand, SignalOwner, Unknown, Unknown, Nothing, Nothing, 0},
-		{"a service of which a claim shows that it does not align", Given{Services: []string{"mailchimp"}},
+		{"a service of which a claim says something: no word more than without", Given{Services: []string{"mailchimp"}},
 			[]Sighting{ours(func(s *Sighting) {
 				s.Address, s.MailFrom, s.DKIM = ip("233.252.0.9"), "mail7.atl11.rsgsv.net", []Signature{{"mcsv.net", "k1", "pass"}}
 			})},
-			"service:mailchimp", KindService, ByHand, SignalOwner, No, No, Observed, Observed, 0},
+			"service:mailchimp", KindService, ByHand, SignalOwner, Unknown, No, Catalogued, Published, 0},
 		{"the log of a server shows that it sends", Given{},
 			[]Sighting{{Source: FromLog, Genuine: true, MailFrom: "example.com", Host: "mail", Count: 40, First: day, Last: day.Add(time.Hour)}},
 			"host:mail.example.com", KindHost, InUse, SignalSPF, Yes, Unknown, Published, Nothing, 40},
@@ -172,6 +172,17 @@ func TestWhoSends(t *testing.T) {
 				t.Error("a judgement without its reason")
 			}
 		})
+	}
+}
+
+// A server that its log names in short is the one that the record knows, and no
+// second one.
+func TestShortNameInTheLog(t *testing.T) {
+	inv := build(t, world, Given{}, Sighting{Source: FromLog, Genuine: true, MailFrom: "example.com", Host: "mail", Count: 40, First: day})
+	for _, s := range inv.Senders {
+		if s.Key == "host:mail" {
+			t.Errorf("it stands there a second time: %+v", s)
+		}
 	}
 }
 

@@ -1,19 +1,15 @@
 package inventory
 
 import (
-	"context"
 	"fmt"
-	"net/netip"
-
-	"unspoof/sender"
 )
 
 // assignClaims counts unproven mail: to the sender that it came through, where that
 // is one for sure, else to an entry of its own among the claims.
-func (m *merger) assignClaims(ctx context.Context) {
+func (m *merger) assignClaims() {
 	for _, w := range m.tally.claims.list() {
 		s := m.tally.claims.seen[w.way]
-		id, kind, value := m.claimant(ctx, w.way)
+		id, kind, value := m.tally.claimant(w.way)
 		e := m.entities[id.key]
 		if e == nil {
 			e = get(m.claims, id)
@@ -28,28 +24,6 @@ func (m *merger) assignClaims(ctx context.Context) {
 			e.signal(kind, value, id.confidence, fmt.Sprintf("Mail that says it is of %s and that nothing proves%s.", m.domain, where(s)))
 		}
 	}
-}
-
-// claimant names where unproven mail came from, as far as a stranger can't make
-// that up.
-func (m *merger) claimant(ctx context.Context, k way) (identity, SignalKind, string) {
-	if id, ok := m.ofSignature(k.signed); ok {
-		return id, SignalDKIM, id.name
-	}
-	if id, ok := m.path(ctx, k.mailFrom); ok {
-		return id, SignalReturnPath, k.mailFrom
-	}
-	if id, ok := best(sender.ByHost(k.name)); ok {
-		return id, SignalReverse, k.name
-	}
-	if k.name != "" {
-		return identity{key: "host:" + k.name, name: k.name, kind: KindHost, confidence: sender.Low}, SignalReverse, k.name
-	}
-	if k.address.IsValid() {
-		return ofNetwork(k.address), SignalAddress, k.address.String()
-	}
-	none := netip.Prefix{}
-	return identity{key: "net:" + none.String(), name: "not known from where", kind: KindNetwork, confidence: sender.Low}, SignalAddress, ""
 }
 
 // proofOf says what would make a claim a sender.

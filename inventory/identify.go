@@ -48,20 +48,6 @@ func (m *merger) gone(domain, selector string) {
 	m.keys = append(m.keys, k)
 }
 
-// ofSignature gives the service that signed as itself.
-func (m *merger) ofSignature(signed string) (identity, bool) {
-	for _, w := range strings.Fields(signed) {
-		d, _, _ := strings.Cut(w, "/")
-		if m.tally.aligned(d) {
-			continue
-		}
-		if id, ok := best(append(slices.Clone(sender.ByHost(d)), sender.ByDKIM(d)...)); ok {
-			return id, true
-		}
-	}
-	return identity{}, false
-}
-
 // path gives the service behind a return path: one of its own names, or a name
 // below the domain that is an alias for one, or has its exchanger.
 func (m *merger) path(ctx context.Context, mailFrom string) (identity, bool) {

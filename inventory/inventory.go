@@ -19,7 +19,10 @@
 // source of sightings, for which [FromReport] keeps the place.
 package inventory
 
-import "time"
+import (
+	"net/netip"
+	"time"
+)
 
 // Schema is the number of the JSON form of an Inventory. It grows when a field
 // changes its meaning or goes, not when one is added.
@@ -49,6 +52,11 @@ type Inventory struct {
 	// constants. Where no source of mail is among them, that a sender was "never
 	// seen" says nothing. Never nil.
 	Sources []SourceCount `json:"sources"`
+	// Vouched are the addresses that the owner named, by themselves or as those of
+	// his hosts: mail that comes from there is his, whatever it carries. Networks
+	// wider than /16 (IPv4) or /32 (IPv6) are not among them. In order, none inside
+	// another. Never nil.
+	Vouched []netip.Prefix `json:"vouched"`
 	// Unknown are the questions that DNS did not answer, as sentences: what rests
 	// on them is not known, and was not taken for a "no". Never nil.
 	Unknown []string `json:"unknown"`
@@ -77,6 +85,22 @@ type SPFState struct {
 	Problem string `json:"problem,omitempty"`
 	// Open says that DNS did not answer, for the record or some of what it includes.
 	Open bool `json:"open,omitempty"`
+	// Broken says that receivers take none of the record, or only what stands before
+	// a fault: there are several, one is not valid, or it needs more look-ups than
+	// the ten of RFC 7208 section 4.6.4.
+	Broken bool `json:"broken,omitempty"`
+	// Everybody says that the record lets every address in ("+all").
+	Everybody bool `json:"everybody,omitempty"`
+	// ReturnPaths are the domains, at most 200, whose records were asked whether they
+	// let everybody in: this one, and those of return paths in mail. Never nil.
+	ReturnPaths []ReturnPath `json:"return_paths"`
+}
+
+// ReturnPath is the domain of a return path.
+type ReturnPath struct {
+	Domain string `json:"domain"`
+	// Open: its SPF record lets everybody in, so that a pass for it proves nothing.
+	Open bool `json:"open"`
 }
 
 // DMARCState is what of the domain's DMARC record decides alignment.

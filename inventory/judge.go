@@ -93,10 +93,16 @@ func (m *merger) authorised(e *entity) Answer {
 	for _, k := range e.keys {
 		unknown = unknown || k.State == KeyUnknown
 	}
-	if unknown {
+	if unknown || e.unlocated() {
 		return Unknown
 	}
 	return No
+}
+
+// unlocated reports a server whose address is not known, so that the record cannot be
+// asked about it.
+func (e *entity) unlocated() bool {
+	return e.Kind == KindHost && len(e.Addresses) == 0 && len(e.Networks) == 0
 }
 
 // covered tells whether the record lets the networks in that the owner named: their
@@ -151,7 +157,7 @@ func (m *merger) sentence(e *entity) string {
 		return fmt.Sprintf("It may send for %s, and %s of it %s seen.", m.domain, messages(e.Seen.Count), were(e.Seen.Count))
 	case Unseen:
 		if !m.mailRead() {
-			return fmt.Sprintf("It may send for %s. No mail was read, so whether it does is not known.", m.domain)
+			return fmt.Sprintf("It may send for %s. No mail that is surely of %[1]s was read, so whether it does is not known.", m.domain)
 		}
 		return fmt.Sprintf("It may send for %s, and was not seen in the mail that was read.", m.domain)
 	case Unauthorised:
@@ -159,6 +165,13 @@ func (m *merger) sentence(e *entity) string {
 	case ByHand:
 		return fmt.Sprintf("You named it. It is not allowed to send for %s so far.", m.domain)
 	case Undecided:
+		if e.unlocated() && !m.inv.SPF.Open {
+			text := "Its address is not known, so neither is whether it may send."
+			if e.Seen.Count > 0 {
+				text = fmt.Sprintf("It sends for %s (%s %s seen). %s", m.domain, messages(e.Seen.Count), were(e.Seen.Count), text)
+			}
+			return text
+		}
 		return "DNS did not answer, so whether it may send is not known."
 	}
 	if len(e.Terms) > 0 {

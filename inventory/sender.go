@@ -146,6 +146,7 @@ const (
 	SignalReturnPath SignalKind = "return-path" // domain of a MAIL FROM that passed SPF
 	SignalSPF        SignalKind = "spf"         // term of the record that covers it
 	SignalLog        SignalKind = "log"         // name of the server in its own log
+	SignalReceived   SignalKind = "received"    // name of the server in the line that it wrote when a user handed mail in
 	SignalReverse    SignalKind = "reverse"     // confirmed reverse name
 	SignalMX         SignalKind = "mx"          // exchanger of the domain
 	SignalAddress    SignalKind = "address"     // the bare address
@@ -154,7 +155,7 @@ const (
 // SignalKinds gives the kinds, strongest first: what decides the name of a sender
 // when signs point to different ones.
 func SignalKinds() []SignalKind {
-	return []SignalKind{SignalOwner, SignalDKIM, SignalReturnPath, SignalSPF, SignalLog, SignalReverse, SignalMX, SignalAddress}
+	return []SignalKind{SignalOwner, SignalDKIM, SignalReturnPath, SignalSPF, SignalLog, SignalReceived, SignalReverse, SignalMX, SignalAddress}
 }
 
 // Alignment says whether mail of a sender counts as the domain's own by one of the

@@ -7,15 +7,11 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"unspoof/orgdomain"
-	"unspoof/sender"
 )
 
 // tally takes the sightings of mail.
 type tally struct {
-	domain, org string
-	vouched     func(netip.Addr) bool // addresses that the owner named
+	witness
 
 	own, claims, handed ways // handed: addresses that handed over what was signed
 	claimedSelectors    map[Signature]bool
@@ -26,17 +22,13 @@ type tally struct {
 // names: they are asked for, since one of them may be real.
 const maxClaimedSelectors = 200
 
-func newTally(domain, org string, vouched func(netip.Addr) bool) *tally {
-	return &tally{domain: domain, org: org, vouched: vouched, claimedSelectors: map[Signature]bool{}, sources: map[Source]*SourceCount{}}
+func newTally(w witness) *tally {
+	return &tally{witness: w, claimedSelectors: map[Signature]bool{}, sources: map[Source]*SourceCount{}}
 }
 
 func (t *tally) add(s Sighting) {
-	from, mailFrom := clean(s.From), clean(s.MailFrom)
-	author := from
-	if author == "" {
-		author = mailFrom // a log tells the return path only
-	}
-	if !below(t.domain, author) {
+	h, ok := t.hear(s)
+	if !ok {
 		return // mail of somebody else
 	}
 	v := Volume{Count: max(s.Count, 1), First: s.First.UTC(), Last: s.Last.UTC()}
@@ -46,82 +38,51 @@ func (t *tally) add(s Sighting) {
 	if s.Last.IsZero() {
 		v.Last = v.First
 	}
-	address := s.Address.Unmap().WithZone("")
-	if !s.Trusted && !s.Genuine {
-		address = netip.Addr{}
-	}
-	k := way{source: s.Source, from: author}
-	own, other := t.verified(s.DKIM)
-	if s.Trusted && s.SPF == "pass" {
-		k.mailFrom = mailFrom
-	}
-	if s.Confirmed && address.IsValid() {
-		k.name = clean(s.ReverseName)
-	}
-	aligned := k.mailFrom != "" && t.aligned(k.mailFrom)
-	switch {
-	case s.Genuine:
-		k.proof, k.host = proofGenuine, clean(s.Host)
-		if k.host == "" && s.Source == FromLog {
-			k.host = unnamed
-		}
-		if s.Relay {
-			k.via = clean(s.Via)
-		}
-	case s.Trusted && address.IsValid() && t.vouched(address):
-		k.proof = proofAddress
-	case aligned:
-		k.proof = proofSPF
-	case len(own) > 0:
-		k.proof = proofKey
-	}
-	k.signed = strings.Join(append(own, other...), " ")
 	count := t.count(s.Source, v)
-	if k.proof != proofNone {
-		count.Own += v.Count
+	if h.proof == proofNone {
+		t.claim(h.way, h.address, v, s.Where)
+		t.noteSelectors(s.DKIM)
+		return
 	}
-	switch {
-	case k.proof == proofNone:
-		t.claim(k, address, s.DKIM, v, s.Where)
-	case k.proof == proofKey || !s.Trusted:
-		// The message is the domain's own; who handed it over, a stranger may have
-		// made up, or be: whoever passes signed mail on has addresses without end. So
-		// they are counted apart from what the message itself says.
-		if address.IsValid() {
-			hand := k
-			hand.address, hand.mailFrom, hand.from, hand.signed, hand.host = single(address), "", "", strings.Join(own, " "), ""
-			t.handed.add(hand, v, s.Where)
-			if len(own) == 0 && k.host == "" {
-				return // nothing else tells of it
-			}
-		}
-		k.name, k.mailFrom = "", ""
-		t.own.add(k, v, s.Where)
-	default:
-		if address.IsValid() {
-			k.address = single(address)
-		}
-		t.own.add(k, v, s.Where)
+	count.Own += v.Count
+	if h.address.IsValid() {
+		h.way.address = single(h.address)
 	}
+	if h.loose {
+		t.addLoose(h.way, v, s.Where)
+		return
+	}
+	t.own.add(h.way, v, s.Where)
+}
+
+// addLoose counts who handed a message over apart from what the message itself
+// says.
+func (t *tally) addLoose(k way, v Volume, where string) {
+	own := []string{}
+	for _, s := range strings.Fields(k.signed) {
+		if d, _, _ := strings.Cut(s, "/"); t.aligned(d) {
+			own = append(own, s)
+		}
+	}
+	if k.address.IsValid() {
+		hand := k
+		hand.mailFrom, hand.from, hand.signed, hand.host, hand.via = "", "", strings.Join(own, " "), "", ""
+		t.handed.add(hand, v, where)
+		if k.signed == "" && k.host == "" && k.via == "" {
+			return // nothing else tells of it
+		}
+	}
+	k.name, k.mailFrom, k.address = "", "", netip.Prefix{}
+	t.own.add(k, v, where)
 }
 
 // claim counts mail that nothing proves.
-func (t *tally) claim(k way, address netip.Addr, signatures []Signature, v Volume, where string) {
-	k.from = "" // what it claims is not told further
-	if k.mailFrom != "" {
-		k.mailFrom = orgdomain.OfPSL(k.mailFrom)
-	}
-	if k.name != "" {
-		k.name = orgdomain.OfPSL(k.name)
-	}
-	if address.IsValid() {
-		bits := 24
-		if address.Is6() {
-			bits = 48
-		}
-		k.address, _ = address.Prefix(bits)
-	}
-	t.claims.add(k, v, where)
+func (t *tally) claim(k way, address netip.Addr, v Volume, where string) {
+	t.claims.add(k.claim(address), v, where)
+}
+
+// noteSelectors keeps the selectors of the domain's own that unproven mail names.
+func (t *tally) noteSelectors(signatures []Signature) {
 	for _, s := range signatures {
 		d := clean(s.Domain)
 		if sel := clean(s.Selector); sel != "" && below(t.domain, d) {
@@ -147,28 +108,6 @@ func (t *tally) selectors() []Signature {
 	})
 }
 
-// verified gives the signatures that passed: those of the domain's own, and those
-// of services known.
-func (t *tally) verified(list []Signature) (own, other []string) {
-	for _, s := range list {
-		d, sel := clean(s.Domain), clean(s.Selector)
-		switch {
-		case s.Result != "pass" || d == "" || sel == "":
-		case t.aligned(d):
-			own = append(own, d+"/"+sel)
-		case len(sender.ByHost(d)) > 0 || len(sender.ByDKIM(d)) > 0:
-			other = append(other, d+"/"+sel)
-		}
-	}
-	slices.Sort(own)
-	slices.Sort(other)
-	return slices.Compact(own), slices.Compact(other)
-}
-
-// aligned is relaxed alignment (RFC 9989 section 4.4): it tells whose mail it is.
-// Whether receivers want more is told for each sender.
-func (t *tally) aligned(domain string) bool { return below(t.org, domain) }
-
 func (t *tally) count(source Source, v Volume) *SourceCount {
 	c := t.sources[source]
 	if c == nil {
@@ -178,23 +117,6 @@ func (t *tally) count(source Source, v Volume) *SourceCount {
 	sum := Volume{c.Sightings, c.First, c.Last}.plus(v)
 	c.Sightings, c.First, c.Last = sum.Count, sum.First, sum.Last
 	return c
-}
-
-// clean gives a name as it is compared, "" for what is none.
-func clean(name string) string {
-	if name == "" {
-		return ""
-	}
-	n, err := orgdomain.Name(name)
-	if err != nil {
-		return ""
-	}
-	return n
-}
-
-// below reports whether name is domain, or lies below it.
-func below(domain, name string) bool {
-	return name == domain || domain != "" && strings.HasSuffix(name, "."+domain)
 }
 
 func single(a netip.Addr) netip.Prefix { return netip.PrefixFrom(a, a.BitLen()) }

@@ -127,8 +127,12 @@ func TestMail(t *testing.T) {
 			"dkim:old._domainkey.example.com unauthorised seen=1 claimed=0 spf=unknown/ dkim=no/published", ""},
 		{"handed in by a user of one's own server", us + "Received: from laptop (unknown [198.51.100.50])\r\n by mail.example.com with ESMTPSA id 7; Sat, 21 Nov 2026 12:00:00 +0000\r\n" + plain,
 			"host:mail.example.com in-use seen=1 claimed=0 spf=yes/published dkim=no/observed", ""},
+		{"a stranger whose name in HELO speaks of a login", "Return-Path: <x@evil.example>\r\nReceived: from h ([233.252.0.66] helo=authenticated)\r\n by mail.example.com with esmtp (Exim 4.96) id 1; Sat, 21 Nov 2026 12:00:00 +0000\r\n" + plain,
+			"", "net:233.252.0.0/24 claim seen=0 claimed=1 spf=unknown/ dkim=unknown/"},
+		{"a stranger whose ident speaks of a login", "Return-Path: <x@evil.example>\r\nReceived: from x (IDENT:authenticated@evil.example [233.252.0.66])\r\n by mail.example.com (8.15.2/8.15.2) with ESMTP; Sat, 21 Nov 2026 12:00:00 +0000\r\n" + plain,
+			"", "net:233.252.0.0/24 claim seen=0 claimed=1 spf=unknown/ dkim=unknown/"},
 		{"handed in at somebody else's server", us + "Received: from laptop (unknown [198.51.100.50])\r\n by mx.provider.example with ESMTPSA id 7; Sat, 21 Nov 2026 12:00:00 +0000\r\n" + plain,
-			"", "net:invalid Prefix claim seen=0 claimed=1 spf=unknown/ dkim=unknown/"},
+			"", "net:unknown claim seen=0 claimed=1 spf=unknown/ dkim=unknown/"},
 		{"through a service that signs as itself", "Return-Path: <b@mail7.mcsv.net>\r\nAuthentication-Results: mail.example.com; dkim=pass header.d=mcsv.net header.s=k1; spf=pass smtp.mailfrom=b@mail7.mcsv.net\r\n" +
 			received("mail7.mcsv.net (mail7.mcsv.net [198.51.100.7])") + plain,
 			"", "service:mailchimp claim seen=0 claimed=1 spf=unknown/ dkim=unknown/"},
