@@ -82,7 +82,7 @@ func TestTheWholeJob(t *testing.T) {
 		t.Errorf("the timeline has %d marks, want that of the event", n)
 	}
 
-	b.do(chromedp.SetValue("#r-addresses", "192.0.2.80"))
+	b.do(chromedp.Click("#record > details > summary", chromedp.NodeVisible), chromedp.SetValue("#r-addresses", "192.0.2.80"))
 	b.press("#record button.main")
 	b.want("#spf-panel", "v=spf1 ip4:192.0.2.80 ~all")
 	b.want("#spf-quoted", `"v=spf1 ip4:192.0.2.80 ~all"`)
@@ -144,6 +144,7 @@ func TestTheExample(t *testing.T) {
 	b.picture("case-campaigns", "#campaigns")
 	b.picture("case-timeline", "#timeline")
 	b.picture("case-exposure", "#exposure")
+	b.do(chromedp.Click("#record > details > summary", chromedp.NodeVisible))
 	b.press("#record button.main")
 	b.want("#spf-panel", "v=spf1")
 	b.picture("record", "body")
@@ -217,4 +218,10 @@ func TestWithoutScript(t *testing.T) {
 	b.press("form[action='/cases'] button")
 	b.press("#question button[value=yes]")
 	b.want(".verdict", "Forged, not hacked")
+	b.press(".next a.button.main")
+	for range 4 {
+		b.want("main", "Question")
+		b.press("form.card button")
+	}
+	b.want("main", "The records for quay-books.example", "Your next step", "p=none")
 }

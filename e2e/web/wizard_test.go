@@ -51,12 +51,37 @@ slip.example. TXT "v=spf1 ip4:192.0.2.80 include=_spf.crm.example ~all"
 _dmarc.slip.example. TXT "v=DMARC1; p=quarantine; rua=dmarc@slip.example"
 
 idle.example. A 192.0.2.90
+rack7.parkside.example. A 203.0.113.44
+44.113.0.203.in-addr.arpa. PTR rack7.parkside.example.
+`
+
+// order is a message of a web shop that nobody thought of, or of a forger.
+const order = `From shop@quay-books.example Wed Apr  8 10:02:11 2026
+Return-Path: <www@rack7.parkside.example>
+Received: from rack7.parkside.example (rack7.parkside.example [203.0.113.44])
+	by mx.quay-books.example (Postfix) with ESMTPS id D4410
+	for <mary@quay-books.example>; Wed, 08 Apr 2026 10:02:11 +0000
+From: Shop <shop@quay-books.example>
+To: mary@quay-books.example
+Subject: New order 1187
+Date: Wed, 08 Apr 2026 10:02:09 +0000
+Message-ID: <1187@rack7.parkside.example>
+
+Two copies of The Tide Tables.
+
 `
 
 func writeShop(t *testing.T) (mailbox, zoneFile string) {
 	t.Helper()
 	mailbox, zoneFile = writeMailbox(t)
 	if err := os.WriteFile(zoneFile, []byte(shopZone), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	box, err := os.ReadFile(mailbox)
+	if err == nil {
+		err = os.WriteFile(mailbox, append(box, order...), 0o600)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	return mailbox, zoneFile
@@ -131,11 +156,15 @@ func TestFromPanicToRecords(t *testing.T) {
 	b.picture("wizard-3-servers", "body")
 	b.press("form.card button")
 	b.want("h1", "Are these yours?")
-	b.want("main", "_spf.oldshop.example")
+	b.want("main", "_spf.oldshop.example", "rack7.parkside.example", "nothing proves that it was you")
+	if eval[bool](b, `document.querySelector("input[value='host:rack7.parkside.example']").checked`) {
+		t.Error("a stranger is ticked")
+	}
 	b.accessible()
 	b.picture("wizard-4-yours", "body")
 
-	// The old shop is not ticked any more.
+	// The web shop is known after all; the old shop is not ticked any more.
+	b.do(chromedp.Click("input[value='host:rack7.parkside.example']", chromedp.NodeVisible))
 	b.do(chromedp.Click("input[value='include:_spf.oldshop.example']", chromedp.NodeVisible))
 	b.press("form.card button")
 	b.want("h1", "Where should the reports go?")
@@ -146,10 +175,11 @@ func TestFromPanicToRecords(t *testing.T) {
 
 	// The browser's way back keeps what was typed, and leads here again.
 	result := b.location()
-	if _, err := chromedp.RunResponse(b.ctx, chromedp.NavigateBack()); err != nil {
-		t.Fatal(err)
+	eval[bool](b, `(history.back(), true)`)
+	b.wait(`document.querySelector("h1").textContent.includes("Where should the reports go?")`)
+	if got := eval[string](b, `document.querySelector("#w-reports").value`); got != "reports@quay-books.example" {
+		t.Errorf("back at the question the address is %q", got)
 	}
-	b.want("h1", "Where should the reports go?")
 	b.goTo(result)
 
 	b.want("h1", "The records for quay-books.example")
@@ -172,6 +202,10 @@ func TestFromPanicToRecords(t *testing.T) {
 	b.want("#step-2", "v=spf1 ip4:192.0.2.80", "include:spf.protection.outlook.com", "What changes by it", "17 IPv4 addresses")
 	if spf := b.text("#step-2 code[id$=-panel]"); strings.Contains(spf, "oldshop") {
 		t.Errorf("who was let go is still in the record: %s", spf)
+	}
+	b.want("#step-2 code[id$=-panel]", "rack7.parkside.example")
+	if n := eval[int](b, `document.querySelectorAll("#step-2 svg.bar rect.gained").length`); n != 1 {
+		t.Errorf("%d bars of who gains, want that of the shop", n)
 	}
 	if n := eval[int](b, `document.querySelectorAll("#step-2 svg.bar rect.lost").length`); n == 0 {
 		t.Error("the difference is not drawn")
@@ -255,7 +289,7 @@ func TestTakenApart(t *testing.T) {
 	b.accessible()
 }
 
-// Senders that a case shows, of the example.
+// The example, too, leads to its senders.
 func TestTheExampleIsAsked(t *testing.T) {
 	_, zoneFile := writeShop(t)
 	p := serve(t, filepath.Join(t.TempDir(), "data"), zoneFile)

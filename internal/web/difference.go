@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"strings"
 
+	"unspoof/plan"
 	"unspoof/sender"
 	"unspoof/spf"
 )
@@ -25,6 +26,7 @@ type drawn struct {
 	Via    string
 	Domain string // of the record to which it leads, ""
 	Who    string // the service behind that, ""
+	Note   string // why that does no harm, ""
 	Gained part
 	Lost   part
 }
@@ -105,6 +107,22 @@ func drawDifference(d *spf.Difference) *drawing {
 		v.Lost = append(v.Lost, c.Kind.String()+" "+c.Spec)
 	}
 	return v
+}
+
+// explain says of services that lose their term why they need none.
+func (v *drawing) explain(list []plan.LeftOut) {
+	if v == nil {
+		return
+	}
+	for i := range v.Rows {
+		for _, m := range sender.ByInclude(v.Rows[i].Domain) {
+			for _, out := range list {
+				if out.Service == m.Service.ID {
+					v.Rows[i].Note = out.Why
+				}
+			}
+		}
+	}
 }
 
 // size is how long a bar is drawn: by the number of digits, since one address and

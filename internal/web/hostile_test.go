@@ -17,6 +17,7 @@ import (
 	"unspoof/forensics"
 	"unspoof/internal/store"
 	"unspoof/posture"
+	"unspoof/spf"
 )
 
 var update = flag.Bool("update", false, "write the golden pages anew")
@@ -29,6 +30,7 @@ var (
 	addrType = reflect.TypeFor[netip.Addr]()
 	timeType = reflect.TypeFor[time.Time]()
 	rawType  = reflect.TypeFor[json.RawMessage]()
+	nodeType = reflect.TypeFor[spf.Node]() // holds itself
 )
 
 // fill puts hostile into every string below v, and two elements into each list.
@@ -40,7 +42,7 @@ func fill(v reflect.Value) {
 	case timeType:
 		v.Set(reflect.ValueOf(time.Date(2026, 3, 2, 6, 30, 0, 0, time.UTC)))
 		return
-	case rawType:
+	case rawType, nodeType:
 		return
 	}
 	switch v.Kind() {

@@ -41,7 +41,7 @@ func (s *Server) inventoryPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.Subject, v.Domain, v.Result = about, about.Domain, &res
 	v.Light = inventoryLight(res.Inventory)
-	v.Wizard = "/wizard?" + about.Query()
+	v.Wizard = about.At("/wizard")
 	for _, e := range res.Unread[:min(len(res.Unread), maxNotes)] {
 		v.Unread = append(v.Unread, e.Sentence()+".")
 	}

@@ -117,6 +117,7 @@ func (s *Server) author(ctx context.Context, about subject, a answers, given inv
 		v.Use, v.Settled, v.Plan.Steps = v.Plan.Pack.Use, false, nil
 	}
 	v.Drawn = drawDifference(v.Plan.SPF.Diff)
+	v.Drawn.explain(v.Plan.SPF.LeftOut)
 	return v, ctx.Err()
 }
 

@@ -35,7 +35,7 @@ func (v planView) Steps() []stepView {
 	for i, s := range v.Plan.Steps {
 		one := stepView{N: i + 1, Step: s, IsNext: v.Settled && s.ID == v.Plan.Next, IsSPF: s.ID == "spf"}
 		one.Word, one.Colour = changeWord(s)
-		if len(s.Why) > 0 {
+		if one.Reasons = s.Why; len(s.Why) > 0 && !one.IsSPF { // there they are many
 			one.Why, one.Reasons = s.Why[0], s.Why[1:]
 		}
 		for _, c := range s.Before {

@@ -103,12 +103,18 @@ func choices(q question, inv inventory.Inventory, a answers) []choice {
 }
 
 func found(s inventory.Sender, ticked bool) choice {
-	c := choice{Key: s.Key, Name: s.Name, Ticked: ticked, State: s.Sentence}
-	for _, sig := range s.Signals[:min(len(s.Signals), 3)] {
+	c := choice{Key: s.Key, Name: s.Name, Ticked: ticked}
+	if s.Status != inventory.Unseen { // that says no more than the tick
+		c.State = s.Sentence
+	}
+	for _, sig := range s.Signals[:min(len(s.Signals), maxSignals)] {
 		c.How = append(c.How, sig.Evidence)
 	}
 	return c
 }
+
+// maxSignals is how many signs of a sender stand beside its tick.
+const maxSignals = 2
 
 // claims are those that only unproven mail speaks of.
 func claims(inv inventory.Inventory, a answers) []choice {

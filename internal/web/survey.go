@@ -32,13 +32,13 @@ func (a subject) CaseID() string {
 	return a.Case.ID
 }
 
-// Query names the subject in an address.
-func (a subject) Query() string {
-	q := "domain=" + url.QueryEscape(a.Domain)
+// At is the address of a page about the subject.
+func (a subject) At(page string) string {
+	q := url.Values{"domain": {a.Domain}}
 	if a.Case != nil {
-		q = "case=" + url.QueryEscape(a.Case.ID) + "&" + q
+		q.Set("case", a.Case.ID)
 	}
-	return q
+	return page + "?" + q.Encode()
 }
 
 // about finds the subject that an address names. Of a case it is the case's own
