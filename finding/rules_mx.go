@@ -39,7 +39,7 @@ var mxRules = []Rule{
 		"RFC 7505 section 4.2",
 	},
 	{
-		"MX-007", Info, "{domain} neither sends nor takes mail, but has no null MX.",
+		"MX-007", Info, "{domain} seems neither to send nor to take mail, but has no null MX.",
 		"A null MX makes senders give up at once instead of trying for days, and spares you the rest of the bounces.",
 		"Publish the MX record with preference 0 and a single dot as host.",
 		"RFC 7505 section 3",

@@ -8,4 +8,10 @@ var nameRules = []Rule{
 		"Take {host} out wherever it stands. If {name} was yours, register it again before somebody else does.",
 		"RFC 7208 section 11",
 	},
+	{
+		"NAME-002", Serious, "{domain} relies on {host} through records of others ({via}), and {name} does not exist: it may be free for anybody to register.",
+		"Whoever registers {name} takes that place, and sends as {domain} and passes.",
+		"The name stands in a record that is not yours: tell the owner of what {term} leads to, and take {term} out until it is mended.",
+		"RFC 7208 section 11",
+	},
 }

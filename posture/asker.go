@@ -23,7 +23,8 @@ const (
 	transportQuestions = 20 // name servers, DS, the parent, CAA, BIMI, MTA-STS, TLS-RPT, TLSA
 	truthQuestions     = 3  // the policy for subdomains that don't exist
 	dkimQuestions      = maxSelectors + 1
-	claimQuestions     = 20 // whether names are registered
+	claimQuestions     = 10 // whether names are registered
+	registryQuestions  = 12 // whether a registry is known where this is asked
 	reverseQuestions   = maxOwnAddresses*(1+maxReverseNames) + 2
 	blocklistQuestions = 24 // two of each list, and each list about each own address
 
@@ -39,7 +40,7 @@ const (
 
 // FullQuestions is the most that one full check asks.
 const FullQuestions = firstQuestions + spfQuestions + setQuestions + extraQuestions + transportQuestions + truthQuestions +
-	dkimQuestions + claimQuestions + reverseQuestions + blocklistQuestions
+	dkimQuestions + claimQuestions + registryQuestions + reverseQuestions + blocklistQuestions
 
 // maxAnswerText bounds what evidence repeats of an answer, in octets.
 const maxAnswerText = 500

@@ -62,6 +62,7 @@ func Check(ctx context.Context, args Args) (Report, error) {
 		ask:    newAsker(args.Resolver),
 		report: emptyReport(domain),
 	}
+	c.registry = &part{asker: c.ask, left: registryQuestions}
 	c.noLists = args.NoBlocklists
 	if args.Quick {
 		c.quick, c.shared = true, args.Shared
@@ -113,8 +114,10 @@ type checker struct {
 	domain string
 	ask    *asker
 	extras *part
-	quick  bool
-	shared *Shared
+	// registry asks whether a registry is known.
+	registry *part
+	quick    bool
+	shared   *Shared
 	// noLists is Args.NoBlocklists.
 	noLists bool
 	mu      sync.Mutex // of report, while questions run in parallel

@@ -41,8 +41,11 @@ func view(t testing.TB, zone string) dns.Resolver {
 	return v
 }
 
+// registries are the zones that names are registered below.
+const registries = "com. SOA a.example. b.example. 1 1 1 1 1\nnet. SOA a.example. b.example. 1 1 1 1 1\nuk. SOA a.example. b.example. 1 1 1 1 1\ngov. SOA a.example. b.example. 1 1 1 1 1\n"
+
 // basis is a domain with mail and nothing wrong but what a case adds.
-const basis = `$ORIGIN example.com.
+const basis = registries + `$ORIGIN example.com.
 @    MX 10 mail
 mail A 192.0.2.25
 mail AAAA 2001:db8::25

@@ -25,6 +25,10 @@ func TestClaimable(t *testing.T) {
 		{"alias of a key", "default._domainkey CNAME k.gone.net.\n", "gone.net by CNAME at default._domainkey.example.com"},
 		{"alias of the MTA-STS policy host", "_mta-sts TXT \"v=STSv1; id=1\"\nmta-sts CNAME x.gone.net.\n", "gone.net by CNAME at mta-sts.example.com"},
 		{"country with a second level", "@ MX 20 mx.gone.co.uk.\nthere.co.uk. A 192.0.2.1\n", "gone.co.uk by MX"},
+		{"a host of mx", "@ TXT \"v=spf1 mx:there.net ~all\"\nthere.net. MX 10 mx.gone.net.\n", "gone.net by SPF mx:there.net"},
+		{"reports of encryption", "_smtp._tls TXT \"v=TLSRPTv1; rua=mailto:t@gone.net,https://r.lost.net/x\"\n", "gone.net by TLS-RPT rua; lost.net by TLS-RPT rua"},
+		{"an alias that every name has", "* CNAME app.gone.net.\n", "gone.net by CNAME at default._domainkey.example.com and 19 other names"},
+		{"a suffix that is not for anybody", "@ TXT \"v=spf1 a:mail.gone.gov a:mail.gone.gov.uk a:x.gone.ac.uk ~all\"\n", ""},
 		{"the host is missing, its domain is not", "@ TXT \"v=spf1 include:_spf.there.net a:x.there.com ~all\"\n@ MX 20 mx.there.net.\n", ""},
 		{"own names", "@ TXT \"v=spf1 include:gone.example.com ~all\"\n", ""},
 		{"below a top-level domain that is missing", "@ TXT \"v=spf1 include:a.invalidtld ~all\"\n", ""},
@@ -44,11 +48,66 @@ func TestClaimable(t *testing.T) {
 			if strings.Join(slices.Compact(got), "; ") != tc.want {
 				t.Errorf("got %q, want %q", got, tc.want)
 			}
-			if slices.Contains(findingIDs(r), "NAME-001") != (tc.want != "") {
+			ids := findingIDs(r)
+			if (slices.Contains(ids, "NAME-001") || slices.Contains(ids, "NAME-002")) != (tc.want != "") {
 				t.Errorf("findings %v", findingIDs(r))
 			}
 			sane(t, r)
 		})
+	}
+}
+
+// TestOneFindingAName: however often it is used, with the fix where it can be done.
+func TestOneFindingAName(t *testing.T) {
+	for _, tc := range []struct{ rule, zone, id, fix string }{
+		{"own", "@ TXT \"v=spf1 include:_spf.gone.net a:x.gone.net ~all\"\n@ MX 20 mx.gone.net.\n", "NAME-001", "Take _spf.gone.net out"},
+		{"nested", "@ TXT \"v=spf1 include:spf.there.net ~all\"\nspf.there.net. TXT \"v=spf1 include:gone.net -all\"\n", "NAME-002", "tell the owner of what include:spf.there.net leads to"},
+		{"both", "@ MX 20 mx.gone.net.\n@ TXT \"v=spf1 include:spf.there.net ~all\"\nspf.there.net. TXT \"v=spf1 a:gone.net -all\"\n", "NAME-001", "wherever it stands"},
+		{"every name an alias", "* CNAME app.gone.net.\n", "NAME-001", "Take app.gone.net out"},
+	} {
+		t.Run(tc.rule, func(t *testing.T) {
+			r := check(t, basis+tc.zone, "example.com")
+			n := 0
+			for _, f := range r.Findings {
+				if !strings.HasPrefix(f.ID, "NAME-") {
+					continue
+				}
+				if n++; f.ID != tc.id || !strings.Contains(f.Fix, tc.fix) {
+					t.Errorf("%+v", f)
+				}
+			}
+			if n != 1 {
+				t.Errorf("%d findings: %v", n, findingIDs(r))
+			}
+		})
+	}
+}
+
+// TestAZoneFileDoesNotKnowTheWorld: a file of one zone, as exported, misses all
+// other names, which tells nothing of them.
+func TestAZoneFileDoesNotKnowTheWorld(t *testing.T) {
+	zone := "$ORIGIN example.com.\n@ SOA ns h 1 1 1 1 1\n@ NS ns.provider.net.\n@ MX 1 aspmx.l.google.com.\n@ TXT \"v=spf1 include:_spf.google.com ~all\"\n" +
+		"_dmarc TXT \"v=DMARC1; p=none; rua=mailto:x@vendor.net\"\ns1._domainkey CNAME s1.sendgrid.net.\n"
+	r := check(t, zone, "example.com")
+	holdsIDs(t, r, "", "NAME-001 NAME-002 DNS-003 DMARC-008")
+	if len(r.Claimable) > 0 || r.Transport.DNSSEC != NotKnown {
+		t.Errorf("%+v, DNSSEC %s", r.Claimable, r.Transport.DNSSEC)
+	}
+	for _, f := range r.Findings {
+		if (f.ID == "MX-002" || f.ID == "SPF-012") && !strings.Contains(f.What, "nothing is known of .com") {
+			t.Errorf("%s: %s", f.ID, f.What)
+		}
+	}
+}
+
+func TestKeysOfAZoneWhoseParentIsSilent(t *testing.T) {
+	zone := registries + "$ORIGIN example.com.\n@ SOA ns h 1 1 1 1 1\n@ NS ns\n"
+	if r := check(t, zone, "example.com"); r.Transport.DNSSEC != No || !slices.Contains(findingIDs(r), "DNS-003") {
+		t.Errorf("without keys: %s", r.Transport.DNSSEC)
+	}
+	r := check(t, zone+"@ DNSKEY 257 3 13 mdsswUyr3DPW132mOi8V9xESWE8jTo0dxCjjnopKl+GqJxpVXckHAeF+KkxLbxILfDLUT0rAK9iUzy1L53eKGQ==\n", "example.com")
+	if holdsIDs(t, r, "", "DNS-003"); r.Transport.DNSSEC != NotKnown {
+		t.Errorf("with keys: %s", r.Transport.DNSSEC)
 	}
 }
 

@@ -29,7 +29,7 @@ func (c *checker) checkDestinations(ctx context.Context) {
 		if d.External {
 			asked++
 		}
-		if err != nil || d.Agreed {
+		if err != nil || d.Agreed || c.doubt(ctx, dns.TypeTXT, d.Query) != "" { // not known to refuse
 			reached++
 		} else {
 			ev := []finding.Evidence{c.dmarcEvidence(c.domain)}

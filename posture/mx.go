@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"unspoof/dns"
 	"unspoof/sender"
@@ -62,7 +63,9 @@ func (c *checker) checkExchanger(ctx context.Context, host string, mx finding.Ev
 			return
 		}
 	}
-	c.find("MX-002", vars{"host": host}, mx, c.ask.evidence(dns.TypeA, host, nil), c.ask.evidence(dns.TypeAAAA, host, nil))
+	f := finding.New("MX-002", vars{"domain": c.domain, "host": host}, mx, c.ask.evidence(dns.TypeA, host, nil), c.ask.evidence(dns.TypeAAAA, host, nil))
+	f.What = strings.TrimSuffix(f.What, ".") + c.doubt(ctx, dns.TypeA, host) + "."
+	c.add(f)
 }
 
 // checkWildcards looks for answers to made-up names, and words the catch-all

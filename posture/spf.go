@@ -56,7 +56,7 @@ func (c *checker) checkSPF(ctx context.Context) {
 		c.report.SPF = c.spf.text
 		c.report.Lookups, c.report.Voids = c.spf.cost.Lookups, c.spf.cost.Voids
 		c.checkEnd(ev)
-		c.checkTerms(ev)
+		c.checkTerms(ctx, ev)
 		c.checkCost(ev)
 	}
 }
@@ -115,7 +115,7 @@ func (c *checker) checkEnd(ev finding.Evidence) {
 }
 
 // checkTerms judges the terms of the domain's own record, and what they lead to.
-func (c *checker) checkTerms(ev finding.Evidence) {
+func (c *checker) checkTerms(ctx context.Context, ev finding.Evidence) {
 	s := &c.spf
 	after := false
 	for i := range s.record.Terms {
@@ -132,7 +132,7 @@ func (c *checker) checkTerms(ev finding.Evidence) {
 		c.find("SPF-009", vars{"term": s.ptr}, ev)
 	}
 	for _, b := range s.broken {
-		v := vars{"host": b.host, "term": b.term, "fault": b.fault, "hint": ""}
+		v := vars{"host": b.host, "term": b.term, "fault": b.fault + c.doubt(ctx, dns.TypeTXT, b.host), "hint": ""}
 		if near := sender.SuggestHosts(b.host); len(near) > 0 {
 			v["hint"] = " (did you mean " + strings.Join(near, " or ") + "?)"
 		}

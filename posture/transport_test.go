@@ -25,8 +25,8 @@ func TestTransport(t *testing.T) {
 		rule, more, want, missing string
 		holds                     func(Transport) bool
 	}{
-		{"nothing", "", "TLS-201 DNS-003", "TLS-203 TLS-204 TLS-206", func(t Transport) bool {
-			return t.MTASTS == No && t.TLSRPT == No && t.DNSSEC == No && !t.Validated && len(t.Hosts) == 2 && t.Hosts[0].Signed == NotKnown
+		{"nothing", "", "TLS-201", "DNS-003 TLS-203 TLS-204 TLS-206", func(t Transport) bool {
+			return t.MTASTS == No && t.TLSRPT == No && t.DNSSEC == NotKnown && !t.Validated && len(t.Hosts) == 2 && t.Hosts[0].Signed == NotKnown
 		}},
 		{"MTA-STS", "  TXT: {_mta-sts.example.com: v=STSv1; id=7}\n", "TLS-203", "TLS-201 TLS-202 TLS-108", func(t Transport) bool { return t.MTASTS == Yes && t.STSID == "7" }},
 		{"MTA-STS with reports", "  TXT: {_mta-sts.example.com: v=STSv1; id=7, _smtp._tls.example.com: \"v=TLSRPTv1; rua=mailto:t@example.com\"}\n", "", "TLS-203 TLS-201", func(t Transport) bool {
