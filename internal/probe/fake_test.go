@@ -214,7 +214,7 @@ func (f *fake) message(br *bufio.Reader, c net.Conn) (answer string, alive bool)
 }
 
 // quick is the pace of tests.
-var quick = pace{reply: 2 * time.Second, silence: 40 * time.Millisecond}
+var quick = pace{reply: 2 * time.Second, silence: 40 * time.Millisecond, patience: 150 * time.Millisecond}
 
 // askFake probes a fake as the MX of d.example.
 func askFake(t *testing.T, f *fake, change func(*server)) *server {

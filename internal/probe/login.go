@@ -1,12 +1,15 @@
 package probe
 
 import (
+	"cmp"
 	"context"
+	"crypto/tls"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // loginTests are those that need a login.
@@ -21,21 +24,25 @@ func (p *server) login(ctx context.Context) {
 			p.note(Test{ID: id, Port: port, State: state, Why: why}, s)
 		}
 	}
-	to := p.Recipient
-	if p.Login != nil && to == "" && mailbox(p.Login.User) {
-		to = p.Login.User
+	if p.Login == nil {
+		return
 	}
+	own := p.ownAddress()
+	to := cmp.Or(p.Recipient, own)
 	switch {
-	case p.Login == nil:
+	case !p.named:
+		all(NotTested, whyUnnamed, nil)
 		return
 	case port == 0:
 		all(Unknown, "no port that takes logins answered", nil)
 		return
-	case to == "":
-		all(NotTested, "it needs a recipient, and none was named", nil)
+	case own == "":
+		all(NotTested, "the address of the login is not known; name it as the user, or a mailbox of "+p.domain+" as the recipient", nil)
 		return
 	}
-	s, err := p.secure(ctx, port)
+	// People take their time, and servers don't wait: first the question.
+	agreed, why := p.mayWriteAs(to)
+	s, err := p.secureForLogin(ctx, port)
 	if err == nil {
 		err = p.authenticate(s)
 	}
@@ -45,10 +52,6 @@ func (p *server) login(ctx context.Context) {
 		return
 	}
 	defer s.quit()
-	own := p.Login.User
-	if !mailbox(own) {
-		own += "@" + p.domain
-	}
 	base, err := s.envelope("<"+own+">", "<"+to+">")
 	if err != nil {
 		all(Unknown, "it broke off after the login: "+netWords(err), s)
@@ -56,7 +59,66 @@ func (p *server) login(ctx context.Context) {
 	}
 	p.anyAddress(s, port, to, own, base)
 	p.anyDomain(s, port, to, base)
+	if !agreed {
+		p.note(Test{ID: LoginAnyFrom, Port: port, State: NotTested, Why: why}, nil)
+		return
+	}
 	p.anyFrom(s, port, to, own)
+}
+
+// whyUnnamed is why a server that only DNS named gets no password: whoever can
+// change the MX record, or the answer, would have it.
+const whyUnnamed = "a password is sent only to a server that you named yourself, and this one was found in DNS; name it with --probe-host"
+
+// ownAddress is the address that the login surely may write as: the user name
+// where it is one, else the mailbox that the user named as his; "" where none is
+// known. One that was made up could be somebody else's.
+func (p *server) ownAddress() string {
+	switch {
+	case mailbox(p.Login.User):
+		return p.Login.User
+	case p.recipientInside():
+		return p.Recipient
+	}
+	return ""
+}
+
+// mayWriteAs asks whether messages may be sent with the login.
+func (p *server) mayWriteAs(to string) (ok bool, why string) {
+	switch {
+	case p.Recipient == "":
+		return false, "it needs a message, and no recipient for one was named"
+	case p.Confirm == nil || !p.Confirm("send to "+to+" through "+p.host+" with your login: a message with another's From line, and one with your own to compare if that is refused"):
+		return false, "it needs a message, and sending one was not agreed to"
+	}
+	return true, ""
+}
+
+// secureForLogin opens a connection that a password may go through: TLS 1.2 or
+// newer (RFC 8996), and to another machine only with the right certificate.
+func (p *server) secureForLogin(ctx context.Context, port uint16) (*session, error) {
+	cfg := &tls.Config{
+		MinVersion: tls.VersionTLS12, ServerName: p.host, RootCAs: p.Roots, Time: func() time.Time { return p.Now },
+		InsecureSkipVerify: p.addr.IsLoopback(),
+	}
+	s, err := p.openAs(ctx, port, cfg)
+	if err != nil || s.tls != nil {
+		return s, loginTLS(s, err)
+	}
+	if s.extensions["STARTTLS"] == nil {
+		return s, errNoTLSLogin
+	}
+	return s, loginTLS(s, s.startTLS(cfg))
+}
+
+var errNoTLSLogin = errors.New("the server starts no TLS, so the password was not sent")
+
+// loginTLS says what a failure of TLS means for the password.
+func loginTLS(s *session, err error) error {
+	if err != nil && s != nil && s.tls == nil && s.tlsErr != nil {
+		return fmt.Errorf("TLS did not come about as a password needs it (%s), so the password was not sent", netWords(s.tlsErr))
+	}
+	return err
 }
 
 // loginPort is the best port that answered.
@@ -77,8 +139,13 @@ func (p *server) loginPort() uint16 {
 // authenticate logs in (RFC 4954), inside TLS only, and to another machine only
 // where the certificate is right: else the password could be anybody's.
 func (p *server) authenticate(s *session) error {
-	if s.tls == nil {
-		return errors.New("the server starts no TLS, so the password was not sent")
+	switch {
+	case !p.named:
+		return errors.New(whyUnnamed)
+	case s.tls == nil:
+		return errNoTLSLogin
+	case s.tls.Version < tls.VersionTLS12:
+		return errors.New("the server speaks " + tls.VersionName(s.tls.Version) + " only, so the password was not sent")
 	}
 	if !p.addr.IsLoopback() {
 		certs := s.tls.PeerCertificates
@@ -92,7 +159,7 @@ func (p *server) authenticate(s *session) error {
 	var err error
 	switch {
 	case slices.Contains(mechanisms, "PLAIN"):
-		token := base64.StdEncoding.EncodeToString([]byte("\x00" + user + "\x00" + secret)) // RFC 4616
+		token := base64.StdEncoding.EncodeToString([]byte(p.Login.token()))
 		r, err = s.exchange("AUTH PLAIN "+token, "AUTH PLAIN (left out)")
 	case slices.Contains(mechanisms, "LOGIN"):
 		if r, err = s.command("AUTH LOGIN"); err == nil && r.code == 334 {
@@ -185,23 +252,25 @@ func (p *server) anyFrom(s *session, port uint16, to, own string) {
 	start := len(s.lines)
 	t := Test{ID: LoginAnyFrom, Port: port}
 	from := random() + "@" + p.domain
+	r, err := s.deliver("<"+own+">", to, p.message(from, "another's address in the From line"))
 	switch {
-	case p.Recipient == "":
-		t.State, t.Why = NotTested, "it needs a message, and no recipient for one was named"
-	case p.Confirm == nil || !p.Confirm("send to "+to+" through "+p.host+" with your login: a message with another's From line"):
-		t.State, t.Why = NotTested, "it needs a message, and sending one was not agreed to"
+	case err != nil:
+		t.State, t.Why = Unknown, "the message got lost on the way: "+netWords(err)
+	case r.ok():
+		t.State, t.Why = Found, "the login may write From: "+from
+		t.values = map[string]string{"from": from}
+	case r.later():
+		t.State, t.Why = Unknown, "it refused the message for now only: "+r.String()
 	default:
-		r, err := s.deliver("<"+own+">", to, p.message(from, "another's address in the From line"))
+		// Was it for the From line?
+		control, err := s.deliver("<"+own+">", to, p.message(own, "your own address in the From line, to compare"))
 		switch {
 		case err != nil:
-			t.State, t.Why = Unknown, "the message got lost on the way: "+netWords(err)
-		case r.ok():
-			t.State, t.Why = Found, "the login may write From: "+from
-			t.values = map[string]string{"from": from}
-		case r.refused():
+			t.State, t.Why = Unknown, "it refused the message ("+r.String()+"), and the one to compare it with got lost: "+netWords(err)
+		case control.ok():
 			t.State, t.Why = Fine, "it refused the message: "+r.String()
 		default:
-			t.State, t.Why = Unknown, "it refused the message for now only: "+r.String()
+			t.State, t.Why = Unknown, "it refused the message ("+r.String()+"), but one with the login's own From line, too ("+control.String()+")"
 		}
 	}
 	t.Dialogue = append([]string{}, s.lines[start:]...)

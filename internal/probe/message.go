@@ -8,7 +8,7 @@ import (
 
 // message is what the recipient named gets: who wrote it, why, and that nothing
 // is to be done. Lines end in CRLF and none begins with a dot.
-func (p *server) message(from, subject string) string {
+func (p *server) message(from, subject string, more ...string) string {
 	head := []string{
 		"From: <" + from + ">",
 		"To: <" + p.Recipient + ">",
@@ -21,9 +21,10 @@ func (p *server) message(from, subject string) string {
 		"",
 		"You, or somebody whom you let, had unspoof test the mail server",
 		fmt.Sprintf("%s (%s).", p.host, p.addr),
-		"This message shows that the server took it. Nothing else was sent,",
-		"and nobody else got it. You can delete it.",
+		"This message shows that the server took it. Nobody else got it,",
+		"and you can delete it.",
 	}
+	head = append(head, more...)
 	return strings.Join(head, "\r\n") + "\r\n"
 }
 

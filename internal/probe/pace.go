@@ -12,15 +12,16 @@ type pace struct {
 	connection time.Duration // before each connection but the first
 	reply      time.Duration // the longest wait for an answer
 	silence    time.Duration // how long a server must stay quiet to count as quiet
+	patience   time.Duration // the same where it is to be sure
 }
 
 var (
 	// abroad is that of other machines: a few commands a second and one
 	// connection at a time are less than a single busy sender makes. Answers
 	// may be slow on purpose (RFC 5321 section 4.5.3.2 allows minutes).
-	abroad = pace{command: 200 * time.Millisecond, connection: 3 * time.Second, reply: 90 * time.Second, silence: 8 * time.Second}
+	abroad = pace{command: 200 * time.Millisecond, connection: 3 * time.Second, reply: 90 * time.Second, silence: 8 * time.Second, patience: 20 * time.Second}
 	// at home nobody else is served by waiting.
-	home = pace{command: time.Millisecond, connection: 5 * time.Millisecond, reply: 30 * time.Second, silence: 300 * time.Millisecond}
+	home = pace{command: time.Millisecond, connection: 5 * time.Millisecond, reply: 30 * time.Second, silence: 300 * time.Millisecond, patience: time.Second}
 )
 
 const (

@@ -27,16 +27,27 @@ var (
 type reply struct {
 	code  int
 	lines []string // text after the code, raw
+	shown []string // the same without secrets
 }
 
 func (r reply) ok() bool      { return r.code >= 200 && r.code < 300 }
 func (r reply) refused() bool { return r.code >= 500 }
 func (r reply) String() string {
-	return fmt.Sprintf("%d %s", r.code, clean(strings.Join(r.lines, " ")))
+	text := r.shown
+	if text == nil {
+		text = r.lines
+	}
+	return fmt.Sprintf("%d %s", r.code, clean(strings.Join(text, " ")))
 }
+
 func (r reply) has(s string) bool {
 	return strings.Contains(strings.ToLower(strings.Join(r.lines, " ")), s)
 }
+
+func (r reply) hasAny(words ...string) bool { return slices.ContainsFunc(words, r.has) }
+
+// later is a refusal that may not last.
+func (r reply) later() bool { return r.code >= 400 && r.code < 500 }
 
 // aboutRelay tells a refusal to pass mail on from one for another reason: RFC
 // 3463's 7.1 is "delivery not authorised", and every common server says "relay".
@@ -45,7 +56,23 @@ func (r reply) aboutRelay() bool { return !r.ok() && r.has("relay") }
 // aboutDomain tells a refusal because a domain is not there or takes no mail: the
 // domains for examples have a null MX (RFC 7505), and some servers look.
 func (r reply) aboutDomain() bool {
-	return !r.aboutRelay() && slices.ContainsFunc([]string{"nullmx", "null mx", "not found", "does not accept mail", "unrouteable", "unroutable", "no such domain", "does not exist"}, r.has)
+	return !r.aboutRelay() && r.hasAny("nullmx", "null mx", "not found", "does not accept mail", "unrouteable", "unroutable", "no such domain", "does not exist")
+}
+
+// aboutForgery tells a refusal because a message is not whose it says.
+func (r reply) aboutForgery() bool { return r.refused() && r.hasAny("dmarc", "spf", "dkim") }
+
+// aboutLogin tells a refusal for want of a login: 530 (RFC 4954 section 6), or one
+// that says so. 530 is what comes before STARTTLS, too (RFC 3207 section 4).
+func (r reply) aboutLogin() bool {
+	switch {
+	case r.ok() || r.hasAny("starttls", "must use tls", "spf", "dkim", "dmarc"):
+		return false
+	case r.code == 530 || r.aboutRelay():
+		return true
+	}
+	// The last is what Postfix says at the end of permit_sasl_authenticated, reject.
+	return r.refused() && r.hasAny("authenticat", "auth required", "login", "log in", "logged in", "sasl", "recipient address rejected: access denied")
 }
 
 // readReply reads one reply. A bare LF ends a line too: it is the server that is

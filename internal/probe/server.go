@@ -15,11 +15,13 @@ import (
 // server is one server while it is asked.
 type server struct {
 	Args
-	host   string
-	domain string
-	addr   netip.Addr
-	ports  Ports
-	pace   pace
+	host    string
+	domain  string
+	addr    netip.Addr
+	named   bool // by the user, not by DNS
+	ports   Ports
+	pace    pace
+	secrets *secrets
 
 	from                            netip.Addr // whom the server sees
 	connections, commands, messages int
@@ -36,8 +38,8 @@ type server struct {
 
 func newServer(args Args, s Server, addr netip.Addr) *server {
 	return &server{
-		Args: args, host: dns.Canonical(s.Host), domain: dns.Canonical(args.Domain), addr: addr, ports: s.Ports,
-		pace: paceFor(addr), tlsBroken: map[uint16]bool{},
+		Args: args, host: dns.Canonical(s.Host), domain: dns.Canonical(args.Domain), addr: addr, named: s.Named, ports: s.Ports,
+		pace: paceFor(addr), secrets: newSecrets(args.Login), tlsBroken: map[uint16]bool{},
 	}
 }
 
@@ -140,6 +142,7 @@ func (p *server) note(t Test, s *session) {
 	if t.State == Found {
 		t.Finding = ruleOf(t, p.ports)
 	}
+	t = p.secrets.clean(t)
 	p.tests = append(p.tests, t)
 }
 

@@ -27,18 +27,24 @@ type session struct {
 	lines      []string
 }
 
+// errMore is the error of a server that answers what it was not asked: which
+// answer belongs to which question can't be told from there on.
+var errMore = errors.New("it said more than it was asked")
+
 // maxDialogue bounds the lines kept of one connection.
 const maxDialogue = 200
 
 var (
 	errLimit = errors.New("the limit of what one server is asked was reached")
 	errNoTLS = errors.New("the server would not start TLS")
+	// errTLSLater is a refusal for now: 454 (RFC 3207 section 4), 421.
+	errTLSLater = errors.New("the server would not start TLS for now")
 )
 
 // say notes a line of the dialogue.
 func (s *session) say(who, line string) {
 	if len(s.lines) < maxDialogue {
-		s.lines = append(s.lines, who+": "+clean(line))
+		s.lines = append(s.lines, who+": "+clean(s.srv.secrets.hide(line)))
 	}
 }
 
@@ -75,12 +81,17 @@ func (s *session) use(c net.Conn) {
 // open connects, reads the greeting and says EHLO; at a port of kind smtps it
 // starts with TLS.
 func (p *server) open(ctx context.Context, port uint16) (*session, error) {
+	return p.openAs(ctx, port, p.tlsConfig())
+}
+
+// openAs is open with a configuration of TLS.
+func (p *server) openAs(ctx context.Context, port uint16, cfg *tls.Config) (*session, error) {
 	s, err := p.connect(ctx, port)
 	if err != nil {
 		return nil, err
 	}
 	if port == p.ports.SMTPS {
-		if err := s.handshake(p.tlsConfig()); err != nil {
+		if err := s.handshake(cfg); err != nil {
 			s.close()
 			return s, err
 		}
@@ -147,6 +158,9 @@ func (s *session) startTLS(cfg *tls.Config) error {
 	}
 	if r.code != 220 {
 		s.tlsErr = fmt.Errorf("%w: %s", errNoTLS, r)
+		if !r.refused() {
+			s.tlsErr = fmt.Errorf("%w: %s", errTLSLater, r)
+		}
 		return s.tlsErr
 	}
 	if err := s.handshake(cfg); err != nil {
@@ -180,6 +194,10 @@ func (s *session) command(line string) (reply, error) { return s.exchange(line, 
 
 // exchange sends line; shown is what the dialogue keeps of it.
 func (s *session) exchange(line, shown string) (reply, error) {
+	if !s.dead && s.br.Buffered() > 0 {
+		s.fail(errMore)
+		return reply{}, errMore
+	}
 	if err := s.send([]byte(line+"\r\n"), shown); err != nil {
 		return reply{}, err
 	}
@@ -201,27 +219,51 @@ func (s *session) send(octets []byte, shown string) error {
 	s.say("C", shown)
 	s.conn.SetDeadline(time.Now().Add(s.srv.pace.reply))
 	if _, err := s.conn.Write(octets); err != nil {
-		s.dead = true
+		s.fail(err)
 		return err
 	}
 	return nil
 }
 
-// read reads one reply.
-func (s *session) read() (reply, error) { return s.readWithin(s.srv.pace.reply) }
+// errQuiet is what answered tells of a server that says nothing.
+var errQuiet = errors.New("no answer")
 
-func (s *session) readWithin(d time.Duration) (reply, error) {
+// answered reads a reply where none should come: errQuiet is that none began
+// within d, after which the session goes on. One that began is read to its end.
+func (s *session) answered(d time.Duration) (reply, error) {
 	s.conn.SetDeadline(time.Now().Add(d))
+	if _, err := s.br.Peek(1); err != nil {
+		if isTimeout(err) && s.ctx.Err() == nil {
+			return reply{}, errQuiet
+		}
+		s.fail(err)
+		return reply{}, err
+	}
+	return s.read()
+}
+
+// fail ends the session. What comes after an answer that did not come in time, or
+// that can't be read, could be taken for the answer to a later command.
+func (s *session) fail(err error) {
+	s.say("-", "connection ended: "+err.Error())
+	s.dead = true
+	s.stop()
+	s.conn.Close()
+}
+
+// read reads one reply; after an error there is nothing more to be read.
+func (s *session) read() (reply, error) {
+	if s.dead {
+		return reply{}, net.ErrClosed
+	}
+	s.conn.SetDeadline(time.Now().Add(s.srv.pace.reply))
 	r, err := readReply(s.br)
 	if err != nil {
-		var late net.Error
-		if !errors.As(err, &late) || !late.Timeout() {
-			s.dead = true
-			s.say("-", "connection ended: "+err.Error())
-		}
-		return r, err
+		s.fail(err)
+		return reply{}, err
 	}
 	for _, l := range r.lines {
+		r.shown = append(r.shown, s.srv.secrets.hide(l))
 		s.say("S", fmt.Sprintf("%d %s", r.code, l))
 	}
 	if !r.ok() && r.code >= 400 {
