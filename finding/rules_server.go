@@ -76,6 +76,12 @@ var serverRules = []Rule{
 		"RFC 9989 section 5.3",
 	},
 	{
+		"SMTP-013", Moderate, "{host} takes mail for people of {domain} at port {port} without a login (form: {form}).",
+		"Port {port} is for your own people. Strangers write to them there past what checks mail on its way in at port 25, perhaps in your own name.",
+		"Demand a login there. Postfix: in master.cf, -o smtpd_relay_restrictions=permit_sasl_authenticated,reject (or smtpd_recipient_restrictions) for submission and submissions. Exim: deny !authenticated = * where $received_port is {port}.",
+		"RFC 6409 section 4.3",
+	},
+	{
 		"TLS-101", Serious, "{host} does not take mail over TLS (STARTTLS {fault}).",
 		"Mail to you crosses the Internet in clear, and whoever is on the way can read and change it.",
 		"Set up a certificate. Postfix: smtpd_tls_security_level = may, smtpd_tls_chain_files. Exim: tls_advertise_hosts = *, tls_certificate, tls_privatekey.",

@@ -31,18 +31,30 @@ func (p *server) disclosure(ctx context.Context, port uint16) {
 		switch {
 		case err != nil:
 			t.State, t.Why = Unknown, "it broke off at "+c.verb
+		case yes.later() || no.later():
+			t.State, t.Why = Unknown, "it refuses "+c.verb+" for now only: "+yes.String()+"; "+no.String()
 		case yes.ok() && !no.ok():
 			t.State, t.Why = Found, c.verb+" tells that "+known+" exists and "+made+" does not"
 		case yes.ok() && c.id == EXPN && yes.code != 252:
 			t.State, t.Why = Found, "EXPN is answered"
 		case yes.ok():
 			t.Why = "it answers " + c.verb + " for a made-up mailbox as for a real one"
-		case !no.ok() && yes.code == 550 && no.code != 550:
-			t.State, t.Why = Unknown, "its answers to "+c.verb+" differ, and tell nothing clear"
+		case no.ok(), yes.switchedOff() && no.switchedOff():
+		case yes.code == 550 && no.code == 550:
+			t.State, t.Why = Unknown, "it says of both that there is no such mailbox, so perhaps "+known+" is none, and it would tell of others; name a mailbox that exists as the recipient"
+		default:
+			t.State, t.Why = Unknown, "its answers to "+c.verb+" differ, and tell nothing clear: "+yes.String()+"; "+no.String()
 		}
 		t.Dialogue = append([]string{}, s.lines[start:]...)
 		p.note(t, nil)
 	}
+}
+
+// switchedOff tells a refusal to answer at all from the answer that there is no
+// such mailbox, which has code 550, too (RFC 5321 section 3.5.3).
+func (r reply) switchedOff() bool {
+	return r.refused() && (r.code != 550 && r.code != 551 && r.code != 553 ||
+		r.hasAny("prohibit", "disabled", "disallow", "not allowed", "not permitted", "denied", "not supported", "not implemented", "administrative"))
 }
 
 // catchAllTest offers mail to two mailboxes that nobody has, and sends none.

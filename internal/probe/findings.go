@@ -10,6 +10,9 @@ import (
 
 // ruleOf is the rule of the catalogue that a test found broken.
 func ruleOf(t Test, ports Ports) string {
+	if t.rule != "" {
+		return t.rule
+	}
 	own := t.Port != ports.MX // where people's passwords go
 	switch t.ID {
 	case OpenRelay:

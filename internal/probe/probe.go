@@ -121,6 +121,7 @@ type Test struct {
 
 	values map[string]string // for the sentences of the finding
 	proof  []string          // the lines that matter; nil: the last of Dialogue
+	rule   string            // where it is not the usual one of the test
 }
 
 // ServerReport is what one server answered.

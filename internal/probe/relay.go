@@ -95,35 +95,17 @@ func (p *server) senderHost() string {
 	return p.host
 }
 
-// openRelay asks for mail to be passed on to outside, in each form, and never
-// sends any.
-func (p *server) openRelay(ctx context.Context, port uint16) {
-	t := Test{ID: OpenRelay, Port: port}
-	p.relay(ctx, &t, p.forms())
+// answer is what a form got.
+type answer struct {
+	form
+	reply
+	lines []string
 }
 
-// withoutLogin asks the same of a port where a login is due (RFC 6409 section
-// 4.3), in the forms that matter there.
-func (p *server) withoutLogin(ctx context.Context, port uint16) {
-	t := Test{ID: WithoutLogin, Port: port}
-	o := "<" + p.outside() + ">"
-	p.relay(ctx, &t, []form{
-		{"plain", "<unspoof-probe@example.net>", o, false, false},
-		{"null sender", "<>", o, false, false},
-		{"own domain as sender", "<postmaster@" + p.domain + ">", o, false, true},
-	})
-}
-
-// relay tries the forms; the port's state follows from all answers together.
-func (p *server) relay(ctx context.Context, t *Test, forms []form) {
-	var taken, doubtful, refused []string
-	var later reply // a refusal that may not last
-	var odd reply   // one of the example's domain, not of passing on
-	clear := false  // one refused a stranger to pass mail on
+// tryForms asks for mail in each form, and never sends any. Its error says that
+// not all could be tried; the dialogue goes into t.
+func (p *server) tryForms(ctx context.Context, t *Test, forms []form) (out []answer, err error) {
 	t.Dialogue = []string{}
-	fail := func(err error) {
-		t.State, t.Why = Unknown, "not all forms could be tried: "+netWords(err)
-	}
 	s, err := p.secure(ctx, t.Port)
 	for _, f := range forms {
 		if err == nil && (s.dead || s.refusals > maxRefused) {
@@ -139,25 +121,7 @@ func (p *server) relay(ctx context.Context, t *Test, forms []form) {
 		if r, err = s.envelope(f.from, f.to); err != nil {
 			break
 		}
-		switch {
-		case r.ok() && f.ours && p.catchAll != Fine:
-			doubtful = append(doubtful, f.name)
-		case r.ok():
-			taken = append(taken, f.name)
-			if t.proof == nil {
-				t.proof = s.lines[begin:]
-			}
-		case r.refused(), r.aboutRelay():
-			refused = append(refused, f.name)
-			switch {
-			case r.aboutDomain():
-				odd = r
-			case !f.ours && !f.own:
-				clear = true
-			}
-		default:
-			later = r
-		}
+		out = append(out, answer{f, r, s.lines[begin:]})
 	}
 	if s != nil {
 		s.quit()
@@ -166,6 +130,42 @@ func (p *server) relay(ctx context.Context, t *Test, forms []form) {
 	if len(t.Dialogue) > maxDialogue {
 		t.Dialogue = t.Dialogue[:maxDialogue]
 	}
+	return out, err
+}
+
+// openRelay asks for mail to be passed on to outside; the port's state follows
+// from all answers together.
+func (p *server) openRelay(ctx context.Context, port uint16) {
+	t := Test{ID: OpenRelay, Port: port}
+	forms := p.forms()
+	answers, err := p.tryForms(ctx, &t, forms)
+	var taken, doubtful, open, refused []string
+	var later reply // a refusal that may not last
+	var odd reply   // one of the example's domain, not of passing on
+	clear := false  // one refused a stranger to pass mail on
+	for _, r := range answers {
+		switch {
+		case r.ok() && r.ours && p.catchAll == Found:
+			doubtful = append(doubtful, r.name)
+		case r.ok() && r.ours && p.catchAll != Fine:
+			open = append(open, r.name)
+		case r.ok():
+			taken = append(taken, r.name)
+			if t.proof == nil {
+				t.proof = r.lines
+			}
+		case r.refused(), r.aboutRelay():
+			refused = append(refused, r.name)
+			switch {
+			case r.aboutDomain():
+				odd = r.reply
+			case !r.ours && !r.own:
+				clear = true
+			}
+		default:
+			later = r.reply
+		}
+	}
 	switch {
 	case len(taken) > 0 && p.trustsUs():
 		t.State, t.Why = Unknown, p.trustedWhy()
@@ -173,19 +173,21 @@ func (p *server) relay(ctx context.Context, t *Test, forms []form) {
 		t.State, t.Why = Found, fmt.Sprintf("it takes mail to %s (form: %s)", p.outside(), list(taken))
 		t.values = map[string]string{"form": list(taken)}
 	case err != nil:
-		fail(err)
+		t.State, t.Why = Unknown, "not all forms could be tried: "+netWords(err)
 	case later.code != 0:
 		t.State, t.Why = Unknown, "it refuses for now only: "+later.String()
 	case !clear && odd.code != 0:
 		t.State, t.Why = Unknown, "it refuses the addresses that were tried for their domain ("+odd.String()+"); name a mailbox of your own at another domain as the recipient"
-	case t.ID == OpenRelay && p.sender == "" && !saysRelay(t.Dialogue):
+	case p.sender == "" && !saysRelay(t.Dialogue):
 		t.State, t.Why = Unknown, p.refusesAll()
+	case len(open) > 0:
+		t.State, t.Why = Unknown, fmt.Sprintf("it takes %s; whether it would pass that on, or takes any address of %s, could not be told", list(open), p.domain)
 	case len(doubtful) > 0:
 		t.State, t.Why = Fine, fmt.Sprintf("refused in %d forms; %s it takes for an address of %s, like any other", len(refused), list(doubtful), p.domain)
 	default:
 		t.State, t.Why = Fine, fmt.Sprintf("refused in all %d forms", len(forms))
 	}
-	p.note(*t, nil)
+	p.note(t, nil)
 }
 
 // saysRelay reports that a refusal in the dialogue speaks of relaying, and so is

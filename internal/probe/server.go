@@ -120,6 +120,7 @@ func (p *server) submission(ctx context.Context, port uint16) {
 	if port == p.ports.SMTPS {
 		p.judgeCertificate(s, port)
 		s.quit()
+		p.oldTLS(ctx, port)
 	} else {
 		p.authBeforeTLS(s, port)
 		p.starttls(s, port)

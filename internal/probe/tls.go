@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"slices"
 	"time"
@@ -41,7 +42,10 @@ func (p *server) starttls(s *session, port uint16) {
 	} else if err := s.startTLS(p.tlsConfig()); err != nil {
 		p.tlsBroken[port] = true
 		t.State, t.Why = Unknown, "TLS was begun and broke off: "+clean(err.Error())
-		if errors.Is(err, errNoTLS) || tlsFault(err) {
+		switch {
+		case errors.Is(err, errTLSLater):
+			t.Why = "it offers STARTTLS, and refuses it for now only: " + clean(err.Error())
+		case errors.Is(err, errNoTLS) || tlsFault(err):
 			t.State, t.Why = Found, "it offers STARTTLS, but TLS fails: "+clean(err.Error())
 			t.values = map[string]string{"fault": "offered, but it fails (" + clean(err.Error()) + ")"}
 		}
@@ -55,6 +59,13 @@ func (p *server) starttls(s *session, port uint16) {
 func tlsFault(err error) bool {
 	var header tls.RecordHeaderError
 	return errors.As(err, &header)
+}
+
+// tlsAlert tells that the server itself refused a handshake (RFC 8446 section 6.2),
+// from a connection that merely ended.
+func tlsAlert(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "remote error"
 }
 
 // certificate looks at what a port shows after STARTTLS.
@@ -86,7 +97,9 @@ func (p *server) judgeCertificate(s *session, port uint16) {
 		p.note(Test{ID: id, Port: port, State: state, Why: why, Dialogue: slices.Clone(shown), values: map[string]string{"fault": why}}, nil)
 	}
 
-	if err := leaf.VerifyHostname(p.host); err != nil {
+	if err := leaf.VerifyHostname(p.host); err != nil && p.byAddress() {
+		note(CertificateName, NotTested, "the server was named by its address, so its certificate's name ("+clean(list(names(leaf)))+") was not compared")
+	} else if err != nil {
 		note(CertificateName, Found, "the certificate is for "+clean(list(names(leaf)))+", not for "+p.host)
 	} else {
 		note(CertificateName, Fine, "the certificate is for "+p.host)
@@ -110,6 +123,13 @@ func (p *server) judgeCertificate(s *session, port uint16) {
 	default:
 		note(CertificateChain, Fine, "a known authority answers for the certificate")
 	}
+}
+
+// byAddress reports that the server has no name here that a certificate could be
+// for.
+func (p *server) byAddress() bool {
+	_, err := netip.ParseAddr(p.host)
+	return err == nil
 }
 
 // chain verifies up to a root, at a time when the first certificate was valid.
@@ -149,20 +169,21 @@ func names(c *x509.Certificate) []string {
 // oldTLS offers nothing newer than TLS 1.1 and looks whether that is taken (RFC
 // 8996).
 func (p *server) oldTLS(ctx context.Context, port uint16) {
-	t := Test{ID: OldTLS, Port: port, State: Fine, Why: "it refuses TLS 1.0 and 1.1"}
-	s, err := p.open(ctx, port)
-	if err != nil {
-		p.note(Test{ID: OldTLS, Port: port, State: Unknown, Why: "it did not answer: " + clean(err.Error())}, s)
-		return
-	}
+	t := Test{ID: OldTLS, Port: port}
 	cfg := p.tlsConfig()
 	cfg.MaxVersion = tls.VersionTLS11
-	switch err := s.startTLS(cfg); {
-	case s.tls != nil:
+	s, err := p.openAs(ctx, port, cfg)
+	if err == nil && s.tls == nil {
+		err = s.startTLS(cfg)
+	}
+	switch {
+	case s != nil && s.tls != nil:
 		t.State, t.Why = Found, "it takes "+tls.VersionName(s.tls.Version)
 		t.values = map[string]string{"version": tls.VersionName(s.tls.Version)}
-	case err != nil && ctx.Err() != nil:
-		t.State, t.Why = Unknown, "it broke off: "+netWords(err)
+	case s != nil && tlsAlert(s.tlsErr):
+		t.State, t.Why = Fine, "it refuses TLS 1.0 and 1.1: "+clean(s.tlsErr.Error())
+	case err != nil:
+		t.State, t.Why = Unknown, "TLS 1.0 and 1.1 were not clearly refused: "+netWords(err)
 	}
 	s.quit()
 	p.note(t, s)
