@@ -17,6 +17,8 @@ func (m *merger) alignSPF(e *entity) Alignment {
 	switch {
 	case m.inv.SPF.Open && good == "" && !e.pass:
 		return Alignment{Aligned: Unknown, Why: "DNS did not answer for the SPF record."}
+	case e.symbolic() && good == "":
+		return Alignment{Aligned: Unknown, Why: "The SPF record asks DNS anew for each message whether it may send (exists)."}
 	case e.Kind == KindKey:
 		return Alignment{Aligned: Unknown, Why: "Only a key is known of it, not from where it sends."}
 	case e.Kind == KindHost || e.Kind == KindNetwork:

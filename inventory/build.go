@@ -105,6 +105,7 @@ type merger struct {
 	exchangers       []string              // keys of the entities that receive
 	terms            []term
 	records          map[string]bool // of the domain's own, read
+	included         map[string]bool // those of them whose refusals decide nothing
 	broken           bool            // the SPF record lets nobody in
 	checks           map[pair]checked
 	open             map[string]bool // domains whose record lets everybody in

@@ -175,6 +175,57 @@ func TestWhoSends(t *testing.T) {
 	}
 }
 
+// Mail is not the owner's because he named a network that others use, too.
+func TestWideNetworksVouchForNothing(t *testing.T) {
+	mail := Sighting{Source: FromMailbox, Trusted: true, Address: ip("233.252.0.9"), From: "example.com"}
+	for text, own := range map[string]bool{"233.252.0.0/24": true, "233.252.0.0/16": true, "233.252.0.0/15": false, "128.0.0.0/1": false} {
+		inv := build(t, world, Given{Networks: []netip.Prefix{netip.MustParsePrefix(text)}}, mail)
+		if got := find(t, inv.Senders, "net:"+text).Seen.Count > 0; got != own || (len(inv.Warnings) == 0) != own || (len(inv.Vouched) > 0) != own {
+			t.Errorf("%s: own %v, warnings %q, vouched %v; want own %v", text, got, inv.Warnings, inv.Vouched, own)
+		}
+	}
+}
+
+// A server whose address is not known may be let in or not: that is no "no".
+func TestServersWithoutAddress(t *testing.T) {
+	inv := build(t, world, Given{Hosts: []string{"nowhere.example.com"}}, Sighting{Source: FromLog, Genuine: true, MailFrom: "example.com", Host: "exim7", Count: 3})
+	for _, key := range []string{"host:nowhere.example.com", "host:exim7"} {
+		if s := find(t, inv.Senders, key); s.Authorised != Unknown || s.Status != Undecided || !strings.Contains(s.Sentence, "address is not known") {
+			t.Errorf("%s: %s, %s: %s", key, s.Authorised, s.Status, s.Sentence)
+		}
+	}
+	inv = build(t, world, Given{Hosts: []string{"mail.example.com"}}, Sighting{Source: FromLog, Genuine: true, MailFrom: "example.com", Count: 3})
+	if s := find(t, inv.Senders, "host:mail.example.com"); s.Seen.Count != 3 || s.Status != InUse {
+		t.Errorf("the log of the one server named: %+v", s)
+	}
+}
+
+// Only a log is called one.
+func TestWordsOfHosts(t *testing.T) {
+	inv := build(t, world, Given{}, Sighting{Source: FromMailbox, Trusted: true, Genuine: true, From: "example.com", Host: "mail.example.com"})
+	for _, sig := range find(t, inv.Senders, "host:mail.example.com").Signals {
+		if sig.Kind == SignalLog {
+			t.Errorf("no log was read, and %+v", sig)
+		}
+	}
+}
+
+// A server of one's own that takes all mail for the world is the one that sends.
+func TestOwnRelay(t *testing.T) {
+	s := find(t, build(t, world+"out.example.com. A 192.0.2.25\n", Given{}, Sighting{Source: FromLog, Genuine: true, MailFrom: "example.com", Host: "web", Via: "out.example.com", Relay: true, Count: 9}).Senders, "host:out.example.com")
+	if s.Seen.Count != 9 || s.Authorised != Yes || len(s.Addresses) != 1 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// A verified signature proves a message, whatever a pass is worth.
+func TestSignedMailOfAnOpenRecord(t *testing.T) {
+	inv := build(t, world+"open.example.com. TXT \"v=spf1 +all\"\n", Given{}, ours(func(s *Sighting) { s.MailFrom = "open.example.com"; s.Address = ip("233.252.0.9") }))
+	if s := find(t, inv.Senders, "service:google-workspace"); s.Seen.Count != 1 || len(inv.Claims) > 0 {
+		t.Errorf("%+v; claims %+v", s, inv.Claims)
+	}
+}
+
 // A server that its log names in short is the one that the record knows, and no
 // second one.
 func TestShortNameInTheLog(t *testing.T) {
@@ -198,6 +249,8 @@ func TestArgs(t *testing.T) {
 		{"a service that nobody knows", Args{Domain: "example.com", Resolver: r, Given: Given{Services: []string{"mailchmp"}}}, "did you mean"},
 		{"a host that is none", Args{Domain: "example.com", Resolver: r, Given: Given{Hosts: []string{"a b"}}}, `host "a b"`},
 		{"too many hosts", Args{Domain: "example.com", Resolver: r, Given: Given{Hosts: make([]string, MaxGiven+1)}}, "at most 500"},
+		{"the whole Internet", Args{Domain: "example.com", Resolver: r, Given: Given{Networks: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}}}, "whole Internet"},
+		{"the whole Internet in another spelling", Args{Domain: "example.com", Resolver: r, Given: Given{Networks: []netip.Prefix{netip.MustParsePrefix("::ffff:0:0/96")}}}, "whole Internet"},
 		{"a network that is none", Args{Domain: "example.com", Resolver: r, Given: Given{Networks: make([]netip.Prefix, 1)}}, "not valid"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

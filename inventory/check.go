@@ -125,7 +125,9 @@ func (m *merger) readWhole(ctx context.Context) {
 		return
 	}
 	if m.everybody(ctx, m.domain) {
-		m.warn("The SPF record of %s lets everybody in, so that a pass proves nothing.", m.domain)
+		m.inv.SPF.Everybody = true
+		m.inv.SPF.Problem = fmt.Sprintf("The SPF record of %s lets everybody in, so that anybody may send in its name and a pass proves nothing.", m.domain)
+		return
 	}
 	res := m.checker.Check(ctx, spf.Args{IP: netip.MustParseAddr(nobodys[0]), HELO: m.domain, MailFrom: "postmaster@" + m.domain})
 	switch res.Result {
@@ -134,6 +136,7 @@ func (m *merger) readWhole(ctx context.Context) {
 		m.inv.SPF.Problem = "DNS did not answer for all of the SPF record: " + clip(res.Cause) + "."
 		m.ask.unanswered("DNS did not answer for all of the SPF record of " + m.domain + ".")
 	case spf.PermError:
+		m.inv.SPF.Broken = true
 		m.inv.SPF.Problem = "The SPF record breaks before its end: " + clip(res.Cause) + ". Whom only later terms let in, is not let in."
 		reached := map[[2]string]bool{}
 		for _, s := range res.Trace {

@@ -24,6 +24,8 @@ type entity struct {
 	from       map[string]bool
 	terms      map[string]bool
 	pass       bool // a term that is reached lets it in
+	denies     bool // a term refuses it
+	exists     bool // an exists term stands for it
 	cut        bool // its terms lie behind the point where the record breaks
 	addresses  map[netip.Addr]*Address
 	forwarders map[netip.Addr]*Address
@@ -32,6 +34,10 @@ type entity struct {
 	handed     map[way]*seen // likewise, which another's key signed
 	claimed    map[way]*seen
 }
+
+// symbolic reports that a term stands for it which asks DNS anew for each message,
+// and that nobody known is behind that.
+func (e *entity) symbolic() bool { return e.exists && e.service == nil }
 
 // identity is who a sign points to.
 type identity struct {

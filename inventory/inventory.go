@@ -33,6 +33,9 @@ const Schema = 1
 type Inventory struct {
 	Schema int    `json:"schema"` // always Schema
 	Domain string `json:"domain"` // in A-labels, lower case
+	// Absent: DNS says that there is no such domain (NXDOMAIN), so that whatever
+	// stands here is not of use, or the name is misspelt.
+	Absent bool `json:"absent,omitempty"`
 
 	// Senders send for the domain, or may: they are allowed to today, were seen in
 	// mail that was surely the domain's, or were named by its owner. Those that

@@ -22,6 +22,7 @@ func (m *merger) judge(ctx context.Context) {
 		}
 		e.terms[t.text] = true
 		e.pass = e.pass || t.pass && !m.broken
+		e.denies = e.denies || t.denies
 	}
 	pairs := map[pair]bool{}
 	for _, e := range m.entities {
@@ -175,7 +176,13 @@ func (m *merger) sentence(e *entity) string {
 		return "DNS did not answer, so whether it may send is not known."
 	}
 	if len(e.Terms) > 0 {
-		return fmt.Sprintf("It stands in the SPF record of %s, but is not let in by it.", m.domain)
+		switch {
+		case e.cut || m.broken:
+			return fmt.Sprintf("It stands in the SPF record of %s, which is broken, so that it is not let in.", m.domain)
+		case e.denies:
+			return fmt.Sprintf("The SPF record of %s names it, and refuses it: %s.", m.domain, and(e.Terms[:min(len(e.Terms), 3)]))
+		}
+		return fmt.Sprintf("The SPF record of %s names it, and does not let it in: %s.", m.domain, and(e.Terms[:min(len(e.Terms), 3)]))
 	}
 	if len(e.keys) > 0 {
 		return fmt.Sprintf("Its key stands in DNS below %s, and does not work.", m.domain)

@@ -32,6 +32,7 @@ type term struct {
 	domain  string // whose record it stands in
 	text    string
 	pass    bool
+	denies  bool         // it refuses whom it names
 	network netip.Prefix // of ip4 and ip6
 	key     string       // of the entity that it lets in
 }
@@ -58,6 +59,7 @@ func (m *merger) readMX(ctx context.Context) {
 	if err != nil {
 		return
 	}
+	m.inv.Absent = answer.RCode == dns.NXDomain
 	hosts := []string{}
 	for _, r := range answer.Records {
 		if r.Host != "" { // null MX (RFC 7505)
@@ -110,41 +112,49 @@ func (m *merger) readSPF(ctx context.Context) {
 		return
 	case errors.Is(err, spf.ErrSeveralRecords):
 		m.inv.SPF.Problem = "There are several SPF records, which makes all of them void: nobody is let in."
-		m.broken = true
+		m.broken, m.inv.SPF.Broken = true, true
 		return
 	case errors.As(err, &fault):
 		m.inv.SPF.Problem, m.inv.SPF.Open = "DNS did not answer whether there is an SPF record.", true
 		m.ask.unanswered("DNS did not answer for the TXT records of " + m.domain + ".")
 		return
 	case err != nil:
-		m.inv.SPF.Problem = "The SPF record cannot be read: " + strings.TrimPrefix(err.Error(), "spf: ") + "."
+		m.inv.SPF.Problem, m.inv.SPF.Broken = "The SPF record cannot be read: "+strings.TrimPrefix(err.Error(), "spf: ")+".", true
 		return
 	}
-	m.records = map[string]bool{}
-	m.readRecord(ctx, m.domain, text, true)
+	m.records, m.included = map[string]bool{}, map[string]bool{}
+	m.readRecord(ctx, m.domain, text, spf.Pass)
 	m.source(FromSPF, len(m.terms))
 }
 
-// readRecord takes the terms of one record of the domain's own.
-func (m *merger) readRecord(ctx context.Context, domain, text string, pass bool) {
+// readRecord takes the terms of one record of the domain's own, whose pass is what
+// gives says at its place.
+func (m *merger) readRecord(ctx context.Context, domain, text string, gives spf.Word) {
 	if m.records[domain] || len(m.records) == maxOwnRecords {
 		return // a loop, or more than any receiver reads
 	}
 	m.records[domain] = true
 	record, err := spf.Parse(text)
 	if err != nil {
-		m.broken = true
+		m.broken, m.inv.SPF.Broken = true, true
 		m.inv.SPF.Problem = fmt.Sprintf("The SPF record of %s is not valid, so nobody is let in: %s.", domain, strings.TrimPrefix(err.Error(), "spf: "))
 		return
 	}
 	for i := range record.Terms {
-		m.readTerm(ctx, domain, &record.Terms[i], pass)
+		m.readTerm(ctx, domain, &record.Terms[i], gives)
 	}
 }
 
-func (m *merger) readTerm(ctx context.Context, domain string, t *spf.Term, pass bool) {
-	into := pass && (t.Kind == spf.KindRedirect || t.Result() == spf.Pass)
-	tm := term{domain: domain, text: t.Text, pass: into}
+func (m *merger) readTerm(ctx context.Context, domain string, t *spf.Term, gives spf.Word) {
+	result := t.Result()
+	switch {
+	case t.Kind == spf.KindRedirect || result == spf.Pass:
+		result = gives
+	case gives != spf.Pass || m.included[domain]:
+		result = spf.Neutral // what an include does not let in, the next terms decide
+	}
+	into := result == spf.Pass
+	tm := term{domain: domain, text: t.Text, pass: into, denies: result == spf.Fail || result == spf.SoftFail}
 	switch t.Kind {
 	case spf.KindAll:
 		return // whom it lets in is asked of the checker
@@ -168,11 +178,18 @@ func (m *merger) readTerm(ctx context.Context, domain string, t *spf.Term, pass 
 		if !ok {
 			name = strings.ToLower(t.Domain.Text)
 		}
-		if ok && t.Kind != spf.KindExists && below(m.domain, name) && m.ownRecord(ctx, name, into) {
+		if t.Kind == spf.KindInclude || m.included[domain] {
+			m.included[name] = true
+		}
+		if ok && t.Kind != spf.KindExists && below(m.domain, name) && m.ownRecord(ctx, name, result) {
 			return
 		}
 		id := ofInclude(name)
+		if t.Kind == spf.KindExists && id.kind == KindInclude {
+			id.name = clip("exists:" + t.Domain.Text)
+		}
 		e := get(m.entities, id)
+		e.exists = e.exists || t.Kind == spf.KindExists
 		e.signal(SignalSPF, name, id.confidence, m.says(tm))
 		tm.key = id.key
 	default:
@@ -187,12 +204,12 @@ func (m *merger) says(t term) string {
 
 // ownRecord reads on in a record below the domain; false where the name is an
 // alias of somebody else's, or has no record.
-func (m *merger) ownRecord(ctx context.Context, name string, pass bool) bool {
+func (m *merger) ownRecord(ctx context.Context, name string, gives spf.Word) bool {
 	text, answer, err := spf.Discover(ctx, m.ask, name)
 	if err != nil || len(answer.Chain) > 0 && !below(m.domain, answer.Chain[len(answer.Chain)-1]) {
 		return false
 	}
-	m.readRecord(ctx, name, text, pass)
+	m.readRecord(ctx, name, text, gives)
 	return true
 }
 

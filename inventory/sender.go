@@ -36,7 +36,8 @@ type Sender struct {
 	// the domain, or names below it. At most 20. Never nil.
 	From []string `json:"from"`
 
-	// Terms are those of the domain's SPF record that let it in, as written. Never
+	// Terms are those of the domain's SPF record that stand for it, as written: that
+	// let it in, where Authorised says so, or refuse it ("-ip4:192.0.2.1"). Never
 	// nil.
 	Terms []string `json:"terms"`
 	// Networks are those of its ip4 and ip6 terms, of a and mx terms with a prefix
@@ -67,6 +68,12 @@ type Sender struct {
 	Proof string `json:"proof,omitempty"`
 }
 
+// Listed reports that the domain's SPF record names the sender without letting it in
+// ("-ip4:…", "?include:…", or behind a fault).
+func (s Sender) Listed() bool {
+	return len(s.Terms) > 0 && s.Authorised != Yes
+}
+
 // Kind says what a Sender is.
 type Kind string
 
@@ -91,7 +98,8 @@ const (
 	Unauthorised Status = "unauthorised"
 	// ByHand: the owner named it; it was neither seen nor is it allowed to send.
 	ByHand Status = "by-hand"
-	// Hinted: it receives the domain's mail; nothing shows that it sends.
+	// Hinted: it receives the domain's mail, or stands in its records without being
+	// let in, see Listed; nothing shows that it sends.
 	Hinted Status = "hinted"
 	// Undecided: DNS did not answer whether it may send.
 	Undecided Status = "undecided"

@@ -23,7 +23,14 @@ func (m *merger) steps(ctx context.Context, e *entity) []Step {
 		return append(steps, Step{Kind: StepConfirm, Missing: []string{}, Confidence: sender.High,
 			Text: fmt.Sprintf("Say whether %s also sends mail for %s. If it does, name it.", e.Name, m.domain)})
 	}
-	if e.DKIM.Aligned != Yes && e.Kind != KindKey {
+	if e.Status == Hinted && e.Listed() && !e.cut && !m.broken {
+		if e.denies {
+			return steps // the owner has said that it shall not send
+		}
+		return append(steps, Step{Kind: StepConfirm, Missing: []string{}, Confidence: sender.High,
+			Text: fmt.Sprintf("Say whether %s sends mail for %s: the SPF record names it, and decides nothing about it. If it does, name it.", e.Name, m.domain)})
+	}
+	if e.DKIM.Aligned != Yes && e.Kind != KindKey && !e.symbolic() {
 		steps = append(steps, m.dkimSteps(ctx, e)...)
 	}
 	if e.SPF.Aligned != Yes {
@@ -218,12 +225,20 @@ func docs(s *sender.Service) string {
 // spfSteps say what would make SPF speak for the domain.
 func (m *merger) spfSteps(e *entity) []Step {
 	s := e.service
-	if e.cut || (e.pass || m.covered(e) == Yes) && (s == nil || s.ReturnPath == "native") {
+	if e.cut || (e.pass || m.covered(e) == Yes) && !e.symbolic() && (s == nil || s.ReturnPath == "native") {
 		return nil // it is let in already, or the record has to be mended first
 	}
-	switch e.Kind {
-	case KindKey:
+	switch {
+	case e.Kind == KindKey:
 		return nil
+	case e.denies && !e.pass:
+		return []Step{{Kind: StepConfirm, Missing: []string{}, Confidence: sender.High,
+			Text: fmt.Sprintf("The SPF record refuses %s (%s). If it is yours and shall send, take that out of the record first.", e.Name, and(e.Terms[:min(len(e.Terms), 3)]))}}
+	case e.symbolic():
+		return []Step{{Kind: StepConfirm, Missing: []string{}, Confidence: sender.High,
+			Text: fmt.Sprintf("The SPF record has %s, which asks DNS anew for each message. Who may send by it, its names say; which mail that is, only mail can show.", and(e.Terms[:min(len(e.Terms), 3)]))}}
+	}
+	switch e.Kind {
 	case KindHost:
 		host := strings.TrimPrefix(e.Key, "host:")
 		if !strings.Contains(host, ".") {

@@ -37,9 +37,12 @@ it: send yourself a copy of a message from each program and service, and give
 that. Mail in your name that nothing proves is listed apart: forged mail looks
 like that, and so does a forgotten web shop. Name what is yours, and it counts.
 
-DNS is asked about your own domain, about services known, and for the reverse
-names of addresses; nothing else of a message ever leaves this computer. The
-answer with --json is what other commands take as --inventory FILE.`,
+Of your mail and logs, DNS is asked about names of your own domain and of services
+known, about addresses, and for the exchangers of a few domains where a log shows
+that one host took all mail. Only --bounces asks more: to tell genuine notices
+from forged ones, the servers, return paths and signing domains that they name are
+looked up too. The answer with --json is what other commands take as
+--inventory FILE.`,
 		Example: `  unspoof inventory example.com
   unspoof inventory example.com --mail ~/Maildir --service mailchimp --host shop.example.com
   unspoof inventory example.com --log /var/log/mail.log.1 --log /var/log/mail.log --bounces bounces.zip
@@ -47,10 +50,11 @@ answer with --json is what other commands take as --inventory FILE.`,
 		Args:              oneDomain,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		Annotations: exits(`  0  every sender may send, and its mail passes as the domain's own
-  1  a sender is not allowed to send, or its mail passes neither by SPF nor by DKIM
+  1  a sender is not allowed to send, or its mail passes neither by SPF nor by DKIM;
+     or the SPF record is broken, doubled, or lets everybody in
   2  wrong usage, or there was no message to read
-  3  it could not be determined: DNS did not answer, no mail has shown whether a
-     sender's passes, or some of the files could not be read`),
+  3  it could not be determined: DNS did not answer or has no such domain, no mail
+     has shown whether a sender's passes, or some of the files could not be read`),
 		RunE: func(cmd *cobra.Command, args []string) error { return p.inventory(cmd, opts, args[0]) },
 	}
 	cmd.Flags().SortFlags = false
@@ -175,7 +179,12 @@ func leftUnread(res census.Result) bool {
 // can make one.
 func inventoryStatus(inv inventory.Inventory) int {
 	code := exitFine
-	if len(inv.Unknown) > 0 {
+	switch {
+	case inv.Absent:
+		return exitUnknown // a misspelt name, as a rule: nothing of it was judged
+	case inv.SPF.Broken, inv.SPF.Everybody:
+		return exitFinding
+	case len(inv.Unknown) > 0:
 		code = exitUnknown
 	}
 	for _, s := range inv.Senders {
@@ -199,7 +208,7 @@ var (
 	}
 	signalWords = map[inventory.SignalKind]string{
 		inventory.SignalOwner: "named by you", inventory.SignalDKIM: "DKIM", inventory.SignalReturnPath: "return path", inventory.SignalSPF: "SPF",
-		inventory.SignalLog: "log", inventory.SignalReverse: "reverse name", inventory.SignalMX: "MX", inventory.SignalAddress: "address",
+		inventory.SignalLog: "log", inventory.SignalReceived: "its own lines", inventory.SignalReverse: "reverse name", inventory.SignalMX: "MX", inventory.SignalAddress: "address",
 	}
 )
 
@@ -207,25 +216,40 @@ func (p *program) showInventory(inv inventory.Inventory) {
 	o := p.out
 	o.Line("%s", o.As(ui.Bold, "Who sends for "+inv.Domain))
 	o.Line("")
+	switch {
+	case inv.Absent:
+		o.Text("  ", "%s", o.As(ui.Red, "DNS has no domain "+inv.Domain+". Is it spelt right?"))
+		o.Line("")
+	case inv.SPF.Broken, inv.SPF.Everybody:
+		o.Text("  ", "%s", o.As(ui.Red, inv.SPF.Problem))
+		o.Line("")
+	case inv.SPF.Problem != "":
+		o.Text("  ", "%s", o.As(ui.Yellow, inv.SPF.Problem))
+		o.Line("")
+	}
 	if len(inv.Senders) == 0 {
 		o.Text("  ", "Nothing is known to send for it. Name what does with --service, --host and --ip, or give mail of yours with --mail.")
 	} else {
 		rows := [][]any{{"", "status", "mail", "SPF", "DKIM", "known by"}}
 		for _, s := range inv.Senders {
-			rows = append(rows, []any{s.Name, statusWords[s.Status], volume(s.Seen.Count), p.aligned(s.SPF), p.aligned(s.DKIM), knownBy(s)})
+			rows = append(rows, []any{s.Name, statusWord(s), volume(s.Seen.Count), p.aligned(s.SPF), p.aligned(s.DKIM), knownBy(s)})
 		}
 		o.Table(2, rows)
 		o.Line("")
 		o.Text("  ", "SPF and DKIM: whether mail of it passes as %s. * follows from the records; no mail has shown it.", inv.Domain)
 	}
-	if inv.SPF.Problem != "" {
-		o.Line("")
-		o.Text("  ", "%s", o.As(ui.Yellow, inv.SPF.Problem))
-	}
 	p.showSetup(inv)
 	p.showClaims(inv)
 	p.showSentences("Not known", inv.Unknown)
 	p.showSentences("Note", inv.Warnings)
+}
+
+// statusWord says the status of a sender in a few words.
+func statusWord(s inventory.Sender) string {
+	if s.Status == inventory.Hinted && s.Listed() {
+		return "in the record, not let in"
+	}
+	return statusWords[s.Status]
 }
 
 // volume is a number of messages, "" for none.
