@@ -51,12 +51,15 @@ slip.example. TXT "v=spf1 ip4:192.0.2.80 include=_spf.crm.example ~all"
 _dmarc.slip.example. TXT "v=DMARC1; p=quarantine; rua=dmarc@slip.example"
 
 idle.example. A 192.0.2.90
+o1.ptr7.sendgrid.net. A 198.51.100.201
+201.100.51.198.in-addr.arpa. PTR o1.ptr7.sendgrid.net.
 rack7.parkside.example. A 203.0.113.44
 44.113.0.203.in-addr.arpa. PTR rack7.parkside.example.
 `
 
-// order is a message of a web shop that nobody thought of, or of a forger.
-const order = `From shop@quay-books.example Wed Apr  8 10:02:11 2026
+// orders are messages of a web shop and of a service that nobody thought of, or of
+// forgers.
+const orders = `From shop@quay-books.example Wed Apr  8 10:02:11 2026
 Return-Path: <www@rack7.parkside.example>
 Received: from rack7.parkside.example (rack7.parkside.example [203.0.113.44])
 	by mx.quay-books.example (Postfix) with ESMTPS id D4410
@@ -69,6 +72,19 @@ Message-ID: <1187@rack7.parkside.example>
 
 Two copies of The Tide Tables.
 
+From shop@quay-books.example Wed Apr  8 11:30:00 2026
+Return-Path: <bounces+4@sendgrid.net>
+Received: from o1.ptr7.sendgrid.net (o1.ptr7.sendgrid.net [198.51.100.201])
+	by mx.quay-books.example (Postfix) with ESMTPS id D4499
+	for <mary@quay-books.example>; Wed, 08 Apr 2026 11:30:00 +0000
+From: Shop <shop@quay-books.example>
+To: mary@quay-books.example
+Subject: Your ticket
+Date: Wed, 08 Apr 2026 11:29:58 +0000
+Message-ID: <4@sendgrid.net>
+
+Thank you.
+
 `
 
 func writeShop(t *testing.T) (mailbox, zoneFile string) {
@@ -79,7 +95,7 @@ func writeShop(t *testing.T) (mailbox, zoneFile string) {
 	}
 	box, err := os.ReadFile(mailbox)
 	if err == nil {
-		err = os.WriteFile(mailbox, append(box, order...), 0o600)
+		err = os.WriteFile(mailbox, append(box, orders...), 0o600)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -153,18 +169,21 @@ func TestFromPanicToRecords(t *testing.T) {
 	b.want("h1", "machine of yours")
 	b.want(".choices", "192.0.2.80")
 	b.accessible()
+	b.do(chromedp.Click("details > summary", chromedp.NodeVisible), chromedp.SendKeys("#w-addresses", "203.0.113.44"))
 	b.picture("wizard-3-servers", "body")
 	b.press("form.card button")
 	b.want("h1", "Are these yours?")
-	b.want("main", "_spf.oldshop.example", "rack7.parkside.example", "nothing proves that it was you")
-	if eval[bool](b, `document.querySelector("input[value='host:rack7.parkside.example']").checked`) {
+	b.want("main", "_spf.oldshop.example", "SendGrid", "203.0.113.0/24", "nothing proves that it was you")
+	if eval[bool](b, `document.querySelector("input[value='service:sendgrid']").checked`) {
 		t.Error("a stranger is ticked")
+	}
+	if eval[bool](b, `!!document.querySelector("input[value*='203.0.113.0']")`) {
+		t.Error("a network of strangers can be ticked")
 	}
 	b.accessible()
 	b.picture("wizard-4-yours", "body")
 
-	// The web shop is known after all; the old shop is not ticked any more.
-	b.do(chromedp.Click("input[value='host:rack7.parkside.example']", chromedp.NodeVisible))
+	// The old shop is not ticked any more.
 	b.do(chromedp.Click("input[value='include:_spf.oldshop.example']", chromedp.NodeVisible))
 	b.press("form.card button")
 	b.want("h1", "Where should the reports go?")
@@ -203,7 +222,7 @@ func TestFromPanicToRecords(t *testing.T) {
 	if spf := b.text("#step-2 code[id$=-panel]"); strings.Contains(spf, "oldshop") {
 		t.Errorf("who was let go is still in the record: %s", spf)
 	}
-	b.want("#step-2 code[id$=-panel]", "rack7.parkside.example")
+	b.want("#step-2 code[id$=-panel]", "ip4:203.0.113.44")
 	if n := eval[int](b, `document.querySelectorAll("#step-2 svg.bar rect.gained").length`); n != 1 {
 		t.Errorf("%d bars of who gains, want that of the shop", n)
 	}

@@ -53,7 +53,7 @@ var questions = []question{
 
 // choice is one sender to tick.
 type choice struct {
-	Key, Name string
+	Key, Name string   // without a Key it can't be ticked
 	How       []string // how it was recognised
 	State     string   // what is known of it, in words
 	Ticked    bool
@@ -119,11 +119,11 @@ const maxSignals = 2
 // claims are those that only unproven mail speaks of.
 func claims(inv inventory.Inventory, a answers) []choice {
 	var list []choice
-	for _, s := range inv.Claims {
-		if !nameable(s) || len(list) >= maxClaims {
-			continue
-		}
+	for _, s := range inv.Claims[:min(len(inv.Claims), maxClaims)] {
 		c := found(s, slices.Contains(a.Send, s.Key))
+		if !nameable(s) {
+			c.Key, c.Ticked = "", false
+		}
 		if n := s.Claimed.Count; n > 0 {
 			c.State = plural(n, "message in your name", "messages in your name") + ", none of them proven to be yours."
 		}
@@ -132,18 +132,18 @@ func claims(inv inventory.Inventory, a answers) []choice {
 	return list
 }
 
-// nameable says that the owner can name a claim as his: one that comes from nowhere
-// in particular, or a mere signature, he cannot.
+// nameable says that a tick can name a claim: a service, a host or one address. A
+// whole network holds strangers, too, and is never let in by a tick.
 func nameable(s inventory.Sender) bool {
 	switch s.Kind {
-	case inventory.KindKey:
-		return false
+	case inventory.KindService, inventory.KindInclude, inventory.KindHost:
+		return true
 	case inventory.KindNetwork:
 		_, name, _ := strings.Cut(s.Key, ":")
-		_, _, err := plan.ParsePrefix(name)
-		return err == nil
+		p, _, err := plan.ParsePrefix(name)
+		return err == nil && p.IsSingleIP()
 	}
-	return true
+	return false
 }
 
 // maxClaims is how many are asked about: more, nobody reads.

@@ -20,6 +20,7 @@ type wizardView struct {
 
 	Domain             string // as typed, on the first page
 	Choices, Claims    []choice
+	Servers            string // address of the question about servers
 	More               string
 	Hosts, Addresses   string
 	FromProfile        bool // Addresses are from the owner's profile
@@ -84,6 +85,7 @@ func (s *Server) ask(w http.ResponseWriter, r *http.Request, about subject, a an
 	}
 	if q.ID == askYours {
 		v.Claims = claims(res.Inventory, a)
+		v.Servers = a.at(askServers)
 		for _, c := range v.Claims {
 			offered[c.Key] = true
 		}

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/net/html"
 
 	"unspoof/dns/dnsfile"
+	"unspoof/inventory"
 )
 
 // shopZone is the DNS of a domain that sends by two services, an include that
@@ -230,6 +231,24 @@ func TestClaimsAreNotLetIn(t *testing.T) {
 	}
 	if !strings.Contains(page, "nothing to change") || !strings.Contains(page, "v=spf1 ip4:192.0.2.10 include:_spf.letters.example ~all") {
 		t.Errorf("today's SPF record is not kept:\n%s", page)
+	}
+}
+
+// A network of strangers is told, and has no box to tick.
+func TestClaimsThatCanBeTicked(t *testing.T) {
+	for key, want := range map[string]bool{
+		"net:203.0.113.0/24": false, "net:2001:db8::/48": false, "net:unknown": false, "net:203.0.113.7": true,
+	} {
+		if got := nameable(inventory.Sender{Kind: inventory.KindNetwork, Key: key}); got != want {
+			t.Errorf("%s: %v", key, got)
+		}
+	}
+	if nameable(inventory.Sender{Kind: inventory.KindKey, Key: "dkim:a._domainkey.example.com"}) || !nameable(inventory.Sender{Kind: inventory.KindService, Key: "service:mailchimp"}) {
+		t.Error("keys cannot be ticked, services can")
+	}
+	list := claims(inventory.Inventory{Claims: []inventory.Sender{{Kind: inventory.KindNetwork, Key: "net:203.0.113.0/24", Name: "203.0.113.0/24"}}}, answers{Send: []string{"net:203.0.113.0/24"}})
+	if len(list) != 1 || list[0].Key != "" || list[0].Ticked {
+		t.Errorf("%+v", list)
 	}
 }
 
