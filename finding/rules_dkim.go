@@ -106,8 +106,8 @@ var dkimRules = []Rule{
 	},
 	{
 		"DKIM-018", Serious, "The key is not for mail (s={services}).",
-		"Receivers ignore it for mail, so that every signature of this selector fails.",
-		"Take s= out.",
+		"Receivers ignore it for mail, so that every signature of mail with this selector fails.",
+		"If it is to be for mail, take s= out.",
 		"RFC 6376 section 3.6.1",
 	},
 	{

@@ -53,7 +53,7 @@ var dmarcRules = []Rule{
 	{
 		"DMARC-009", Serious, "Subdomains are protected less than {domain} (sp={policy}).",
 		"Forgers use names like mail.{domain}, which people take for yours.",
-		"Take sp out, or make it as strong as p.",
+		"If that is a stage on the way, go on with it; then take sp out, or make it as strong as p.",
 		"RFC 9989 section 4.7",
 	},
 	{
@@ -76,8 +76,8 @@ var dmarcRules = []Rule{
 	},
 	{
 		"DMARC-013", Minor, "The DMARC record has tags that the standard gave up: {tags}.",
-		"Current receivers ignore them, older ones still act on pct.",
-		"Take them out. In place of pct, use t=y.",
+		"Current receivers ignore them. Older ones still act on pct: below 100 they apply the policy to that share of the mail that fails, and the next weaker one to the rest.",
+		"Take them out; where pct was below 100, the policy then holds for all mail. To hold it back everywhere, add t=y.",
 		"RFC 9989 appendix A.6",
 	},
 	{

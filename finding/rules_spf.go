@@ -11,7 +11,7 @@ var spfRules = []Rule{
 	{
 		"SPF-002", Serious, "There are {count} SPF records where one is allowed.",
 		"Receivers treat that as an error and ignore all of them.",
-		"Join them into one record, and delete the others.",
+		"Join them into one record, and delete the others.{hint}",
 		"RFC 7208 section 4.5",
 	},
 	{
@@ -112,7 +112,7 @@ var spfRules = []Rule{
 	},
 	{
 		"SPF-019", Minor, "What stands after all in the SPF record is never reached: {term}.",
-		"Servers named there fail SPF.",
+		"Receivers stop at all: to servers named behind it, and by a redirect beside it, happens what all says of everybody.",
 		"Move all to the end.",
 		"RFC 7208 section 5.1",
 	},
@@ -277,5 +277,41 @@ var spfRules = []Rule{
 		"Two records were pasted into one. Receivers skip the second v=spf1, and all that stands behind the first all.",
 		"Keep the first v=spf1, all terms, and one all at the end.",
 		"RFC 7208 section 4.5",
+	},
+	{
+		"SPF-047", Serious, "The SPF record names servers, and lets none of them send ({term}).",
+		"A term lets its servers in only with no sign before it, or a +, and before all; a redirect only without all. As it is, mail from all of them is treated like a stranger's.",
+		"{fix}",
+		"RFC 7208 section 4.6.2",
+	},
+	{
+		"SPF-048", Serious, "The SPF record refuses servers that it names behind -all: {term}.",
+		"Receivers read no further than all: mail from these servers fails SPF.",
+		"Move all to the end; or take the term out, if they don't send.",
+		"RFC 7208 section 5.1",
+	},
+	{
+		"SPF-049", Minor, "{term} names servers without letting them in.",
+		"By its sign, mail from them does not pass SPF: ? says nothing of it, and ~ that it is likely forged.",
+		"If they send for you, take the sign out.",
+		"RFC 7208 section 4.6.2",
+	},
+	{
+		"SPF-050", Serious, "An mx term of the SPF record, or below it, has {count} hosts; ten are allowed.",
+		"Receivers treat that as an error, and ignore the record for whoever is not let in before.",
+		"Name the networks of the servers that send in place of the mx.",
+		"RFC 7208 section 4.6.4",
+	},
+	{
+		"SPF-051", Minor, "{term} in the SPF record changes nothing, since {by} covers it.",
+		"Receivers decide by the other term. What it should say, if that is something else, is not said.",
+		"Take it out; where it has another sign than the other, put it before that.",
+		"RFC 7208 section 4.6.2",
+	},
+	{
+		"SPF-052", Serious, "{term} in the SPF record asks the same for whoever sends.",
+		"When its name has an address, the term matches everybody, and anyone's mail passes SPF as {domain}.",
+		"Put the sender's address into the name, as the service that gave it to you writes it, such as with the macro i; or take it out.",
+		"RFC 7208 section 5.7",
 	},
 }

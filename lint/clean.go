@@ -19,7 +19,11 @@ type foreign struct {
 // clean writes what word processors, web pages and keyboards of other scripts make
 // of ASCII as ASCII again. keep names control characters that the record may hold.
 // What has no ASCII counterpart stays, and is no foreign.
-func (t traced) clean(keep string) (traced, []foreign) {
+func (t traced) clean(keep string) (traced, []foreign) { return t.cleaned(keep, false) }
+
+// cleaned is clean. With edges, what nobody sees is taken out only where a word
+// begins or ends: within one it may hold two numbers or names apart, and then stays.
+func (t traced) cleaned(keep string, edges bool) (traced, []foreign) {
 	var w tracer
 	var found []foreign
 	seen := map[string]bool{}
@@ -32,6 +36,10 @@ func (t traced) clean(keep string) (traced, []foreign) {
 			w.add(t.text[i-n:i], at)
 			continue
 		}
+		if ascii == "" && edges && !t.atEdge(w.text, i) {
+			w.add(t.text[i-n:i], at)
+			continue
+		}
 		w.add(ascii, at)
 		if kind, _, _ := strings.Cut(what, " ("); !seen[kind] {
 			seen[kind] = true
@@ -40,6 +48,29 @@ func (t traced) clean(keep string) (traced, []foreign) {
 	}
 	return w.done(), found
 }
+
+// atEdge reports whether between what is written and text[i:] a word ends or begins.
+func (t traced) atEdge(written []byte, i int) bool {
+	if len(written) == 0 || isMark(written[len(written)-1]) {
+		return true
+	}
+	for i < len(t.text) {
+		r, n := utf8.DecodeRuneInString(t.text[i:])
+		ascii, what := counterpart(r, t.text[i], n == 1 && r == utf8.RuneError)
+		switch {
+		case what != "" && ascii == "": // another one that nobody sees
+			i += n
+			continue
+		case what != "":
+			return ascii == " " || isMark(ascii[0])
+		}
+		return isMark(t.text[i]) || startsTerm.MatchString(t.text[i:])
+	}
+	return true
+}
+
+// isMark reports a space, or a mark that words are put in.
+func isMark(c byte) bool { return c == ' ' || strings.IndexByte(marks, c) >= 0 }
 
 // counterpart gives the ASCII text that is meant by a character, and what to call
 // the character; "" where it is as it may be, or nobody can say what is meant.

@@ -20,7 +20,7 @@ func DKIM(ctx context.Context, a Args) Report {
 	if j.args.Domain != "" && j.args.Selector != "" {
 		j.report.Name = j.args.Selector + keyBranch + j.args.Domain
 	}
-	if j.args.Strings == nil && j.report.Name != "" && !j.lookupDKIM() {
+	if j.args.Strings == nil && !j.lookupDKIM() {
 		return j.done("")
 	}
 	var records [][]string
@@ -78,7 +78,7 @@ func (j *job) where() string {
 // mistake; false where nothing can be judged.
 func (j *job) lookupDKIM() bool {
 	d, s := j.args.Domain, j.args.Selector
-	a, ok := j.ask(j.report.Name, dns.TypeTXT)
+	a, ok := j.askRecord(j.report.Name)
 	if !ok {
 		return false
 	}

@@ -21,7 +21,7 @@ func DMARC(ctx context.Context, a Args) Report {
 	if j.args.Domain != "" {
 		j.report.Name = "_dmarc." + j.args.Domain
 	}
-	if j.args.Strings == nil && j.args.Domain != "" && !j.lookupDMARC() {
+	if j.args.Strings == nil && !j.lookupDMARC() {
 		return j.done("")
 	}
 	var counted, meant []string
@@ -75,7 +75,7 @@ func (j *job) dmarcRecords(texts []string) string {
 		l := &dmarcLint{job: j, text: text}
 		l.lint()
 		out := writeTags(l.tags)
-		if r, err := dmarc.Parse(out); err != nil || r.Policy == "" && !l.found("DMARC-005") {
+		if r, err := dmarc.Parse(out); l.unclear || err != nil || r.Policy == "" && !l.found("DMARC-005") {
 			good = false
 		}
 		all = append(all, out)
@@ -120,31 +120,26 @@ func faultOf(text string) string {
 // lookupDMARC asks for the records, at their place and where people put them by
 // mistake; false where nothing can be judged.
 func (j *job) lookupDMARC() bool {
-	at := func(name string) (dns.Answer, bool) {
-		a, ok := j.ask(name, dns.TypeTXT)
-		if ok {
-			j.args.Evidence = append(j.args.Evidence[:len(j.args.Evidence):len(j.args.Evidence)], evidence(name, dns.TypeTXT, a))
-		}
-		return a, ok
+	answered := func(name string, a dns.Answer) {
+		j.args.Evidence = append(j.args.Evidence[:len(j.args.Evidence):len(j.args.Evidence)], evidence(name, dns.TypeTXT, a))
 	}
-	a, ok := at(j.report.Name)
+	a, ok := j.askRecord(j.report.Name)
 	if !ok {
 		return false
 	}
+	answered(j.report.Name, a)
 	j.args.Name, j.args.Strings = j.report.Name, txt(a)
 	if anyDMARC(j.args.Strings) {
 		j.wildcardTXT(anyDMARC)
 		return true
 	}
-	own := j.args.Evidence
 	for _, name := range []string{j.args.Domain, "dmarc." + j.args.Domain, "_dmarc." + j.report.Name, j.report.Name + "." + j.args.Domain} {
-		j.args.Evidence = own
-		if a, ok := at(name); ok && anyDMARC(txt(a)) {
+		if a, ok := j.ask(name, dns.TypeTXT); ok && anyDMARC(txt(a)) {
+			answered(name, a)
 			j.args.Name, j.args.Strings = name, txt(a)
 			return true
 		}
 	}
-	j.args.Evidence = own
 	return true
 }
 
@@ -159,6 +154,8 @@ type dmarcLint struct {
 	*job
 	text string
 	tags []tag
+	// unclear is true where only the owner knows which policy is meant.
+	unclear bool
 }
 
 func (l *dmarcLint) lint() {

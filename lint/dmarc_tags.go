@@ -89,7 +89,7 @@ var address8 = regexp.MustCompile(`[^\s,;:@]+@[^\s,;!?]+`)
 
 // Slips in names of tags that are not one letter away.
 var dmarcSlips = map[string]string{
-	"policy": "p", "dkim": "adkim", "spf": "aspf", "mailto": "rua", "rau": "rua", "ura": "rua", "rufs": "ruf", "percent": "pct", "subdomain": "sp", "test": "t",
+	"policy": "p", "dkim": "adkim", "spf": "aspf", "mailto": "rua", "rau": "rua", "ura": "rua", "rufs": "ruf", "subdomain": "sp",
 }
 
 // rename puts names of tags right.
@@ -106,7 +106,7 @@ func (l *dmarcLint) rename() {
 		}
 		fix := dmarcSlips[lower]
 		for _, known := range dmarcTags {
-			if fix == "" && len(known) >= 3 && oneSlip(lower, known) {
+			if fix == "" && len(known) >= 3 && known != "pct" && oneSlip(lower, known) {
 				fix = known
 			}
 		}
@@ -136,10 +136,16 @@ func (l *dmarcLint) twice() {
 			first[t.name] = i
 			continue
 		}
+		o := &l.tags[k]
+		if slices.Contains(policyTags, t.name) && !strings.EqualFold(o.value, t.value) {
+			l.unclear = true
+			l.find("DMARC-005", l.text, t.at, false, vars{"fault": t.name + " is given twice, as " + o.value + " and as " + t.value})
+			continue
+		}
 		l.find("DMARC-017", l.text, t.at, true, vars{"fault": t.name + " is given twice; readers differ in which one they take"})
 		t.gone = true
-		if (t.name == "rua" || t.name == "ruf") && !strings.Contains(l.tags[k].value, t.value) {
-			l.tags[k].value += "," + t.value
+		if (t.name == "rua" || t.name == "ruf") && !strings.Contains(o.value, t.value) {
+			o.value += "," + t.value
 		}
 	}
 }

@@ -11,9 +11,12 @@ import (
 	"unspoof/orgdomain"
 )
 
+// policyTags say what is to be done with mail.
+var policyTags = []string{"p", "sp", "np"}
+
 // policies reads p, sp and np.
 func (l *dmarcLint) policies() {
-	for _, name := range []string{"p", "sp", "np"} {
+	for _, name := range policyTags {
 		t := find(l.tags, name)
 		if t == nil {
 			if name == "p" {
@@ -26,11 +29,25 @@ func (l *dmarcLint) policies() {
 			continue
 		}
 		fix := policyMeant(word)
+		if words := policyWords(word); len(words) > 1 {
+			fix, l.unclear = "", true
+		}
 		l.find("DMARC-005", l.text, t.at, fix != "", vars{"fault": name + "=" + t.value + " is none of none, quarantine, reject"})
 		if fix != "" {
 			t.value = fix
 		}
 	}
+}
+
+// policyWords gives the policies that a value names.
+func policyWords(value string) []string {
+	var words []string
+	for w := range strings.FieldsFuncSeq(value, func(r rune) bool { return r < 'a' || r > 'z' }) {
+		if fix := policyMeant(w); fix != "" && !slices.Contains(words, fix) {
+			words = append(words, fix)
+		}
+	}
+	return words
 }
 
 // policyMeant gives the policy that a misspelt word is near to, "" for any other.
@@ -55,7 +72,7 @@ var choices = map[string]map[string]string{
 	"adkim": {"r": "r", "s": "s", "relaxed": "r", "strict": "s"},
 	"aspf":  {"r": "r", "s": "s", "relaxed": "r", "strict": "s"},
 	"psd":   {"y": "y", "n": "n", "u": "u", "yes": "y", "no": "n"},
-	"t":     {"y": "y", "n": "n", "yes": "y", "no": "n", "true": "y", "false": "n"},
+	"t":     {"y": "y", "n": "n", "no": "n", "false": "n"}, // yes has no effect, and is not to get one
 }
 
 // words reads the tags of fixed words, and those that were given up.
@@ -79,19 +96,25 @@ func (l *dmarcLint) words() {
 		case "fo":
 			l.failureOptions(t)
 		case "pct", "rf", "ri":
+			if t.name == "pct" && t.value != "100" {
+				// Older receivers act on it, and newer ones don't: whether the policy is to
+				// be in force now (RFC 9989 appendix A.6), only the owner knows.
+				l.find("DMARC-013", l.text, t.at, false, vars{"tags": t.name + "=" + t.value})
+				continue
+			}
 			if removed = append(removed, t.name+"="+t.value); len(removed) == 1 {
 				at = t.at
 			}
 			t.gone = true
-			if t.name == "pct" && t.value == "0" && find(l.tags, "t") == nil {
-				t.gone, t.name, t.value = false, "t", "y" // what pct=0 was used for (RFC 9989 appendix A.6)
-			}
 		}
 	}
 	if len(removed) > 0 {
 		l.find("DMARC-013", l.text, at, true, vars{"tags": strings.Join(removed, ", ")})
 	}
 }
+
+// listed matches a list that is written as it has to be.
+var listed = regexp.MustCompile(`(?i)^[01ds](:[01ds])*$`)
 
 func (l *dmarcLint) failureOptions(t *tag) {
 	if find(l.tags, "ruf") == nil {
@@ -112,7 +135,11 @@ func (l *dmarcLint) failureOptions(t *tag) {
 	if fix == strings.ToLower(strings.Join(strings.Fields(t.value), "")) {
 		return
 	}
-	l.find("DMARC-017", l.text, t.at, true, vars{"fault": "fo=" + t.value + " is no list of 0, 1, d and s, with colons between"})
+	fault := "fo=" + t.value + " is no list of 0, 1, d and s, with colons between"
+	if listed.MatchString(t.value) {
+		fault = "fo=" + t.value + " says a thing twice: 1 asks for all reports that 0 asks for, and more"
+	}
+	l.find("DMARC-017", l.text, t.at, true, vars{"fault": fault})
 	t.value, t.gone = fix, fix == ""
 }
 
@@ -224,10 +251,8 @@ func (l *dmarcLint) weigh() {
 		l.find("DMARC-012", l.text, place("t"), false, vars{"policy": string(r.Policy.Softer())})
 	}
 	if r.Subdomain != "" && r.Policy != "" && r.Subdomain.Weaker(r.Policy) {
-		t := find(l.tags, "sp")
-		l.find("DMARC-009", l.text, t.at, true, vars{"policy": string(r.Subdomain)})
-		t.gone = true
-		r.Subdomain = ""
+		// It may be a stage of a roll-out.
+		l.find("DMARC-009", l.text, find(l.tags, "sp").at, false, vars{"policy": string(r.Subdomain)})
 	}
 	below := r.Policy
 	if r.Subdomain != "" {

@@ -3,6 +3,7 @@ package lint
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -61,7 +62,22 @@ var dnsCases = []struct {
 	{"wildcard", KindSPF, "", "", "@ TXT \"v=spf1 mx -all\"\n* TXT \"v=spf1 -all\"", "DNS-002", "", false},
 	{"include of a name that is gone", KindSPF, "", "", `@ TXT "v=spf1 mx include:gone.example -all"`, "SPF-012", "v=spf1 mx -all", false},
 	{"include of a name that is gone, and nothing else", KindSPF, "", "", `@ TXT "v=spf1 include:gone.example -all"`, "SPF-012", "", false},
-	{"include misspelt and gone", KindSPF, "", "", "@ TXT \"v=spf1 include:_spf.gogle.com -all\"\n_spf.google.com. TXT \"v=spf1 ip4:198.51.100.1 -all\"", "SPF-012", "v=spf1 include:_spf.google.com -all", false},
+	{"include misspelt and gone", KindSPF, "", "", "@ TXT \"v=spf1 include:_spf.gogle.com -all\"\n_spf.google.com. TXT \"v=spf1 ip4:198.51.100.1 -all\"", "SPF-012", "", false},
+	{"include misspelt and gone, of the same domain", KindSPF, "", "", "@ TXT \"v=spf1 mx include:_sfp.google.com -all\"\n_spf.google.com. TXT \"v=spf1 ip4:198.51.100.1 -all\"", "SPF-012", "v=spf1 mx include:_spf.google.com -all", false},
+	{"include misspelt, with another record", KindSPF, "", "", "@ TXT \"v=spf1 mx include:_sfp.google.com -all\"\n_sfp.google.com. TXT \"hello\"", "SPF-012", "", false},
+	{"include of +all", KindSPF, "", "", "@ TXT \"v=spf1 include:i.example.com -all\"\ni TXT \"v=spf1 ip4:198.51.100.1 +all\"", "SPF-004", "", false},
+	{"redirect to +all", KindSPF, "", "", "@ TXT \"v=spf1 mx redirect=i.example.com\"\ni TXT \"v=spf1 +all\"", "SPF-004", "", false},
+	{"include of both halves", KindSPF, "", "", "@ TXT \"v=spf1 include:i.example.com -all\"\ni TXT \"v=spf1 ip4:0.0.0.0/1 ip4:128.0.0.0/1 -all\"", "SPF-004 SPF-010 SPF-010", "", false},
+	{"include of a wide network", KindSPF, "", "", "@ TXT \"v=spf1 include:i.example.com -all\"\ni TXT \"v=spf1 ip4:16.0.0.0/4 -all\"", "SPF-010", "", false},
+	{"include of all IPv6", KindSPF, "", "", "@ TXT \"v=spf1 mx include:i.example.com -all\"\ni TXT \"v=spf1 ip6:2000::/3 -all\"", "SPF-004 SPF-010", "", false},
+	{"exists of a name that is there", KindSPF, "", "", "@ TXT \"v=spf1 exists:mail.example.com -all\"", "SPF-004", "", false},
+	{"exists of the domain", KindSPF, "", "", "@ TXT \"v=spf1 exists:%{d} -all\"\n@ A 192.0.2.1", "SPF-004", "", false},
+	{"exists of a name that is not there", KindSPF, "", "", "@ TXT \"v=spf1 mx exists:nothing.example.com -all\"", "SPF-052", "", false},
+	{"a mistake, and an include of everybody", KindSPF, "", "", "@ TXT \"v=spf1 include:i.example.com ip4: -all\"\ni TXT \"v=spf1 +all\"", "SPF-004 SPF-027", "", false},
+	{"a network that an include has", KindSPF, "", "", "@ TXT \"v=spf1 include:i.example.com ip4:198.51.100.7 -all\"\ni TXT \"v=spf1 ip4:198.51.100.0/24 -all\"", "SPF-051", "", false},
+	{"an mx of eleven hosts", KindSPF, "", "", "@ TXT \"v=spf1 mx:m.example.com -all\"\n" + elevenHosts("m"), "SPF-050", "", false},
+	{"three that find nothing before IPv6 that may send", KindSPF, "", "", "@ TXT \"v=spf1 a:x1.example.com a:x2.example.com a:x3.example.com ip6:2001:db8::/32 -all\"\nx1 A 192.0.2.1\nx2 A 192.0.2.2\nx3 A 192.0.2.3", "SPF-008", "", false},
+	{"a name that a resolver can't be asked for", KindSPF, strings.Repeat("a", 70) + ".example", "", "", "", "", true},
 	{"a name like another that is there", KindSPF, "", "", "@ TXT \"v=spf1 include:_spf.gogle.com -all\"\n_spf.gogle.com. TXT \"v=spf1 ip4:198.51.100.1 -all\"", "", "", false},
 	{"include without a record", KindSPF, "", "", `@ TXT "v=spf1 mx include:mail.example.com -all"`, "SPF-012", "v=spf1 mx -all", false},
 	{"include with several records", KindSPF, "", "", "@ TXT \"v=spf1 mx include:i.example.com -all\"\ni TXT \"v=spf1 a\"\ni TXT \"v=spf1 mx\"", "SPF-012", "", false},
@@ -99,6 +115,15 @@ var dnsCases = []struct {
 	{"nothing answers", KindDKIM, "down.example", "s", ``, "", "", true},
 }
 
+// elevenHosts are more exchangers than receivers look at.
+func elevenHosts(name string) string {
+	var s strings.Builder
+	for i := range 11 {
+		fmt.Fprintf(&s, "%s MX 10 h%d\nh%d A 198.51.100.%d\n", name, i, i, i)
+	}
+	return s.String()
+}
+
 // maxAsked is what one lint may ask of DNS for the records of these tests.
 const maxAsked = 60
 
@@ -131,6 +156,42 @@ func TestDNS(t *testing.T) {
 			}
 			whole(t, r)
 		})
+	}
+}
+
+// TestEvidenceIsOfItsFinding holds that the answers shown with a finding are those
+// that it rests on, however many findings there are.
+func TestEvidenceIsOfItsFinding(t *testing.T) {
+	text := "v=spf1 mx"
+	for i := range 12 {
+		text += fmt.Sprintf(" a:n%d.example.com mx:m%d.example.com include:i%d.example.com", i, i, i)
+	}
+	r := SPF(t.Context(), Args{Domain: "example.com", Strings: Text(text + " -all"), Resolver: zone(t, "")})
+	for _, f := range r.Findings {
+		for _, e := range f.Evidence {
+			if _, name, _ := strings.Cut(e.Query, " "); !strings.Contains(f.What, name) {
+				t.Errorf("%s has the answer to %s", f.What, e.Query)
+			}
+		}
+	}
+}
+
+// TestWorstIsKept holds that many small findings don't hide a bad one.
+func TestWorstIsKept(t *testing.T) {
+	r := SPF(t.Context(), Args{Domain: "example.com", Strings: Text("v=spf1" + strings.Repeat(" ip4:198.51.100.1", 300) + " +all")})
+	if r.Worst() != finding.Critical || r.LeftOut != 299-maxAlike {
+		t.Errorf("%s is the worst, %d left out", r.Worst(), r.LeftOut)
+	}
+}
+
+// TestNothingToJudge holds that a report on nothing does not look clean.
+func TestNothingToJudge(t *testing.T) {
+	for kind, lint := range linters {
+		for _, a := range []Args{{}, {Domain: "example.com", Selector: "s"}, {Domain: strings.Repeat("a", 70) + ".example", Selector: "s", Resolver: zone(t, "")}} {
+			if r := lint(t.Context(), a); len(r.Unanswered) == 0 {
+				t.Errorf("%s: %+v looks clean", kind, a)
+			}
+		}
 	}
 }
 

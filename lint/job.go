@@ -14,6 +14,7 @@ import (
 // Bounds on records that are made to be full of mistakes.
 const (
 	maxFindings = 100 // of one report
+	maxAlike    = 30  // of one rule, so that one mistake made often hides no other
 	maxRecords  = 20  // looked at under one name
 	maxText     = 65535
 )
@@ -33,11 +34,18 @@ type job struct {
 	args   Args
 	report Report
 	drafts []draft
+	counts map[string]int // of the drafts of a rule, those left out too
+	mends  bool           // some finding is put right, be it left out
+	left   int            // records that were not looked at
+	loose  bool           // the record lets everybody in, and that can't be put right
 }
 
 func newJob(ctx context.Context, kind Kind, a Args) *job {
+	if a.Resolver != nil {
+		a.Resolver = &memory{Resolver: a.Resolver, answers: map[dns.Question]dns.Answer{}}
+	}
 	a.Domain, a.Name, a.Selector = dns.Canonical(a.Domain), dns.Canonical(a.Name), dns.Canonical(a.Selector)
-	return &job{ctx: ctx, args: a, report: Report{
+	return &job{ctx: ctx, args: a, counts: map[string]int{}, report: Report{
 		Kind: kind, Domain: a.Domain, Records: []string{}, Findings: []finding.Finding{}, Unanswered: []finding.Evidence{},
 	}}
 }
@@ -57,7 +65,10 @@ func (j *job) find(id, text string, at finding.Span, mended bool, v vars, eviden
 func (j *job) note(id string, v vars, evidence ...finding.Evidence) { j.add(id, false, v, evidence) }
 
 func (j *job) add(id string, mended bool, v vars, evidence []finding.Evidence) *draft {
-	if len(j.drafts) >= maxFindings {
+	j.mends = j.mends || mended
+	j.loose = j.loose || !mended && (id == "SPF-004" || id == "SPF-052")
+	if j.counts[id]++; j.counts[id] > maxAlike {
+		j.report.LeftOut++
 		return nil
 	}
 	domain := j.args.Domain
@@ -73,8 +84,7 @@ func (j *job) add(id string, mended bool, v vars, evidence []finding.Evidence) *
 
 // done makes the report. mended is "" where no valid record could be made.
 func (j *job) done(mended string) Report {
-	some := slices.ContainsFunc(j.drafts, func(d draft) bool { return d.mended })
-	if some {
+	if j.mends {
 		j.report.Mended = mended
 	}
 	for _, d := range j.drafts {
@@ -84,6 +94,10 @@ func (j *job) done(mended string) Report {
 		j.report.Findings = append(j.report.Findings, d.Finding)
 	}
 	finding.Sort(j.report.Findings)
+	if left := len(j.report.Findings) - maxFindings; left > 0 {
+		j.report.LeftOut += left
+		j.report.Findings = j.report.Findings[:maxFindings]
+	}
 	return j.report
 }
 
@@ -101,12 +115,35 @@ func (j *job) ask(name string, typ dns.Type) (a dns.Answer, ok bool) {
 	return a, true
 }
 
+// askRecord asks for the record that is to be judged: without it nothing is known,
+// which must not look like a record without a fault.
+func (j *job) askRecord(name string) (a dns.Answer, ok bool) {
+	switch {
+	case name == "":
+		j.open(dns.TypeTXT.String(), "not asked: neither a record was given nor where it stands")
+	case j.args.Resolver == nil:
+		j.open(query(name, dns.TypeTXT), "not asked: there is no resolver")
+	case dns.CheckName(name) != nil:
+		j.open(query(name, dns.TypeTXT), "not asked: DNS can hold no such name")
+	default:
+		return j.ask(name, dns.TypeTXT)
+	}
+	return a, false
+}
+
 func (j *job) unanswered(name string, typ dns.Type, err error) {
 	e := finding.Evidence{Query: query(name, typ), Answer: "no answer"}
 	var fault *dns.Error
 	if errors.As(err, &fault) {
 		e.Server, e.Answer = fault.Server, string(fault.Kind)
 	}
+	j.leave(e)
+}
+
+// open notes what was not asked, and why.
+func (j *job) open(query, why string) { j.leave(finding.Evidence{Query: query, Answer: why}) }
+
+func (j *job) leave(e finding.Evidence) {
 	if !slices.Contains(j.report.Unanswered, e) && len(j.report.Unanswered) < maxFindings {
 		j.report.Unanswered = append(j.report.Unanswered, e)
 	}
@@ -157,5 +194,5 @@ func txt(a dns.Answer) [][]string {
 
 // found reports whether a finding of that id was added.
 func (j *job) found(id string) bool {
-	return slices.ContainsFunc(j.drafts, func(d draft) bool { return d.ID == id })
+	return j.counts[id] > 0
 }

@@ -24,8 +24,9 @@ const (
 	KindDMARC Kind = "dmarc"
 )
 
-// Args is what to look at. All fields may be left out, but then there is less to
-// see.
+// Args is what to look at. Fields may be left out, but then there is less to see;
+// with neither records nor what to look them up by, the report says so in
+// Unanswered.
 type Args struct {
 	Domain   string // that the record is for, "" not known
 	Selector string // of a DKIM key
@@ -71,7 +72,10 @@ type Report struct {
 	Name   string `json:"name"`   // where the record belongs; "" where that is not known
 	// Records are the texts that were taken for records of the kind, their
 	// character-strings joined; usually one.
-	Records  []string          `json:"records"`
+	Records []string `json:"records"`
+	// LeftOut counts the findings that are not in Findings: of a rule that is
+	// broken very often, or the least of a hundred.
+	LeftOut  int               `json:"left_out"`
 	Findings []finding.Finding `json:"findings"` // worst first
 	// Mended is the one record to publish at Name, with all put right that can be
 	// put right without the owner; every finding that was mended in it has the same

@@ -24,7 +24,7 @@ const manyOctets = 1150
 func SPF(ctx context.Context, a Args) Report {
 	j := newJob(ctx, KindSPF, a)
 	j.report.Name = j.args.Domain
-	if j.args.Strings == nil && j.args.Domain != "" && !j.lookupSPF() {
+	if j.args.Strings == nil && !j.lookupSPF() {
 		return j.done("")
 	}
 	var counted, meant [][]string
@@ -32,6 +32,9 @@ func SPF(ctx context.Context, a Args) Report {
 		text := joined(strs)
 		switch {
 		case len(j.report.Records) == maxRecords:
+			if isSPF(text) {
+				j.left++
+			}
 		case isSPF(text):
 			counted = append(counted, strs)
 			j.report.Records = append(j.report.Records, text)
@@ -54,7 +57,11 @@ func SPF(ctx context.Context, a Args) Report {
 		}
 		meant = nil
 	}
-	return j.done(j.spfRecords(append(counted, meant...)))
+	mended := j.spfRecords(append(counted, meant...))
+	if j.loose {
+		mended = "" // what receivers ignore today would let everybody in once it can be read
+	}
+	return j.done(mended)
 }
 
 // spfRecords lints each record and gives the one that is to replace them.
@@ -68,9 +75,14 @@ func (j *job) spfRecords(records [][]string) string {
 		all = append(all, l)
 	}
 	if len(all) > 1 {
-		out, good = join(all, good)
+		joint, ok := join(all)
+		out, good = joint, good && ok && j.left == 0
 		second := all[1].text
-		j.find("SPF-002", second, finding.Span{End: len(second)}, good, vars{"count": fmt.Sprint(len(all))})
+		hint := ""
+		if names := onlyIn(all); names != "" {
+			hint = " Together they let in all that any of them does. These stand in one of them only; make sure that they still send: " + names + "."
+		}
+		j.find("SPF-002", second, finding.Span{End: len(second)}, good, vars{"count": fmt.Sprint(len(all) + j.left), "hint": hint})
 	} else {
 		out = all[0].String()
 	}
@@ -123,8 +135,8 @@ func (l *spfLint) lint(strs []string) (ok bool) {
 			l.find("SPF-035", l.text, finding.Span{Start: at + maxString, End: at + len(s)}, false, vars{"count": fmt.Sprint(len(s))})
 		}
 	}
-	t := l.respace(strs)
-	t, found := t.clean("")
+	t := l.unescapeOctets(l.respace(strs))
+	t, found := t.cleaned("", true)
 	for _, f := range found {
 		l.find("SPF-024", l.text, f.at, true, vars{"what": f.what})
 	}
@@ -137,6 +149,8 @@ func (l *spfLint) lint(strs []string) (ok bool) {
 		words = append(words[:maxWords], word{broken: true})
 	}
 	l.words = l.repair(l.rejoin(words))
+	l.lettingIn()
+	l.empties()
 	l.once("redirect")
 	l.once("exp")
 	ok = true
@@ -214,7 +228,7 @@ func (l *spfLint) String() string {
 // lookupSPF asks for the records, at the domain and where people put them by
 // mistake; false where nothing can be judged.
 func (j *job) lookupSPF() bool {
-	a, ok := j.ask(j.args.Domain, dns.TypeTXT)
+	a, ok := j.askRecord(j.args.Domain)
 	if !ok {
 		return false
 	}

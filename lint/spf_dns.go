@@ -9,6 +9,8 @@ import (
 
 	"unspoof/dns"
 	"unspoof/finding"
+	"unspoof/orgdomain"
+	"unspoof/sender"
 	"unspoof/spf"
 )
 
@@ -16,6 +18,7 @@ import (
 const (
 	maxLookups = 10
 	maxVoids   = 2
+	maxHosts   = 10 // of one mx
 )
 
 // Bounds on what a hostile record may make of DNS: terms of its own that are
@@ -41,7 +44,7 @@ func (l *spfLint) dns(rec *spf.Record, at []int) {
 			continue
 		}
 		if looked++; looked > maxLooked {
-			l.report.Unanswered = append(l.report.Unanswered, finding.Evidence{Query: t.Text, Answer: "not asked: the record has too many terms"})
+			l.open(t.Text, "not asked: the record has too many terms")
 			return
 		}
 		switch t.Kind {
@@ -51,8 +54,7 @@ func (l *spfLint) dns(rec *spf.Record, at []int) {
 			l.address(i, name)
 		case spf.KindMX:
 			if a, ok := l.ask(name, dns.TypeMX); ok && a.Void() {
-				l.wrong("SPF-044", i, vars{"host": name}, "")
-				l.drafts[len(l.drafts)-1].Evidence = append(l.drafts[len(l.drafts)-1].Evidence, evidence(name, dns.TypeMX, a))
+				l.shown("SPF-044", i, []finding.Evidence{evidence(name, dns.TypeMX, a)}, vars{"host": name}, "")
 			}
 		case spf.KindExp:
 			if a, ok := l.ask(name, dns.TypeTXT); ok && len(a.Records) != 1 {
@@ -72,9 +74,7 @@ func (l *spfLint) address(i int, name string) {
 	if !ok6 || !six.Void() {
 		return
 	}
-	l.wrong("SPF-018", i, vars{"host": name}, "")
-	d := &l.drafts[len(l.drafts)-1]
-	d.Evidence = append(d.Evidence, evidence(name, dns.TypeA, four), evidence(name, dns.TypeAAAA, six))
+	l.shown("SPF-018", i, []finding.Evidence{evidence(name, dns.TypeA, four), evidence(name, dns.TypeAAAA, six)}, vars{"host": name}, "")
 }
 
 // included judges the record that an include or redirect leads to.
@@ -84,6 +84,7 @@ func (l *spfLint) included(t *spf.Term, i int, name string, left *int) {
 		path = append(path, l.args.Domain)
 	}
 	f := l.follow(name, path, left)
+	proof := []finding.Evidence{f.evidence}
 	switch {
 	case f.loop:
 		l.wrong("SPF-023", i, nil, "")
@@ -92,21 +93,36 @@ func (l *spfLint) included(t *spf.Term, i int, name string, left *int) {
 		near := nearest(name)
 		switch {
 		case !f.own:
-			l.wrong("SPF-012", i, v) // its owner has to mend it
-		case near != "":
-			l.wrong("SPF-012", i, v, strings.Replace(l.words[i].text, t.Domain.Text, near, 1))
+			l.shown("SPF-012", i, proof, v) // its owner has to mend it
+		case near == "":
+			l.shown("SPF-012", i, proof, v, "")
+		case f.gone && oneSlip(strings.ToLower(name), near) && related(name, near):
+			l.shown("SPF-012", i, proof, v, strings.Replace(l.words[i].text, t.Domain.Text, near, 1))
 		default:
-			l.wrong("SPF-012", i, v, "")
+			l.shown("SPF-012", i, proof, v) // likely that one, but mail hangs on it
 		}
-		d := &l.drafts[len(l.drafts)-1]
-		d.Evidence = append(d.Evidence, f.evidence)
 	}
+}
+
+// related reports whether two hosts are of one domain or of one service, so that
+// one in place of the other lets no stranger in.
+func related(a, b string) bool {
+	if orgdomain.SameOrg(a, b) {
+		return true
+	}
+	for _, m := range sender.ByInclude(a) {
+		if slices.ContainsFunc(sender.ByInclude(b), func(n sender.Match) bool { return n.Service.ID == m.Service.ID }) {
+			return true
+		}
+	}
+	return false
 }
 
 // followed is what became of an include.
 type followed struct {
 	text     string // what is wrong, "" nothing, or not known
 	own      bool   // the name itself has no record
+	gone     bool   // nor does it exist
 	loop     bool
 	evidence finding.Evidence
 }
@@ -126,7 +142,7 @@ func (l *spfLint) follow(name string, path []string, left *int) (f followed) {
 	case errors.Is(err, spf.ErrNoRecord):
 		f.own, f.text = true, "it has no SPF record"
 		if a.RCode == dns.NXDomain {
-			f.text = "the name does not exist"
+			f.gone, f.text = true, "the name does not exist"
 		}
 		return f
 	case errors.Is(err, spf.ErrSeveralRecords):
@@ -167,12 +183,12 @@ func (l *spfLint) follow(name string, path []string, left *int) (f followed) {
 }
 
 // cost judges the number of look-ups: of the record's own terms, and with a
-// resolver of all below.
-func (l *spfLint) cost(sound bool) {
+// resolver of all below, and whom those let in.
+func (l *spfLint) cost() {
 	whole := finding.Span{End: len(l.text)}
 	text := l.String()
 	rec, err := spf.Parse(text)
-	if err != nil || !sound {
+	if err != nil {
 		return
 	}
 	own := 0
@@ -189,6 +205,7 @@ func (l *spfLint) cost(sound bool) {
 	}
 	c, err := spf.Measure(l.ctx, l.args.Resolver, l.args.Domain, text)
 	if err != nil {
+		l.open(query(l.args.Domain, dns.TypeTXT), "what the record costs could not be counted: "+err.Error())
 		return
 	}
 	if c.Lookups > maxLookups {
@@ -202,9 +219,14 @@ func (l *spfLint) cost(sound bool) {
 		}
 		l.find("SPF-007", l.text, whole, false, v)
 	}
+	if c.Hosts > maxHosts {
+		l.find("SPF-050", l.text, whole, false, vars{"count": fmt.Sprint(c.Hosts)})
+	}
 	// A server without IPv6 is void to senders that have it, but the others of the
-	// record decide before; only what is empty for all is worth a word.
+	// record decide before; of those whom the record refuses, only what is empty for
+	// all is worth a word.
 	if n := min(c.VoidsIPv4, c.VoidsIPv6); n > maxVoids {
 		l.find("SPF-008", l.text, whole, false, vars{"count": fmt.Sprint(n), "terms": "see unspoof spf cost"})
 	}
+	l.sets(text)
 }

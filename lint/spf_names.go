@@ -12,7 +12,7 @@ import (
 // tells. "ip" is ip4 or ip6, as its address is.
 var typos = map[string]string{
 	"ip": "ip", "ips": "ip", "ipv4": "ip", "ipv6": "ip", "ip4s": "ip", "ip6s": "ip", "addr": "ip", "address": "ip", "ip-4": "ip", "ip-6": "ip", "ipv": "ip", "ip5": "ip",
-	"host": "a", "aaaa": "a", "hostname": "a", "cname": "a", "mxs": "mx", "mail": "mx",
+	"host": "a", "aaaa": "a", "hostname": "a", "cname": "a", "mxs": "mx", "mail": "a",
 	"any": "all", "a11": "all", "al1": "all", "every": "all",
 	"includes": "include", "inc": "include", "incl": "include", "includ": "include", "spf": "include", "domain": "include", "inclued": "include",
 	"exist": "exists", "redir": "redirect", "redirects": "redirect", "explanation": "exp",
@@ -43,8 +43,11 @@ func unknownTerm(text, sign, name, mark, value string) (fault, bool) {
 		fix = family(value)
 	}
 	switch want := termNames[fix]; {
+	case name == "mail" && value == "":
+		return unclear("SPF-031", vars{"hint": "; mx means the hosts that take your mail"})
 	case want == 0:
-		if mark != "" && value != "" {
+		// What is broken today is not to let everybody in tomorrow.
+		if mark != "" && value != "" || sign != "-" && sign != "~" {
 			return unclear("SPF-031", vars{})
 		}
 		fix = sign + fix

@@ -22,6 +22,16 @@ func network(text, sign, name, value string) (fault, bool) {
 	case isAddr && name != "all" && name != "exp":
 		fix := sign + family(addr.String()) + ":" + addr.Unmap().String() + bits
 		return meant("SPF-028", vars{"fault": "an address is no name"}, fix)
+	case strings.Contains(value, "@") && name != "all" && name != "exp":
+		return unclear("SPF-028", vars{"fault": "a mail address is no name", "mended": "the name of the host or service"})
+	case strings.HasPrefix(strings.ToLower(value), "mailto:"):
+		return unclear("SPF-028", vars{"fault": "a mail address is no name", "mended": "the name of the host or service"})
+	case nearAddress.MatchString(value) && name != "all":
+		return unclear("SPF-028", vars{"fault": "it is nearly an address, and no name", "mended": "the address as ip4, or the name"})
+	case strings.HasPrefix(value, ".") || strings.Contains(value, ".."):
+		return unclear("SPF-028", vars{"fault": "a part of the name is missing", "mended": "the whole name"})
+	case strings.HasPrefix(value, "*."):
+		return unclear("SPF-028", vars{"fault": "a * stands for nothing in the name", "mended": "the name itself"})
 	case strings.Contains(value, "://") && name != "all":
 		rest := value[strings.Index(value, "://")+3:]
 		if host, _, _ := strings.Cut(rest, "/"); namesHost.MatchString(host) {
@@ -30,6 +40,15 @@ func network(text, sign, name, value string) (fault, bool) {
 		return fault{}, false
 	default:
 		return fault{}, false
+	}
+	if isAddr && name == "ip6" && addr.Is4In6() {
+		fix, ok := plain4(addr, bits)
+		v := vars{"fault": "receivers compare such an address as IPv4, so that the term never matches"}
+		if ok && validTerm(sign+fix) {
+			return meant("SPF-028", v, sign+fix)
+		}
+		v["mended"] = "it as ip4"
+		return unclear("SPF-028", v)
 	}
 	if validTerm(text) {
 		return hostBits(text, sign, name, addr, bits)
@@ -82,6 +101,19 @@ func network(text, sign, name, value string) (fault, bool) {
 		}
 	}
 	return unclear("SPF-030", v("it is no address"))
+}
+
+// nearAddress matches an IPv4 address with something else in its last number.
+var nearAddress = regexp.MustCompile(`^[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.([0-9]+[A-Za-z]|[A-Za-z][0-9]+)[0-9A-Za-z]*(/[0-9]+)?$`)
+
+// plain4 writes an IPv4 address in the form of IPv6, with its prefix, as ip4.
+func plain4(addr netip.Addr, bits string) (string, bool) {
+	fix := "ip4:" + addr.Unmap().String()
+	if bits == "" {
+		return fix, true
+	}
+	n, err := strconv.Atoi(strings.TrimPrefix(bits, "/"))
+	return fix + "/" + strconv.Itoa(n-96), err == nil && n >= 96
 }
 
 // hostBits finds networks that are written by an address amid them.

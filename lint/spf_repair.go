@@ -2,7 +2,9 @@ package lint
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"unspoof/orgdomain"
 	"unspoof/sender"
@@ -60,6 +62,11 @@ func (l *spfLint) repairOne(w word) []word {
 		if tries >= maxRepairs {
 			f.known = false
 		}
+		if f.id == "SPF-027" && f.known && len(f.mended) == 0 {
+			w.empty = true // whether it can go is judged beside the others
+			out = append(out, w)
+			continue
+		}
 		if !told[f.id] {
 			told[f.id] = true
 			if f.v["term"] == "" {
@@ -79,6 +86,20 @@ func (l *spfLint) repairOne(w word) []word {
 		todo = append(next, todo...)
 	}
 	return out
+}
+
+// empties takes out the words that name nothing, where others let somebody in: the
+// name that was forgotten may have been the only sender.
+func (l *spfLint) empties() {
+	for i := range l.words {
+		w := &l.words[i]
+		if !w.empty {
+			continue
+		}
+		w.gone = l.expendable(i)
+		w.broken = !w.gone
+		l.find("SPF-027", l.text, w.at, w.gone, vars{"term": w.text})
+	}
 }
 
 // mechanisms and modifiers of RFC 7208 sections 5 and 6.
@@ -101,6 +122,12 @@ func (l *spfLint) faultOf(text string) (fault, bool) {
 	if f, ok := punctuation(text); ok {
 		return f, true
 	}
+	if strings.ContainsAny(text, marks) {
+		if f, ok := macro(text, "a macro in braces"); ok && f.known {
+			return f, true
+		}
+		return unclear("SPF-032", vars{"what": "quotation marks, brackets or backslashes"})
+	}
 	if m := innerTerm.FindStringSubmatchIndex(text); m != nil {
 		if left := text[:m[2]]; validTerm(left) || strings.Contains(left, ":") {
 			return meant("SPF-034", vars{}, left, text[m[2]:])
@@ -117,6 +144,8 @@ func (l *spfLint) faultOf(text string) (fault, bool) {
 	switch {
 	case strings.EqualFold(text, spfVersion):
 		return meant("SPF-046", vars{})
+	case len(sign) > 1 && strings.Contains(sign, "-") && name != "all":
+		return unclear("SPF-031", vars{"hint": "; is the - the bullet of a list, or is this to be refused?"})
 	case len(sign) > 1:
 		return meant("SPF-031", vars{}, oneSign(sign)+text[len(sign):])
 	case signEnd.MatchString(text):
@@ -130,6 +159,8 @@ func (l *spfLint) faultOf(text string) (fault, bool) {
 		return meant("SPF-025", vars{"wrong": "=", "right": ":"}, sign+name+":"+value)
 	case want == '=' && mark == ":" && value != "":
 		return meant("SPF-025", vars{"wrong": ":", "right": "="}, name+"="+value)
+	case want == ':' && mark == ":" && value == "" && (name == "a" || name == "mx"):
+		return meant("SPF-027", vars{}, sign+name)
 	case want != 0 && mark != "/" && value == "" && (mark != "" || name != "a" && name != "mx" && name != "ptr"):
 		return meant("SPF-027", vars{})
 	case want == '=' && sign != "":
@@ -194,20 +225,57 @@ func macro(text, expected string) (fault, bool) {
 }
 
 // foreignWord judges what is still not ASCII: a name in its own script is meant as
-// its A-label (RFC 8616 section 4), letters among Latin ones as those that look
-// alike.
+// its A-label (RFC 8616 section 4), letters in the name of a term as those that look
+// alike. A label of several scripts is what forgers use: only the owner knows.
 func foreignWord(text string) (fault, bool) {
 	v := vars{"what": "letters that are not ASCII: " + text}
-	m := termShape.FindStringSubmatch(text)
-	if isASCII(m[2]) && m[4] != "" {
-		if name, err := orgdomain.Name(m[4]); err == nil && isASCII(name) {
-			return meant("SPF-024", v, m[1]+m[2]+m[3]+name)
+	name, value := text, ""
+	if i := strings.IndexAny(text, ":="); i >= 0 {
+		name, value = text[:i], text[i:]
+	}
+	if try := lookAlikes.Replace(name); !isASCII(name) && isASCII(try) {
+		if _, known := termNames[strings.ToLower(strings.TrimLeft(try, "-~?+"))]; known {
+			return meant("SPF-024", v, try+value)
 		}
 	}
-	if try := lookAlikes.Replace(text); isASCII(try) && validTerm(try) {
-		return meant("SPF-024", v, try)
+	switch {
+	case unseen(text):
+		v["what"] = "a character within " + visible(text) + " that nobody sees"
+	case mixed(value):
+		v["what"] += ", of another script than the letters beside them"
+	case isASCII(name) && value != "":
+		if host, err := orgdomain.Name(value[1:]); err == nil && isASCII(host) {
+			return meant("SPF-024", v, name+value[:1]+host)
+		}
 	}
 	return unclear("SPF-024", v)
+}
+
+// unseen reports characters that show nothing.
+func unseen(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { return unicode.In(r, unicode.Cf, unicode.Variation_Selector) })
+}
+
+// visible shows them.
+func visible(text string) string { return strings.Trim(strconv.QuoteToASCII(text), `"`) }
+
+// mixed reports a label with Latin letters and such of another script.
+func mixed(name string) bool {
+	for label := range strings.FieldsFuncSeq(name, func(r rune) bool { return r == '.' || r == ':' || r == '=' || r == 0x3002 }) {
+		latin, other := false, false
+		for _, r := range label {
+			switch {
+			case unicode.Is(unicode.Latin, r):
+				latin = true
+			case unicode.IsLetter(r):
+				other = true
+			}
+		}
+		if latin && other {
+			return true
+		}
+	}
+	return false
 }
 
 // punctuation finds commas and semicolons between terms, and what sentences end in.

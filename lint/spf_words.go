@@ -2,6 +2,7 @@ package lint
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 
 	"unspoof/finding"
@@ -10,11 +11,13 @@ import (
 
 // word is one term as it is after mending, and where in the record it stood.
 type word struct {
-	text   string
-	at     finding.Span
-	broken bool // it is no term, and nobody but the owner knows what was meant
-	gone   bool // it is not in the mended record
-	letsIn bool // it lets somebody send, as far as the text tells
+	text    string
+	at      finding.Span
+	broken  bool // it is no term, and nobody but the owner knows what was meant
+	gone    bool // it is not in the mended record
+	letsIn  bool // it lets somebody send, as far as the text tells
+	empty   bool // it names nothing, and goes where others let somebody in
+	covered bool // it was said already that others decide in its place
 }
 
 // validTerm reports whether text alone is a term of SPF.
@@ -23,38 +26,101 @@ func validTerm(text string) bool {
 	return err == nil && text != ""
 }
 
-// unquote takes quotation marks and backslashes out, which belong to the files and
-// panels in which records are typed. Between two strings a space is put where their
-// joining would make one term of two.
-func (l *spfLint) unquote(t traced) traced {
-	const marks = "\"'`\\()<>"
-	if !strings.ContainsAny(t.text, marks) {
+// marks are what belongs to the files and panels in which records are typed, and
+// to the sentences around them.
+const marks = "\"'`\\()<>"
+
+// unescapeOctets reads the escapes of zone files (RFC 1035 section 5.1), a
+// backslash and three digits or another character. A backslash before fewer digits
+// is none: \24 was hardly meant as 24.
+func (l *spfLint) unescapeOctets(t traced) traced {
+	if !strings.Contains(t.text, `\`) {
 		return t
 	}
 	var w tracer
 	var at finding.Span
 	found := false
 	for i := 0; i < len(t.text); i++ {
+		n := 0
+		var octet byte
+		switch {
+		case t.text[i] != '\\' || i+1 == len(t.text):
+		case t.text[i+1] < '0' || t.text[i+1] > '9':
+			n, octet = 2, t.text[i+1]
+		case i+3 < len(t.text):
+			if v, err := strconv.ParseUint(t.text[i+1:i+4], 10, 8); err == nil {
+				n, octet = 4, byte(v)
+			}
+		}
+		if n == 0 {
+			w.add(t.text[i:i+1], t.at[i])
+			continue
+		}
+		if !found {
+			at, found = t.span(i, i+n), true
+		}
+		w.add(string([]byte{octet}), t.span(i, i+n))
+		i += n - 1
+	}
+	if found && isSPF(t.text) {
+		l.find("SPF-032", l.text, at, true, vars{"what": "quotation marks or brackets", "term": strings.TrimSpace(t.text)})
+	}
+	return w.done()
+}
+
+// unquote takes marks out around words and around their values. Between two strings
+// a space is put where their joining would make one term of two. Inside a value they
+// stay: nobody can tell what they stand for.
+func (l *spfLint) unquote(t traced) traced {
+	if !strings.ContainsAny(t.text, marks) {
+		return t
+	}
+	var w tracer
+	var at finding.Span
+	found := false
+	for i := 0; i < len(t.text); {
 		if strings.IndexByte(marks, t.text[i]) < 0 {
 			w.add(t.text[i:i+1], t.at[i])
+			i++
+			continue
+		}
+		to := i
+		for to < len(t.text) && isMark(t.text[to]) {
+			to++
+		}
+		before, rest := t.text[:i], t.text[to:]
+		run := t.text[i:to]
+		within := i > 0 && t.text[i-1] != ' ' && rest != "" && !strings.Contains(run, " ")
+		if within && !startsTerm.MatchString(rest) && !l.valueIn(before, run, rest) {
+			for k := i; k < to; k++ {
+				w.add(t.text[k:k+1], t.at[k])
+			}
+			i = to
 			continue
 		}
 		if !found {
 			at, found = t.at[i], true
 		}
-		first := i
-		for i+1 < len(t.text) && strings.IndexByte(marks+" ", t.text[i+1]) >= 0 {
-			i++
+		if before != "" && rest != "" && (strings.Contains(run, " ") || within && startsTerm.MatchString(rest) || strings.HasSuffix(before, " ")) {
+			w.add(" ", t.at[to-1])
 		}
-		rest := t.text[i+1:]
-		if rest != "" && first > 0 && (startsTerm.MatchString(rest) || strings.HasPrefix(rest, "a ") || strings.HasPrefix(rest, "mx ") || strings.HasSuffix(t.text[:first], " ") || t.text[i] == ' ') {
-			w.add(" ", t.at[i])
-		}
+		i = to
 	}
-	if !l.found("SPF-014") && strings.IndexByte(marks, l.text[at.Start]) >= 0 {
+	if found && !l.found("SPF-014") && !l.found("SPF-032") && strings.IndexByte(marks, l.text[at.Start]) >= 0 {
 		l.find("SPF-032", l.text, at, true, vars{"what": "quotation marks or brackets", "term": strings.TrimSpace(t.text)})
 	}
 	return w.done()
+}
+
+// valueIn reports whether marks open a value that others close at its end:
+// include:"a.example".
+func (l *spfLint) valueIn(before, run, rest string) bool {
+	word, _, _ := strings.Cut(rest, " ")
+	end := len(word)
+	for end > 0 && strings.IndexByte("\"'`)", word[end-1]) >= 0 {
+		end--
+	}
+	return strings.ContainsAny(before[len(before)-1:], ":=") && end < len(word) && !strings.ContainsAny(run, `\<>`) && !strings.ContainsAny(word[:end], marks)
 }
 
 // startsTerm matches text that can only be the start of a term.
@@ -120,6 +186,8 @@ func gluing(w, next string) (glue string, ok bool) {
 	bare := strings.TrimRight(next, ",;")
 	value := (namesHost.MatchString(bare) || address.MatchString(bare) || strings.HasPrefix(next, "%{")) && !validTerm(bare)
 	switch {
+	case w == "-" && !strings.EqualFold(next, "all"):
+		return "", false // a refusal, or the bullet of a list
 	case onlySign.MatchString(w):
 		return "", validTerm(next) && strings.IndexByte("-~?+", next[0]) < 0 && !strings.Contains(next, "=")
 	case openEnded.MatchString(w):

@@ -161,7 +161,7 @@ func whole(t testing.TB, r Report) {
 		if f.ID == "" || f.What == "" || f.RFC == "" || strings.ContainsAny(f.Why, "{}") || f.Evidence == nil {
 			t.Errorf("%s is not complete: %+v", f.ID, f)
 		}
-		if !strings.Contains(strings.Join(r.Records, ""), "{") && unfilled.MatchString(f.What + f.Why + f.Fix) {
+		if !strings.Contains(strings.Join(r.Records, ""), "{") && unfilled.MatchString(f.What+f.Why+f.Fix) {
 			t.Errorf("%s has a word not filled in: %s %s", f.ID, f.What, f.Fix)
 		}
 		if p := f.Place; p != nil && (p.Span.Start < 0 || p.Span.End < p.Span.Start || p.Span.End > len(p.Text) || !slices.Contains(r.Records, p.Text)) {

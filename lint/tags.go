@@ -30,7 +30,10 @@ func (t traced) trimmed() traced {
 func (t traced) segments() []traced {
 	var all []traced
 	for from := 0; from <= len(t.text); {
-		to := from + strings.IndexByte(t.text[from:]+";", ';')
+		to := len(t.text)
+		if n := strings.IndexByte(t.text[from:], ';'); n >= 0 {
+			to = from + n
+		}
 		all = append(all, t.cut(from, to).trimmed())
 		from = to + 1
 	}

@@ -1,0 +1,186 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+
+	"unspoof/spf"
+)
+
+// lettingIn marks the words by which somebody may send, as far as the text tells:
+// a redirect beside all is never looked at (RFC 7208 section 6.1).
+func (l *spfLint) lettingIn() {
+	all := false
+	for i := range l.words {
+		w := &l.words[i]
+		if w.broken || w.empty {
+			continue
+		}
+		rec, err := spf.Parse(spfVersion + " " + w.text)
+		if err != nil || len(rec.Terms) != 1 {
+			continue
+		}
+		t := &rec.Terms[0]
+		all = all || t.Kind == spf.KindAll
+		w.letsIn = t.Kind != spf.KindAll && t.Result() == spf.Pass || t.Kind == spf.KindRedirect
+	}
+	for i := range l.words {
+		if w := &l.words[i]; all && strings.HasPrefix(strings.ToLower(w.text), "redirect=") {
+			w.letsIn = false
+		}
+	}
+}
+
+// expendable reports whether the record still lets somebody in without the word:
+// one that lets nobody in is for its owner to write.
+func (l *spfLint) expendable(i int) bool {
+	for k, w := range l.words {
+		if k != i && w.letsIn && !w.gone && !w.broken {
+			return true
+		}
+	}
+	return false
+}
+
+// reach finds what stands after all, and a redirect beside it: neither is ever
+// looked at (RFC 7208 sections 5.1 and 6.1).
+func (l *spfLint) reach(rec *spf.Record, at []int) {
+	all := slices.IndexFunc(rec.Terms, func(t spf.Term) bool { return t.Kind == spf.KindAll })
+	if all < 0 {
+		return
+	}
+	moved := false
+	last := map[int]bool{at[all]: true} // words that go to the end
+	for k := range rec.Terms {
+		t, w := &rec.Terms[k], &l.words[at[k]]
+		last[at[k]] = last[at[k]] || t.Kind.Modifier()
+		id := "SPF-019"
+		switch {
+		case t.Kind == spf.KindRedirect && !l.expendable(at[k]):
+			l.wrong("SPF-047", at[k], vars{"fix": "If its servers send for you, write include:" + t.Domain.Text + " before all in place of it, else take it out."})
+			continue
+		case t.Kind == spf.KindRedirect, t.Kind == spf.KindAll && k > all:
+			w.gone = true
+		case t.Kind.Modifier() || k <= all:
+			continue
+		case rec.Terms[all].Qualifier == "-" && t.Result() == spf.Pass:
+			id, moved = "SPF-048", true
+		default:
+			moved = true
+		}
+		l.find(id, l.text, w.at, true, vars{"term": w.text})
+	}
+	if !moved {
+		return
+	}
+	var before, after []int
+	for i := range l.words {
+		if last[i] {
+			after = append(after, i)
+		} else {
+			before = append(before, i)
+		}
+	}
+	l.order = append(before, after...)
+}
+
+// nobody finds records that name servers and let none of them send, which a sign
+// does that was taken for a bullet, say.
+func (l *spfLint) nobody(rec *spf.Record, at []int) {
+	if l.expendable(-1) || l.found("SPF-047") || l.found("SPF-004") {
+		return
+	}
+	for k := range rec.Terms {
+		t := &rec.Terms[k]
+		if t.Kind == spf.KindAll || t.Kind.Modifier() || t.Result() == spf.Pass || l.words[at[k]].gone {
+			continue
+		}
+		l.wrong("SPF-047", at[k], vars{"fix": "If they send for you, write these terms without a sign before them; if nobody sends, publish v=spf1 -all."})
+		return
+	}
+}
+
+// duplicates finds terms that say what an earlier one says. Of two that differ in
+// their sign alone the first decides.
+func (l *spfLint) duplicates(rec *spf.Record, at []int) {
+	seen := map[string]bool{}
+	for k := range rec.Terms {
+		t := &rec.Terms[k]
+		if t.Kind == spf.KindAll || t.Kind.Modifier() || l.words[at[k]].gone {
+			continue
+		}
+		key := sameAs(t)
+		if seen[key] {
+			w := &l.words[at[k]]
+			w.gone, w.covered = true, true
+			l.find("SPF-037", l.text, w.at, true, vars{"term": w.text})
+		}
+		seen[key] = true
+	}
+}
+
+// sameAs gives a text that is the same for terms that match the same clients. Case
+// means nothing in names, but the capital of a macro's letter does (RFC 7208
+// section 7.3).
+func sameAs(t *spf.Term) string {
+	u := *t
+	u.Qualifier = "+"
+	text := u.String()
+	if t.Network.IsValid() || t.Domain.Text == "" {
+		return strings.ToLower(text)
+	}
+	var name strings.Builder
+	for _, p := range t.Domain.Parts {
+		if p.Macro == nil {
+			name.WriteString(strings.ToLower(p.Text))
+		} else {
+			name.WriteString(p.Text)
+		}
+	}
+	return strings.Replace(text, t.Domain.Text, name.String(), 1)
+}
+
+// covers finds networks that lie in another one of the record.
+func (l *spfLint) covers(rec *spf.Record, at []int) {
+	var seen []int // terms, networks
+	for k := range rec.Terms {
+		t := &rec.Terms[k]
+		if t.Kind == spf.KindAll {
+			return
+		}
+		if !t.Network.IsValid() || l.words[at[k]].gone || len(seen) > maxServices {
+			continue
+		}
+		for _, b := range seen {
+			o := &rec.Terms[b]
+			switch {
+			case l.words[at[b]].gone || l.words[at[b]].covered:
+			case o.Network.Bits() <= t.Network.Bits() && o.Network.Contains(t.Network.Addr()):
+				// With another sign it was meant to say something.
+				l.covered(at[k], at[b], o.Qualifier == t.Qualifier)
+			case o.Qualifier != t.Qualifier:
+			case t.Network.Bits() <= o.Network.Bits() && t.Network.Contains(o.Network.Addr()):
+				// What stands between may decide for the smaller one.
+				l.covered(at[b], at[k], onlyNetworks(rec.Terms[b:k], t.Qualifier))
+			}
+			if l.words[at[k]].covered {
+				break
+			}
+		}
+		seen = append(seen, k)
+	}
+}
+
+func (l *spfLint) covered(i, by int, mend bool) {
+	v := vars{"by": l.words[by].text}
+	l.words[i].covered = true
+	if mend {
+		l.wrong("SPF-051", i, v, "")
+	} else {
+		l.wrong("SPF-051", i, v)
+	}
+}
+
+func onlyNetworks(terms []spf.Term, qualifier string) bool {
+	return !slices.ContainsFunc(terms, func(t spf.Term) bool { return !t.Network.IsValid() || t.Qualifier != qualifier })
+}
