@@ -87,9 +87,7 @@ func (s *Server) author(ctx context.Context, about subject, a answers, given inv
 	v.Inventory = res.Inventory
 	req := plan.Request{STSID: stsID(s.now())}
 	req.SPF = plan.SPFRequest{Domain: about.Domain, Services: given.Services, Inventory: &v.Inventory}
-	for _, typed := range words(a.Reports) {
-		req.Reports = append(req.Reports, typed)
-	}
+	req.Reports = words(a.Reports) // none: as today, or what package plan proposes
 	// First without all that were not ticked, to see who that would shut out.
 	left := leftOut(v.Inventory, a)
 	req.SPF.Drop = names(v.Inventory, left)

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"fmt"
+	"iter"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 	"unspoof/dns"
 	"unspoof/internal/census"
+	"unspoof/internal/intake"
 	"unspoof/internal/store"
 	"unspoof/inventory"
 )
@@ -70,7 +72,9 @@ func (s *Server) about(ctx context.Context, caseID, typed string) (subject, erro
 // the questions asks DNS and reads the mailbox once, not at every click.
 const (
 	maxSurveys = 8
-	surveyAge  = 10 * time.Minute
+	surveyAge  = 3 * time.Minute
+	// maxSurveyed is how many messages of a case are read for it: a person waits.
+	maxSurveyed = 3000
 )
 
 // surveys are the inventories of the last minutes.
@@ -128,7 +132,7 @@ func (s *Server) survey(ctx context.Context, a subject, given inventory.Given) (
 	args := census.Args{Domain: a.Domain, Given: given, Resolver: a.resolver, Now: now}
 	if c := a.Case; c != nil {
 		args.Now = filledUntil(*c)
-		args.Mail, args.Bounces = s.kept(ctx, c.ID), s.kept(ctx, c.ID)
+		args.Mail, args.Bounces = first(s.kept(ctx, c.ID)), first(s.kept(ctx, c.ID))
 		args.Profile = s.profileFor(ctx, c, a.resolver)
 	}
 	res, err := census.Run(ctx, args)
@@ -138,8 +142,23 @@ func (s *Server) survey(ctx context.Context, a subject, given inventory.Given) (
 		}
 		return res, badInput(sentence(err))
 	}
+	if a.Case != nil && a.Case.Mailbox != nil && a.Case.Mailbox.Read > maxSurveyed {
+		res.Warnings = append(res.Warnings, fmt.Sprintf("Only the first %d messages of the case were read for this list. “unspoof inventory --mail” reads all.", maxSurveyed))
+	}
 	s.surveys.keep(survey{key, now, res})
 	return res, nil
+}
+
+// first gives the first messages of a source.
+func first(source iter.Seq2[intake.Item, error]) iter.Seq2[intake.Item, error] {
+	return func(yield func(intake.Item, error) bool) {
+		n := 0
+		for item, err := range source {
+			if n++; n > maxSurveyed || !yield(item, err) {
+				return
+			}
+		}
+	}
 }
 
 // profileServers are the addresses that the owner's profile names as sending and
