@@ -76,10 +76,14 @@ func Check(ctx context.Context, args Args) (Report, error) {
 	c.existence()
 	if !c.missing {
 		c.survey(ctx)
-		c.usage()
-		c.checkSPF(ctx)
+		c.nameServices()
 		if !c.quick {
 			c.complete(ctx)
+		}
+		c.usage(ctx)
+		c.checkSPF(ctx)
+		if !c.quick {
+			c.conclude(ctx)
 		}
 	}
 	c.checkDMARC(ctx)
@@ -192,8 +196,12 @@ func (c *checker) complete(ctx context.Context) {
 		func() { c.checkReverse(ctx, own) },
 		func() { c.checkBlocklists(ctx, own) },
 	)
+}
+
+// conclude draws on all answers.
+func (c *checker) conclude(ctx context.Context) {
 	c.checkClaims(ctx) // among the aliases met so far, too
-	c.checkExposure(ctx)
+	c.checkExposure()
 	c.report.Lockdown, c.report.Bulk = c.lockdown(), c.demands()
 }
 
@@ -210,11 +218,14 @@ func (c *checker) existence() {
 }
 
 // usage tells whether the domain takes mail, sends any, or is parked.
-func (c *checker) usage() {
+func (c *checker) usage(ctx context.Context) {
 	c.receives = len(c.report.MX) > 0 || !c.report.NullMX && (c.addr4.has() || c.addr6.has())
 	quiet := len(c.report.MX) == 0 && c.mx.err == nil
+	if c.spf.state == spfNone && !c.quick {
+		c.strayedSPF(ctx)
+	}
 	switch {
-	case c.spf.state == spfFault:
+	case c.maySend():
 	case c.spf.state == spfOK:
 		c.report.Parked = quiet && !c.spf.letsIn
 	case c.spf.state == spfNone:
@@ -230,6 +241,30 @@ func (c *checker) usage() {
 	if c.report.NullMX && len(c.report.MX) == 0 && c.spf.state == spfOK && c.spf.letsIn {
 		c.find("MX-006", nil, ev, c.spfEvidence())
 	}
+}
+
+// maySend reports a sign that the domain sends, whatever its SPF record says: a key
+// to sign with, a record that was meant as SPF, or somebody who watches the reports
+// before refusing. Where keys were looked for and DNS did not answer, nobody knows.
+func (c *checker) maySend() bool {
+	if r := c.dmarc.Record; r != nil && c.dmarc.Policy == dmarc.None && len(r.RUA) > 0 {
+		return true
+	}
+	if c.spf.state == spfNone {
+		if c.has("SPF-013") || slices.ContainsFunc(c.txt.Records, func(r dns.Record) bool { return looksLikeSPF(recordText(r)) }) {
+			return true
+		}
+	}
+	if c.quick {
+		return false // keys are not looked for
+	}
+	switch d := &c.report.DKIM; d.Wildcard {
+	case Yes:
+		return !c.wildKey.Revoked
+	case No:
+		return slices.ContainsFunc(d.Selectors, func(s Selector) bool { return !s.Revoked })
+	}
+	return dns.CheckName(probe+"_domainkey."+c.domain) == nil
 }
 
 // service notes a service that the domain points to; where several share the

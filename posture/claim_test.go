@@ -127,7 +127,6 @@ func TestSilenceIsNotClaimable(t *testing.T) {
 func TestExposure(t *testing.T) {
 	const services = "spf.protection.outlook.com. TXT \"v=spf1 ip4:198.51.100.0/24 -all\"\nrelay.mailchannels.net. TXT \"v=spf1 ip4:203.0.113.0/24 -all\"\nservers.mcsv.net. TXT \"v=spf1 ip4:198.51.100.0/24 -all\"\n"
 	for _, tc := range []struct{ rule, spf, parts string }{
-		{"no record", "", ""},
 		{"nobody", "v=spf1 -all", ""},
 		{"one address", "v=spf1 ip4:192.0.2.1 -all", "addresses 1"},
 		{"a /24", "v=spf1 ip4:192.0.2.0/24 -all", "addresses 10"},
@@ -170,6 +169,11 @@ func TestExposure(t *testing.T) {
 		t.Errorf("DNS does not answer: %+v, %v", r.Exposure, err)
 	}
 	r, err = Check(t.Context(), Args{Domain: "example.com", Resolver: faulty{view(t, basis+"@ TXT \"v=spf1 include:x.example ~all\"\n"), []string{"TXT x.example"}}})
+	for _, zone := range []string{basis, basis + "@ TXT \"v=spf1 ip4:\"\n", basis + goodSPF + "@ TXT \"v=spf1 -all\"\n"} {
+		if r := check(t, zone, "example.com"); r.Exposure != nil {
+			t.Errorf("no usable record, yet a score: %+v", r.Exposure)
+		}
+	}
 	if err != nil || r.Exposure == nil || !r.Exposure.AtLeast {
 		t.Errorf("a part does not answer: %+v, %v", r.Exposure, err)
 	}
@@ -179,7 +183,7 @@ func TestExposure(t *testing.T) {
 func TestExposureOnlyGrows(t *testing.T) {
 	zone := basis + "spf.protection.outlook.com. TXT \"v=spf1 ip4:198.51.100.0/24 -all\"\nrelay.mailchannels.net. TXT \"v=spf1 ip4:203.0.113.0/24 ip6:2001:db8:7::/48 -all\"\nservers.mcsv.net. TXT \"v=spf1 ip4:198.18.0.0/15 -all\"\nthere.net. A 192.0.2.1\n"
 	permissions := []string{
-		"ip4:192.0.2.1", "ip4:198.51.100.0/25", "ip4:10.0.0.0/8", "ip6:2001:db8::/32", "a:mail.example.com", "mx", "mx/20", "ptr",
+		"ip4:192.0.2.1", "ip4:198.51.100.0/25", "ip4:10.0.0.0/8", "ip6:2001:db8::/32", "a:mail.example.com", "mx", "mx/20", "a:mail.example.com/1", "mx/2", "a/3", "mx/32//3", "ptr",
 		"exists:%{i}.x.example.com", "include:spf.protection.outlook.com", "include:relay.mailchannels.net", "include:servers.mcsv.net", "ip4:0.0.0.0/1", "+all",
 	}
 	score := func(terms []string) int {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"unspoof/dmarc"
@@ -138,7 +139,9 @@ func (c *checker) checkNotes(own bool) {
 		}
 		switch n.Code {
 		case dmarc.NoReports:
-			c.find("DMARC-006", nil, ev)
+			if !c.report.Parked || c.dmarc.Policy != dmarc.Reject { // there, reports are a choice
+				c.find("DMARC-006", nil, ev)
+			}
 		case dmarc.URIInvalid, dmarc.URIScheme:
 			c.find("DMARC-007", vars{"fault": n.Text}, ev)
 		case dmarc.SubWeaker:
@@ -157,4 +160,15 @@ func (c *checker) checkNotes(own bool) {
 	if len(removed) > 0 {
 		c.find("DMARC-013", vars{"tags": strings.Join(removed, ", ")}, ev)
 	}
+}
+
+// percent is the share of mail that older receivers apply the policy to (RFC 7489
+// section 6.3); RFC 9989 knows it no more.
+func (c *checker) percent() int {
+	t, ok := c.dmarc.Record.Tag("pct")
+	n, err := strconv.Atoi(t.Value)
+	if !ok || err != nil || n < 0 || n > 100 {
+		return 100
+	}
+	return n
 }

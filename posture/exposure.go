@@ -1,7 +1,6 @@
 package posture
 
 import (
-	"context"
 	"fmt"
 	"math"
 	"math/big"
@@ -36,18 +35,11 @@ func sharedPoints(category string) int {
 	return 8
 }
 
-// checkExposure counts who may send.
-func (c *checker) checkExposure(ctx context.Context) {
-	switch c.spf.state {
-	case spfFault:
-		return
-	case spfOK:
-	default: // receivers find no usable record: it lets nobody in
-		c.report.Exposure = &ExposureScore{Parts: []Part{}, IPv4: "0", IPv6: "0"}
-		return
-	}
-	set, err := spf.Sets(ctx, spf.SetArgs{Domain: c.domain, Record: c.spf.text, Resolver: &part{asker: c.ask, left: setQuestions}})
-	if err != nil {
+// checkExposure counts who may send; there is no score where receivers find no
+// record that they can use.
+func (c *checker) checkExposure() {
+	set := c.spf.set
+	if c.spf.state != spfOK || set == nil {
 		return
 	}
 	passing := set.Count(spf.Pass, spf.AsWritten)

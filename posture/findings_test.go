@@ -51,6 +51,8 @@ func TestFindings(t *testing.T) {
 		{"?all", basis + goodDMARC + "@ TXT \"v=spf1 mx ?all\"\n", "SPF-005", ""},
 		{"no all", basis + goodDMARC + "@ TXT \"v=spf1 mx\"\n", "SPF-006", ""},
 		{"no all, but a redirect that has one", basis + goodDMARC + "@ TXT \"v=spf1 redirect=r.example.com\"\nr TXT \"v=spf1 mx ~all\"\n", "", "SPF-006"},
+		{"no all, but a redirect to what was read before", basis + goodDMARC + "@ TXT \"v=spf1 include:r.example.com redirect=r.example.com\"\nr TXT \"v=spf1 mx ~all\"\n", "", "SPF-006"},
+		{"no all, but a redirect that hangs on the message", basis + goodDMARC + "@ TXT \"v=spf1 mx redirect=%{l}.r.example.com\"\n", "", "SPF-006"},
 		{"eleven look-ups", basis + goodDMARC + "@ TXT \"v=spf1 " + strings.Repeat("a:mail.example.com ", 11) + "~all\"\n", "SPF-007", "SPF-008"},
 		{"ten look-ups are fine", basis + goodDMARC + "@ TXT \"v=spf1 " + strings.Repeat("a:mail.example.com ", 10) + "~all\"\n", "", "SPF-007"},
 		{"three voids", basis + goodDMARC + "@ TXT \"v=spf1 a:x1.example.com a:x2.example.com a:x3.example.com ~all\"\n", "SPF-008 SPF-018", ""},

@@ -23,7 +23,7 @@ func set(r *dmarc.Record, tag, value string) string {
 			t.Value, done = value, true
 		}
 		switch {
-		case t.Name == "t" && t.Value == "n", t.Name == "pct" && t.Value == "100", t.Name == "rf", t.Name == "ri":
+		case t.Name == "t" && t.Value == "n", t.Name == "pct", t.Name == "rf", t.Name == "ri":
 			continue
 		}
 		parts = append(parts, t.Name+"="+t.Value)

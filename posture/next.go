@@ -1,6 +1,8 @@
 package posture
 
 import (
+	"fmt"
+
 	"unspoof/dmarc"
 
 	"unspoof/finding"
@@ -45,23 +47,46 @@ func (c *checker) next() NextStep {
 // own can be lost.
 func (c *checker) nextParked() NextStep {
 	d := &c.dmarc
+	if c.quick && (d.Policy != dmarc.Reject || d.Record.Test) {
+		return NextStep{Text: "The domain seems not to send, but keys to sign with were not looked for. Check it alone (unspoof check " + c.domain + "); then receivers can be told to refuse everything in its name."}
+	}
 	switch {
 	case c.has("DMARC-002"):
-		return NextStep{Text: "Delete the DMARC records at _dmarc." + c.domain + " and publish this one: the domain sends nothing, so everything in its name may be refused.", Name: "_dmarc." + c.domain, Record: "v=DMARC1; p=reject"}
-	case d.Policy != dmarc.Reject || d.Record.Test:
+		return NextStep{Text: "Delete the DMARC records at _dmarc." + c.domain + " and publish this one: nothing shows that the domain sends, so everything in its name may be refused.", Name: "_dmarc." + c.domain, Record: "v=DMARC1; p=reject"}
+	case d.Policy != dmarc.Reject || d.Record.Test || c.locked("dmarc") == No:
 		record := "v=DMARC1; p=reject"
 		if d.Record != nil && d.At == c.domain {
 			if rua, ok := d.Record.Tag("rua"); ok {
 				record += "; rua=" + rua.Value
 			}
 		}
-		return NextStep{Text: "The domain sends no mail, so receivers can be told to refuse all that claims to come from it. Publish this DMARC record" + inPlaceOf(d, c.domain) + ".", Name: "_dmarc." + c.domain, Record: record}
+		return NextStep{Text: "Nothing shows that the domain sends mail, so receivers can be told to refuse all that claims to come from it. If that is right, publish this DMARC record" + inPlaceOf(d, c.domain) + ".", Name: "_dmarc." + c.domain, Record: record}
 	case c.has("SPF-016"):
 		return NextStep{Text: "Say in SPF too that nobody sends: publish this record" + c.inPlaceOfSPF() + ".", Name: c.domain, Record: "v=spf1 -all"}
 	case !c.report.NullMX:
 		return NextStep{Text: "Nothing more is needed against forgery. To spare others trying to deliver, publish the MX record \"0 .\" (null MX) for " + c.domain + "."}
+	case c.locked("dkim") == No:
+		return NextStep{Text: "Nothing more is needed against forgery. To lock the last thing too, say that no DKIM key of the domain is good: publish this record.", Name: "*._domainkey." + c.domain, Record: "v=DKIM1; p="}
+	}
+	for _, l := range c.report.Lockdown {
+		if l.State != Yes {
+			return NextStep{Text: "Nothing is known to be missing, but DNS did not answer for all of it: check again later."}
+		}
+	}
+	if c.quick {
+		return NextStep{Text: "Nothing needs to be published now, as far as a quick check shows."}
 	}
 	return NextStep{Text: "Nothing needs to be published now: the domain is locked as far as DNS can."}
+}
+
+// locked gives the state of a lock, NotKnown where it was not looked at.
+func (c *checker) locked(what string) State {
+	for _, l := range c.report.Lockdown {
+		if l.What == what {
+			return l.State
+		}
+	}
+	return NotKnown
 }
 
 // nextRepair mends an SPF record that makes everything else useless.
@@ -121,6 +146,11 @@ func (c *checker) nextPolicy() (NextStep, bool) {
 		return NextStep{
 			Text: "When the reports show only mail of yours, end the test mode: publish this in place of today's DMARC record.",
 			Name: name, Record: set(d.Record, "t", "n"),
+		}, true
+	case d.Policy != dmarc.None && c.percent() < 100:
+		return NextStep{
+			Text: fmt.Sprintf("Take pct=%d out of the DMARC record: older receivers apply the policy to that share of the mail only. When the reports show only mail of yours, publish this in place of today's.", c.percent()),
+			Name: name, Record: set(d.Record, "p", string(d.Policy)),
 		}, true
 	case d.Policy == dmarc.None, d.Policy == dmarc.Quarantine:
 		next, word := dmarc.Quarantine, "two weeks of reports"

@@ -18,7 +18,7 @@ type Report struct {
 	DMARC    string   `json:"dmarc"`     // the record that applies, ""
 	DMARCAt  string   `json:"dmarc_at"`  // where it was found
 	Policy   string   `json:"policy"`    // p that applies: "none", "quarantine", "reject", ""
-	Parked   bool     `json:"parked"`    // neither receives nor sends
+	Parked   bool     `json:"parked"`    // seems neither to receive nor to send; a quick check looks for no keys
 	Services []string `json:"services"`  // named services that SPF, MX or a DKIM key point to
 	CatchAll string   `json:"catch_all"` // a hint in words, ""
 
@@ -36,7 +36,8 @@ type Report struct {
 
 	// TruthTable says for each way to forge what receivers do.
 	TruthTable []Forgery `json:"truth_table"`
-	// Exposure counts who may send by SPF, nil where that is not known.
+	// Exposure counts who may send by SPF, nil where that is not known or there is
+	// no record that receivers can use.
 	Exposure *ExposureScore `json:"exposure_score"`
 	// Claimable lists the names that the domain rests on and that seem to belong
 	// to nobody: whoever registers them takes part. That they can be registered is
@@ -71,6 +72,7 @@ type Treatment string
 
 const (
 	Refused     Treatment = "refused"
+	Mostly      Treatment = "mostly" // refused, but for those in a very wide network that SPF lets in
 	SpamFolder  Treatment = "spam"
 	Marked      Treatment = "marked"   // taken in, with a mark that few people see
 	Accepted    Treatment = "accepted" // like any other mail

@@ -33,7 +33,7 @@ func (c *checker) checkSPF(ctx context.Context) {
 	switch c.spf.state {
 	case spfFault:
 	case spfNone:
-		c.noSPF(ctx, ev)
+		c.noSPF(ev)
 	case spfSeveral:
 		n := 0
 		for _, r := range c.txt.Records {
@@ -41,7 +41,7 @@ func (c *checker) checkSPF(ctx context.Context) {
 				n++
 			}
 		}
-		c.find("SPF-002", vars{"count": fmt.Sprint(n)}, ev)
+		c.find("SPF-002", vars{"count": fmt.Sprint(n), "hint": ""}, ev)
 	case spfInvalid:
 		v := vars{"fault": "it cannot be read", "term": c.spf.text, "hint": ""}
 		if e := c.spf.syntax; e != nil {
@@ -62,16 +62,13 @@ func (c *checker) checkSPF(ctx context.Context) {
 }
 
 // noSPF looks for a record that is there, but not where or as it should be.
-func (c *checker) noSPF(ctx context.Context, ev finding.Evidence) {
+func (c *checker) noSPF(ev finding.Evidence) {
 	found := false
 	for _, r := range c.txt.Records {
 		if text := recordText(r); looksLikeSPF(text) {
 			found = true
 			c.find("SPF-014", vars{"text": text}, ev)
 		}
-	}
-	if !c.quick {
-		c.strayedSPF(ctx)
 	}
 	switch {
 	case c.report.Parked:
@@ -107,7 +104,7 @@ func (c *checker) checkEnd(ev finding.Evidence) {
 		c.find("SPF-016", nil, ev)
 	case s.all == "?":
 		c.find("SPF-005", nil, ev)
-	case s.all == "" && s.complete && len(s.broken) == 0:
+	case s.all == "" && s.complete && !s.hangs && len(s.broken) == 0:
 		c.find("SPF-006", nil, ev)
 	case s.all == "-" && s.letsIn:
 		c.find("SPF-017", nil, ev)
@@ -156,23 +153,23 @@ func (c *checker) checkNetwork(t *spf.Term, ev finding.Evidence) {
 	}
 	v := vars{"term": t.Text}
 	switch {
+	case t.Network.IsValid() && isInside(t.Network.Masked()):
+		c.find("SPF-022", v, ev)
+	case !isWide(t):
 	case t.Network.IsValid():
-		p := t.Network.Masked()
-		if slices.ContainsFunc(inside, func(q netip.Prefix) bool { return q.Bits() <= p.Bits() && q.Overlaps(p) }) {
-			c.find("SPF-022", v, ev)
-		} else if p.Addr().Is4() && p.Bits() < wide4 || p.Addr().Is6() && p.Bits() < wide6 {
-			v["size"] = size(p.Addr().BitLen() - p.Bits())
-			c.find("SPF-010", v, ev)
-		}
-	case t.Kind == spf.KindA || t.Kind == spf.KindMX:
-		if t.Bits4 < wide4 {
-			v["size"] = size(32 - t.Bits4)
-			c.find("SPF-010", v, ev)
-		} else if t.Bits6 < wide6 {
-			v["size"] = size(128 - t.Bits6)
-			c.find("SPF-010", v, ev)
-		}
+		v["size"] = size(t.Network.Addr().BitLen() - t.Network.Bits())
+		c.find("SPF-010", v, ev)
+	case t.Bits4 < wide4:
+		v["size"] = size(32 - t.Bits4)
+		c.find("SPF-010", v, ev)
+	default:
+		v["size"] = size(128 - t.Bits6)
+		c.find("SPF-010", v, ev)
 	}
+}
+
+func isInside(p netip.Prefix) bool {
+	return slices.ContainsFunc(inside, func(q netip.Prefix) bool { return q.Bits() <= p.Bits() && q.Overlaps(p) })
 }
 
 // size words a number of addresses.
@@ -183,13 +180,28 @@ func size(bits int) string {
 	return fmt.Sprintf("2^%d", bits)
 }
 
-// checkService names the service behind a term, and what is to be known of it.
+// nameServices notes the services that the domain's own record names.
+func (c *checker) nameServices() {
+	if c.spf.record == nil {
+		return
+	}
+	for i := range c.spf.record.Terms {
+		t := &c.spf.record.Terms[i]
+		if t.Kind == spf.KindAll {
+			return
+		}
+		if t.Domain.Text != "" && (!t.Kind.Modifier() || t.Kind == spf.KindRedirect) {
+			c.service(sender.ByInclude(t.Domain.Text))
+		}
+	}
+}
+
+// checkService says what is to be known of the service behind a term.
 func (c *checker) checkService(t *spf.Term, ev finding.Evidence) {
 	if t.Domain.Text == "" || t.Kind.Modifier() && t.Kind != spf.KindRedirect {
 		return
 	}
 	hits := sender.ByInclude(t.Domain.Text)
-	c.service(hits)
 	if len(hits) == 0 || t.Result() != spf.Pass && t.Kind != spf.KindRedirect {
 		return
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math/big"
-	"net/netip"
 	"strings"
 
 	"unspoof/dns"
@@ -30,9 +29,12 @@ type survey struct {
 	record *spf.Record
 	cost   spf.Cost
 	all    string // qualifier of the all that ends it, through redirects; "" none
+	hangs  bool   // what ends it hangs on the message: a redirect by a macro
 	letsIn bool   // some address can pass
-	// everyone is the term that lets the whole Internet in, ""; open are all of
+	// set is what the record makes of each address, nil where that was not looked
+	// at. everyone is the term that lets the whole Internet in, ""; open are all of
 	// them, the domain's own.
+	set      *spf.Set
 	everyone string
 	open     []string
 	broken   []brokenTerm // includes and redirects that don't work
@@ -76,10 +78,10 @@ func (c *checker) surveySPF(ctx context.Context) {
 	s.state, s.complete = spfOK, true
 	p := &part{asker: c.ask, left: spfQuestions}
 	w := walker{survey: s, read: reader{ask: c.ask, via: p, shared: c.shared}, seen: map[string]bool{c.domain: true}}
-	s.all = w.walk(ctx, s.record, "")
-	if w.passesHalf() {
-		s.everyone = "its networks together"
-		s.open = nil // no term does it alone
+	w.walk(ctx, s.record, "")
+	s.all = w.end(ctx, s.record, maxRecords)
+	if !c.quick || s.everyone != "" || w.mayPassHalf() {
+		c.reach(ctx)
 	}
 	if c.quick {
 		s.cost = w.read.count(ctx, s.record, c.domain)
@@ -98,12 +100,14 @@ type walker struct {
 	*survey
 	read reader
 	seen map[string]bool
-	size big.Int // IPv4 addresses, those named twice counted twice
+	// Addresses that may pass at most: those named twice count twice, and a host has
+	// sixteen.
+	most4, most6 big.Int
 }
 
 // walk reads one record. through is the domain's own term that led here, "" in
-// the domain's own record. It gives the qualifier of all.
-func (w *walker) walk(ctx context.Context, rec *spf.Record, through string) (all string) {
+// the domain's own record.
+func (w *walker) walk(ctx context.Context, rec *spf.Record, through string) {
 	for i := range rec.Terms {
 		t := &rec.Terms[i]
 		own := through
@@ -120,14 +124,23 @@ func (w *walker) walk(ctx context.Context, rec *spf.Record, through string) (all
 				w.letsIn = true
 				w.letsEveryone(own)
 			}
-			return t.Qualifier // the rest, redirect too, is never reached
+			return // the rest, redirect too, is never reached
 		case spf.KindPTR:
 			w.ptr = own
 		case spf.KindInclude:
 			w.follow(ctx, t, own, passes)
 		case spf.KindIP4:
 			if passes {
-				w.size.Add(&w.size, addresses(t.Network))
+				w.most4.Add(&w.most4, power(32-t.Network.Bits()))
+			}
+		case spf.KindIP6:
+			if passes {
+				w.most6.Add(&w.most6, power(128-t.Network.Bits()))
+			}
+		case spf.KindA, spf.KindMX:
+			if passes {
+				w.most4.Add(&w.most4, power(36-t.Bits4))
+				w.most6.Add(&w.most6, power(132-t.Bits6))
 			}
 		}
 		if passes && t.Kind != spf.KindInclude {
@@ -143,9 +156,29 @@ func (w *walker) walk(ctx context.Context, rec *spf.Record, through string) (all
 			own = t.Text
 		}
 		w.lookups++
-		return w.follow(ctx, t, own, true)
+		w.follow(ctx, t, own, true)
 	}
-	return ""
+}
+
+// end gives the qualifier of the all that a record ends in, through redirects; each
+// is known by now. depth bounds how many.
+func (w *walker) end(ctx context.Context, rec *spf.Record, depth int) string {
+	if t := rec.Find(spf.KindAll); t != nil {
+		return t.Qualifier
+	}
+	t := rec.Find(spf.KindRedirect)
+	if t == nil {
+		return ""
+	}
+	name, fixed := t.Domain.Name()
+	if w.hangs = w.hangs || !fixed; !fixed || depth == 0 {
+		return ""
+	}
+	next, _, err := w.read.record(ctx, strings.ToLower(name))
+	if err != nil {
+		return ""
+	}
+	return w.end(ctx, next, depth-1)
 }
 
 func (w *walker) letsEveryone(own string) {
@@ -155,16 +188,16 @@ func (w *walker) letsEveryone(own string) {
 
 // follow reads the record of an include or redirect; what it lets in counts only
 // where the term itself passes.
-func (w *walker) follow(ctx context.Context, t *spf.Term, own string, passes bool) (all string) {
+func (w *walker) follow(ctx context.Context, t *spf.Term, own string, passes bool) {
 	name, fixed := t.Domain.Name()
 	if !fixed {
 		w.letsIn = w.letsIn || passes // it hangs on the message: likely somebody
 		w.complete = false
-		return ""
+		return
 	}
 	name = strings.ToLower(name)
 	if w.seen[name] || len(w.seen) > maxRecords {
-		return ""
+		return
 	}
 	w.seen[name] = true
 	rec, answer, err := w.read.record(ctx, name)
@@ -177,7 +210,7 @@ func (w *walker) follow(ctx context.Context, t *spf.Term, own string, passes boo
 		if passes {
 			w.miss(own, errors.Is(err, errBudget))
 		}
-		return ""
+		return
 	}
 	if err != nil {
 		w.letsIn = w.letsIn || passes
@@ -186,12 +219,11 @@ func (w *walker) follow(ctx context.Context, t *spf.Term, own string, passes boo
 			fault = "the name does not exist"
 		}
 		w.broken = append(w.broken, brokenTerm{term: own, host: name, fault: fault})
-		return ""
+		return
 	}
 	if passes {
-		return w.walk(ctx, rec, own)
+		w.walk(ctx, rec, own)
 	}
-	return ""
 }
 
 // miss notes a record that was not read. Receivers do not come to one that stands
@@ -202,10 +234,9 @@ func (w *walker) miss(own string, cut bool) {
 	}
 }
 
-// passesHalf reports half of IPv4 or more: everybody, in effect.
-func (w *walker) passesHalf() bool { return w.everyone == "" && w.size.BitLen() > 31 }
+// mayPassHalf reports that half of IPv4 or of IPv6 may pass, so that it is worth
+// the exact look.
+func (w *walker) mayPassHalf() bool { return w.most4.BitLen() > 31 || w.most6.BitLen() > 124 }
 
-// addresses counts those of a network.
-func addresses(p netip.Prefix) *big.Int {
-	return new(big.Int).Lsh(big.NewInt(1), uint(p.Addr().BitLen()-p.Bits()))
-}
+// power is 2^n.
+func power(n int) *big.Int { return new(big.Int).Lsh(big.NewInt(1), uint(n)) }

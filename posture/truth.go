@@ -78,6 +78,7 @@ type stranger struct {
 	word   spf.Word // "" where DNS did not answer
 	why    string   // follows the domain: "has no SPF record"
 	record string
+	wide   string // the term that lets in a very wide network all the same, "" none
 }
 
 // stranger reads the domain's own record for an address that no term names.
@@ -95,6 +96,8 @@ func (c *checker) stranger() stranger {
 		out.word, out.why = spf.PermError, "has an SPF record that is not valid"
 	case s.everyone != "":
 		out.word, out.why = spf.Pass, "lets every address send ("+clip(s.everyone, 100)+")"
+	case s.hangs:
+		out.why = "hands strangers on to a record whose name hangs on the message"
 	case s.unread != "":
 		out.why = "has an SPF record of which a part is not known (" + clip(s.unread, 100) + ")"
 	case s.cost.Lookups > maxLookups || s.cost.Loop || min(s.cost.VoidsIPv4, s.cost.VoidsIPv6) > maxVoids:
@@ -103,6 +106,10 @@ func (c *checker) stranger() stranger {
 		out.word, out.why = spf.PermError, "has an SPF record that ends in an error at "+clip(s.broken[0].term, 100)
 	default:
 		out.word, out.why = endOf(s.all)
+		if out.wide = c.wideTerm(); out.wide != "" {
+			out.wide = clip(out.wide, 100)
+			out.why += ", but lets in whoever has a machine in a very wide network (" + out.wide + ")"
+		}
 	}
 	return out
 }
@@ -138,7 +145,7 @@ func (c *checker) strangerBelow(ctx context.Context, r dns.Resolver) stranger {
 	}
 	rec, err := spf.Parse(text)
 	if err != nil {
-		return stranger{spf.PermError, "has an SPF record that is not valid, by a wildcard", text}
+		return stranger{word: spf.PermError, why: "has an SPF record that is not valid, by a wildcard", record: text}
 	}
 	out := stranger{record: text}
 	all := ""
@@ -164,6 +171,9 @@ func (s stranger) outcome(domain string) Outcome {
 		out.Does = Undecidable
 	case spf.Fail:
 		out.Does = Refused
+		if s.wide != "" {
+			out.Does = Mostly
+		}
 	case spf.SoftFail:
 		out.Does = Marked
 	default: // an error, too, is no reason to refuse: RFC 7208 section 8.7 leaves it open, most accept
@@ -200,10 +210,20 @@ func (c *checker) dmarcOutcome(ctx context.Context, r dns.Resolver, by dmarc.Sta
 		out.Does, out.Why = Accepted, row.MailFrom+" "+envelope.why+", and with SPF passes DMARC"
 	case res.Verdict == dmarc.VerdictFail:
 		out.Does, out.Why = applied(res)
+		if out.Does == Refused && envelope.wide != "" && c.aligned(ctx, args) {
+			out.Does = Mostly
+			out.Why += "; but " + row.MailFrom + " lets in whoever has a machine in a very wide network (" + envelope.wide + "), and that passes DMARC"
+		}
 	default:
 		out.Does, out.Why = Accepted, "no DMARC policy applies"
 	}
 	return out
+}
+
+// aligned reports that this message would pass DMARC if SPF passed.
+func (c *checker) aligned(ctx context.Context, args dmarc.Args) bool {
+	args.SPF.Result = string(spf.Pass)
+	return dmarc.Evaluate(ctx, args).Verdict == dmarc.VerdictPass
 }
 
 // applied words what a policy in force does.

@@ -73,6 +73,9 @@ func (c *checker) unreadReason() string {
 // enforced words the verdict where a policy is in force.
 func (c *checker) enforced(v Verdict, policy dmarc.Policy) Verdict {
 	because := func(format string, a ...any) { v.Because = append(v.Because, fmt.Sprintf(format, a...)) }
+	if c.taken != "" {
+		because("%s does not exist, and whoever registers it passes as %s", c.taken, c.domain)
+	}
 	if policy == dmarc.Quarantine {
 		because("forged mail is put into the spam folder and not refused (%s)", c.policyWords())
 	}
@@ -83,7 +86,10 @@ func (c *checker) enforced(v Verdict, policy dmarc.Policy) Verdict {
 			because("made-up names below it are protected less (np=%s)", ghost)
 		}
 	}
-	if c.has("SPF-010") {
+	if pct := c.percent(); pct < 100 {
+		because("older receivers only refuse a part of it (pct=%d)", pct)
+	}
+	if c.spf.state == spfOK && c.wideTerm() != "" {
 		because("its SPF record lets in a very wide network, and whoever has a machine there passes")
 	}
 	if len(v.Because) > 0 {

@@ -79,15 +79,22 @@ func TestNextStep(t *testing.T) {
 		{"everybody, and a dead include", basis + "@ TXT \"v=spf1 mx include:_secureserver.net +all\"\n" + goodDMARC, "example.com", "v=spf1 mx ~all", "lets everybody in"},
 		{"everybody by network", basis + "@ TXT \"v=spf1 mx ip4:0.0.0.0/0 ~all\"\n" + goodDMARC, "example.com", "v=spf1 mx ~all", "lets everybody in"},
 		{"everybody in two ways", basis + "@ TXT \"v=spf1 mx ip4:0.0.0.0/0 ip6:::/0 +all\"\n" + goodDMARC, "example.com", "v=spf1 mx ~all", "lets everybody in"},
-		{"everybody by two networks", basis + "@ TXT \"v=spf1 mx ip4:0.0.0.0/1 ip4:128.0.0.0/1 ~all\"\n" + goodDMARC, "", "", "lets everybody in"},
+		{"everybody by two networks", basis + "@ TXT \"v=spf1 mx ip4:0.0.0.0/1 ip4:128.0.0.0/1 ~all\"\n" + goodDMARC, "example.com", "v=spf1 mx ~all", "lets everybody in"},
+		{"everybody by four networks: which stays, only the owner knows", basis + "@ TXT \"v=spf1 mx ip4:0.0.0.0/2 ip4:64.0.0.0/2 ~all\"\n" + goodDMARC, "", "", "lets everybody in"},
+		{"pct comes out before the next rung", basis + goodSPF + "_dmarc TXT \"v=DMARC1; p=quarantine; pct=10; rua=mailto:d@example.com\"\n", "_dmarc.example.com", "v=DMARC1; p=quarantine; rua=mailto:d@example.com", "Take pct=10 out"},
+		{"pct under reject", basis + goodSPF + "_dmarc TXT \"v=DMARC1; p=reject; pct=0; rua=mailto:d@example.com\"\n", "_dmarc.example.com", "v=DMARC1; p=reject; rua=mailto:d@example.com", "Take pct=0 out"},
+		{"pct under none is nothing, and is never proposed", basis + goodSPF + "_dmarc TXT \"v=DMARC1; p=none; pct=50; rua=mailto:d@example.com\"\n", "_dmarc.example.com", "v=DMARC1; p=quarantine; rua=mailto:d@example.com", "two weeks"},
 		{"reject without SPF", basis + goodDMARC, "", "", "unspoof spf build"},
 		{"all done", basis + goodSPF + goodDMARC, "", "", "Nothing needs to be published"},
 		{"a name that anybody may register", basis + goodSPF + "@ MX 20 mx.gone.net.\nthere.net. A 192.0.2.9\n", "", "", "gone.net"},
-		{"parked: refuse first", parked, "_dmarc.example.com", "v=DMARC1; p=reject", "sends no mail"},
-		{"parked: reports go on", parked + "_dmarc TXT \"v=DMARC1; p=none; rua=mailto:d@example.com\"\n", "_dmarc.example.com", "v=DMARC1; p=reject; rua=mailto:d@example.com", "in place of"},
+		{"parked: refuse first", parked, "_dmarc.example.com", "v=DMARC1; p=reject", "Nothing shows that the domain sends"},
+		{"somebody watches the reports: no short cut", parked + "_dmarc TXT \"v=DMARC1; p=none; rua=mailto:d@example.com\"\n", "_dmarc.example.com", "v=DMARC1; p=quarantine; rua=mailto:d@example.com", "Read the reports"},
+		{"parked: reports go on", parked + "_dmarc TXT \"v=DMARC1; p=quarantine; rua=mailto:d@example.com\"\n", "_dmarc.example.com", "v=DMARC1; p=reject; rua=mailto:d@example.com", "in place of"},
+		{"parked: subdomains too", parked + "@ TXT \"v=spf1 -all\"\n_dmarc TXT \"v=DMARC1; p=reject; sp=none\"\n", "_dmarc.example.com", "v=DMARC1; p=reject", "in place of"},
 		{"parked: then SPF", parked + goodDMARC, "example.com", "v=spf1 -all", "nobody sends"},
 		{"parked: then the null MX", "$ORIGIN example.com.\n@ TXT \"v=spf1 -all\"\n" + goodDMARC, "", "", "null MX"},
-		{"parked: done", parked + "@ TXT \"v=spf1 -all\"\n" + goodDMARC, "", "", "locked"},
+		{"parked: then the keys", parked + "@ TXT \"v=spf1 -all\"\n" + goodDMARC, "*._domainkey.example.com", "v=DKIM1; p=", "no DKIM key"},
+		{"parked: done", parked + "@ TXT \"v=spf1 -all\"\n*._domainkey TXT \"v=DKIM1; p=\"\n" + goodDMARC, "", "", "locked as far as DNS can"},
 		{"missing name", "other.example. A 192.0.2.1\n", "", "", "spelling"},
 	} {
 		t.Run(tc.rule, func(t *testing.T) {
@@ -100,6 +107,7 @@ func TestNextStep(t *testing.T) {
 				if _, err := spf.Parse(r.Next.Record); err != nil {
 					t.Error(err)
 				}
+			case strings.HasPrefix(tc.record, "v=DKIM1"):
 			case tc.record != "":
 				if _, err := dmarc.Parse(r.Next.Record); err != nil {
 					t.Error(err)
@@ -144,6 +152,13 @@ func TestParked(t *testing.T) {
 		{"web site without SPF: mail may still go there", "$ORIGIN example.com.\n@ A 192.0.2.1\n", false},
 		{"takes mail", basis + "@ TXT \"v=spf1 -all\"\n", false},
 		{"sends only", "$ORIGIN example.com.\n@ MX 0 .\n@ TXT \"v=spf1 ip4:192.0.2.1 -all\"\n", false},
+		{"-all, but a key", "$ORIGIN example.com.\n@ TXT \"v=spf1 -all\"\ns1._domainkey TXT \"v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"\n", false},
+		{"-all, and a key that was revoked", "$ORIGIN example.com.\n@ TXT \"v=spf1 -all\"\ns1._domainkey TXT \"v=DKIM1; p=\"\n", true},
+		{"every name has a key", "$ORIGIN example.com.\n@ TXT \"v=spf1 -all\"\n*._domainkey TXT \"v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"\n", false},
+		{"meant as SPF", "$ORIGIN example.com.\n@ TXT \"v=spf1include:sendgrid.net -all\"\n", false},
+		{"SPF in quotes of its own", "$ORIGIN example.com.\n@ TXT \"\\\"v=spf1 include:sendgrid.net -all\\\"\"\n", false},
+		{"SPF at another name", "$ORIGIN example.com.\n@ MX 0 .\n_spf TXT \"v=spf1 ip4:192.0.2.1 -all\"\n", false},
+		{"somebody watches the reports", "$ORIGIN example.com.\n@ MX 0 .\n@ TXT \"v=spf1 -all\"\n_dmarc TXT \"v=DMARC1; p=none; rua=mailto:d@example.com\"\n", false},
 		{"null MX, SPF broken: nobody knows", "$ORIGIN example.com.\n@ MX 0 .\n@ TXT \"v=spf1 ip4: -all\"\n", false},
 	} {
 		t.Run(tc.rule, func(t *testing.T) {
@@ -151,6 +166,95 @@ func TestParked(t *testing.T) {
 				t.Errorf("got %v", got)
 			}
 		})
+	}
+}
+
+// TestKeysThatDoNotAnswer: a domain may send, for all that is known.
+func TestKeysThatDoNotAnswer(t *testing.T) {
+	r, err := Check(t.Context(), Args{Domain: "example.com", Resolver: faulty{view(t, "$ORIGIN example.com.\n@ TXT \"v=spf1 -all\"\n"), []string{"TXT unspoof-wildcard-probe._domainkey.example.com"}}})
+	if err != nil || r.Parked {
+		t.Errorf("%+v, %v", r.Next, err)
+	}
+}
+
+// TestQuickNeverOffersToRefuseEverything: it looks for no keys.
+func TestQuickNeverOffersToRefuseEverything(t *testing.T) {
+	zone := "$ORIGIN example.com.\n@ MX 0 .\n@ TXT \"v=spf1 -all\"\n"
+	r, err := Check(t.Context(), Args{Domain: "example.com", Resolver: view(t, zone), Quick: true})
+	if err != nil || !r.Parked || r.Next.Record != "" || !strings.Contains(r.Next.Text, "seems not to send") {
+		t.Errorf("%+v, %v", r.Next, err)
+	}
+}
+
+// TestParkedWithoutReports: reports on what nobody sends are a choice.
+func TestParkedWithoutReports(t *testing.T) {
+	r := check(t, "$ORIGIN example.com.\n@ MX 0 .\n@ TXT \"v=spf1 -all\"\n_dmarc TXT \"v=DMARC1; p=reject\"\n", "example.com")
+	for _, f := range r.Findings {
+		if f.Severity.AtLeast("medium") {
+			t.Errorf("%s: %s", f.ID, f.What)
+		}
+	}
+}
+
+// TestWhoIsEverybody looks at quick checks and full ones.
+func TestWhoIsEverybody(t *testing.T) {
+	for _, tc := range []struct {
+		rule, zone string
+		want       Exposure
+	}{
+		{"half by hosts", "@ A 1.2.3.4\n@ MX 20 x\nx A 200.2.3.4\n@ TXT \"v=spf1 a/1 mx/1 -all\"\n", Anyone},
+		{"all of IPv6 in use", "@ TXT \"v=spf1 mx ip6:2000::/3 -all\"\n", Anyone},
+		{"half of IPv6 in use", "@ TXT \"v=spf1 mx ip6:2000::/4 -all\"\n", Anyone},
+		{"by an include", "@ TXT \"v=spf1 include:i.example.com -all\"\ni TXT \"v=spf1 ip4:0.0.0.0/2 ip4:64.0.0.0/2 -all\"\n", Anyone},
+		{"a quarter twice", "@ TXT \"v=spf1 ip4:0.0.0.0/2 ip4:0.0.0.0/2 -all\"\n", Partly},
+		{"refused before", "@ TXT \"v=spf1 -ip4:0.0.0.0/1 -ip4:128.0.0.0/1 ip4:0.0.0.0/0 -all\"\n", Partly},
+		{"refused before, but for IPv6", "@ TXT \"v=spf1 -ip4:0.0.0.0/0 +all\"\n", Anyone},
+		{"networks that no mail comes from", "@ TXT \"v=spf1 ip6:8000::/1 -all\"\n", Partly},
+	} {
+		for _, quick := range []bool{false, true} {
+			r, err := Check(t.Context(), Args{Domain: "example.com", Resolver: view(t, basis+tc.zone+goodDMARC), Quick: quick})
+			if err != nil || r.Verdict.Exposure != tc.want || slices.Contains(findingIDs(r), "SPF-004") != (tc.want == Anyone) {
+				t.Errorf("%s, quick %v: %+v, %v, findings %v", tc.rule, quick, r.Verdict, err, findingIDs(r))
+			}
+			if len(r.TruthTable) > 0 && (r.TruthTable[0].DMARC.Does == Accepted) != (tc.want == Anyone) {
+				t.Errorf("%s: %+v", tc.rule, r.TruthTable[0])
+			}
+			if e := r.Exposure; e != nil && (e.Points == 100) != (tc.want == Anyone) {
+				t.Errorf("%s: %+v", tc.rule, e)
+			}
+		}
+	}
+}
+
+func TestAWideNetworkIsNotRefused(t *testing.T) {
+	r := check(t, basis+"@ TXT \"v=spf1 mx ip4:198.0.0.0/8 -all\"\n"+goodDMARC, "example.com")
+	for _, row := range r.TruthTable {
+		want := map[string]Treatment{"exact": Mostly, "from-exact": Refused, "from-subdomain-mail-from-exact": Mostly, "subdomain": Refused}[row.ID]
+		if want != "" && row.DMARC.Does != want {
+			t.Errorf("%s: %+v", row.ID, row.DMARC)
+		}
+	}
+	if row := r.TruthTable[0]; row.SPFOnly.Does != Mostly || !strings.Contains(row.DMARC.Why, "ip4:198.0.0.0/8") {
+		t.Errorf("%+v", row)
+	}
+}
+
+// TestClaimedNamesAreNoProtection: whoever registers them passes.
+func TestClaimedNamesAreNoProtection(t *testing.T) {
+	for _, zone := range []string{
+		"@ TXT \"v=spf1 mx a:mail.gone.net ~all\"\n", "s1._domainkey CNAME k.gone.net.\n" + goodSPF, "* CNAME app.gone.net.\n" + goodSPF,
+	} {
+		r := check(t, basis+zone+goodDMARC, "example.com")
+		if r.Verdict.Exposure != Partly || !strings.Contains(r.Verdict.Because[0], "gone.net does not exist") {
+			t.Errorf("%s: %+v", zone, r.Verdict)
+		}
+	}
+}
+
+func TestPercentIsSaid(t *testing.T) {
+	r := check(t, basis+goodSPF+"_dmarc TXT \"v=DMARC1; p=reject; pct=10; rua=mailto:d@example.com\"\n", "example.com")
+	if r.Verdict.Exposure != Partly || !strings.Contains(strings.Join(r.Verdict.Because, " "), "pct=10") {
+		t.Errorf("%+v", r.Verdict)
 	}
 }
 
@@ -173,7 +277,7 @@ func FuzzCheck(f *testing.F) {
 		if n := r.Grade.Points; n < 0 || n > fullPoints || (r.Grade.Letter == "") != (r.Grade.Reason != "") {
 			t.Errorf("%+v", r.Grade)
 		}
-		if len(r.TruthTable) != len(forgeries) || r.Exposure == nil || r.Exposure.Points < 0 || r.Exposure.Points > 100 || r.Questions > FullQuestions {
+		if len(r.TruthTable) != len(forgeries) || r.Exposure != nil && (r.Exposure.Points < 0 || r.Exposure.Points > 100) || r.Questions > FullQuestions {
 			t.Errorf("%+v, %+v, %d questions", r.TruthTable, r.Exposure, r.Questions)
 		}
 		quick, err := Check(t.Context(), Args{Domain: "example.com", Quick: true, Resolver: texts{
