@@ -64,8 +64,8 @@ var serverRules = []Rule{
 		"RFC 5321 section 3.3",
 	},
 	{
-		"SMTP-011", Moderate, "{host} takes mail from outside whose sender is {domain} itself, without a login.",
-		"Strangers write to your own people in your own name. Whether the message is refused later could not be seen.",
+		"SMTP-011", Moderate, "{host} took a message from outside whose sender is {domain} itself, without a login.",
+		"Strangers write to your own people in your own name.",
 		"Refuse it, or have SPF and DMARC checked on the way in, if nothing of yours comes from outside. Postfix: after permit_sasl_authenticated, check_sender_access with {domain} REJECT. Exim: deny sender_domains = +local_domains with !authenticated = * and !hosts = +relay_from_hosts.",
 		"RFC 7208 section 2.4",
 	},

@@ -18,17 +18,20 @@ import (
 type fake struct {
 	relay     func(from, to string) bool // takes mail to outside
 	answer    func(command string) string
-	extra     []string        // lines of EHLO before TLS
-	inside    []string        // lines of EHLO inside TLS
-	tls       *tls.Config     // nil: no STARTTLS
-	ends      []string        // what it takes for the end of a message, besides the right one
-	slow      time.Duration   // before it answers a wrong end
-	refuse    string          // answer to every message
-	hangUp    string          // a line in a message at which it refuses and hangs up
-	catchAll  bool            // takes any mailbox
-	login     string          // token of AUTH PLAIN that it takes
-	anySender bool            // a login may use any sender
-	known     map[string]bool // mailboxes
+	extra     []string                 // lines of EHLO before TLS
+	inside    []string                 // lines of EHLO inside TLS
+	tls       *tls.Config              // nil: no STARTTLS
+	wrapped   bool                     // TLS from the start
+	ends      []string                 // what it takes for the end of a message, besides the right one
+	slow      time.Duration            // before it answers a wrong end
+	refuse    string                   // answer to every message
+	judge     func(text string) string // answer to a message, "" for the usual one
+	envelope  bool                     // takes its own name as envelope sender
+	hangUp    string                   // a line in a message at which it refuses and hangs up
+	catchAll  bool                     // takes any mailbox
+	login     string                   // token of AUTH PLAIN that it takes
+	anySender bool                     // a login may use any sender
+	known     map[string]bool          // mailboxes
 
 	mu       sync.Mutex
 	commands []string
@@ -75,11 +78,18 @@ func (f *fake) messages() []string {
 }
 
 func (f *fake) serve(c net.Conn) {
+	secure := f.wrapped
+	if f.wrapped {
+		t := tls.Server(c, f.tls)
+		if t.Handshake() != nil {
+			return
+		}
+		c = t
+	}
 	br := bufio.NewReader(c)
 	say := func(lines ...string) { fmt.Fprint(c, strings.Join(lines, "\r\n")+"\r\n") }
 	say("220 d.example")
 	var from, to, as string
-	secure := false
 	for {
 		line, err := br.ReadString('\n')
 		if err != nil {
@@ -136,7 +146,7 @@ func (f *fake) serve(c net.Conn) {
 			say("250 ok")
 		case "MAIL":
 			from = strings.TrimPrefix(rest, "FROM:")
-			if as == "" && strings.Contains(from, "@d.example") && f.relay == nil && !f.catchAll {
+			if as == "" && strings.Contains(from, "@d.example") && f.relay == nil && !f.catchAll && !f.envelope {
 				say("550 our own name")
 				from = "refused"
 				continue
@@ -202,6 +212,11 @@ func (f *fake) message(br *bufio.Reader, c net.Conn) (answer string, alive bool)
 			return "521 no bare LF", false
 		}
 		if bytes.HasSuffix(text, []byte("\r\n.\r\n")) {
+			if f.judge != nil {
+				if a := f.judge(string(text)); a != "" {
+					return a, true
+				}
+			}
 			return answer, true
 		}
 		for _, e := range f.ends {
@@ -219,9 +234,15 @@ var quick = pace{reply: 2 * time.Second, silence: 40 * time.Millisecond, patienc
 // askFake probes a fake as the MX of d.example.
 func askFake(t *testing.T, f *fake, change func(*server)) *server {
 	t.Helper()
+	return askFakeAt(t, f, func(port uint16) Ports { return Ports{MX: port} }, change)
+}
+
+// askFakeAt has a fake's one port be that of another kind.
+func askFakeAt(t *testing.T, f *fake, ports func(uint16) Ports, change func(*server)) *server {
+	t.Helper()
 	at := f.start(t)
 	args := Args{Domain: "d.example", Now: time.Now(), Stranger: true}
-	p := newServer(args, Server{Host: at.Addr().String(), Ports: Ports{MX: at.Port()}, Named: true}, at.Addr())
+	p := newServer(args, Server{Host: at.Addr().String(), Ports: ports(at.Port()), Named: true}, at.Addr())
 	p.pace = quick
 	if change != nil {
 		change(p)

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -74,4 +75,37 @@ func TestASilentServerEndsInTime(t *testing.T) {
 		t.Errorf("took %s", time.Since(begin))
 	}
 	p.expect(t, Smuggling, Unknown)
+}
+
+func TestAnEarlierEndsLateAnswerIsNotTheNextOnes(t *testing.T) {
+	t.Parallel()
+	// The answer comes while the next ending is waited for.
+	for _, slow := range []time.Duration{60 * time.Millisecond, 100 * time.Millisecond} {
+		got := askFake(t, &fake{ends: []string{"\r.\r\n"}, slow: slow}, writable).expect(t, Smuggling, Found)
+		if !strings.HasSuffix(got.Why, ": CR . CR LF") {
+			t.Errorf("after %s: %q", slow, got.Why)
+		}
+	}
+}
+
+func TestTheNumberOfMessagesIsNamedAndKept(t *testing.T) {
+	t.Parallel()
+	f := &fake{}
+	for _, e := range endings {
+		f.ends = append(f.ends, e.octets)
+	}
+	asked := ""
+	p := askFake(t, f, func(p *server) {
+		writable(p)
+		p.Confirm = func(what string) bool {
+			if strings.Contains(what, "wrong ends") {
+				asked = what
+				return true
+			}
+			return false
+		}
+	})
+	if n := len(f.messages()); n > maxSmuggling || p.messages != n || !strings.Contains(asked, fmt.Sprintf("%d in all at most", maxSmuggling)) {
+		t.Errorf("%d messages, counted %d, announced: %s", n, p.messages, asked)
+	}
 }

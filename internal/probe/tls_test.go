@@ -103,7 +103,7 @@ func TestAPasswordGoesToTheRightCertificateOnly(t *testing.T) {
 	t.Parallel()
 	f := &fake{tls: testTLS(t), inside: []string{"AUTH PLAIN"}, login: secretToken}
 	at := f.start(t)
-	p := newServer(Args{Domain: "d.example", Now: time.Now(), Login: &Login{User: "anna@d.example", Password: "s3cret"}}, Server{Host: "mail.d.example", Ports: Ports{MX: at.Port()}}, loopback)
+	p := newServer(Args{Domain: "d.example", Now: time.Now(), Login: &Login{User: "anna@d.example", Password: "s3cret"}}, Server{Host: "mail.d.example", Ports: Ports{MX: at.Port()}, Named: true}, loopback)
 	p.pace = quick
 	s, err := p.secure(context.Background(), at.Port())
 	if err != nil {
