@@ -148,6 +148,18 @@ var serverRules = []Rule{
 		"RFC 7672 section 3.1",
 	},
 	{
+		"TLS-112", Minor, "The MTA-STS policy of {domain}, still in testing mode, does not allow the mail exchanger {host}.",
+		"Mail is delivered all the same; with mode: enforce, senders that follow the policy would deliver nothing to it.",
+		"Add mx: {host} to the policy before it is enforced, and change the id in the TXT record.",
+		"RFC 8461 section 5",
+	},
+	{
+		"TLS-113", Minor, "The certificate of {host} is not what the MTA-STS policy of {domain}, still in testing mode, demands: {fault}.",
+		"Mail is delivered all the same; with mode: enforce, senders that follow the policy would deliver nothing to it.",
+		"Get a certificate for {host} from a public authority before the policy is enforced.",
+		"RFC 8461 section 5",
+	},
+	{
 		"REG-001", Critical, "{name} is not registered, and {user} relies on it.",
 		"Anybody can register it for a few euros and then send, or receive, in the name of {domain}.",
 		"Take {user} out today, or register {name} yourself.",

@@ -31,6 +31,13 @@ func addresses(ctx context.Context, r dns.Resolver, host string) ([]netip.Addr, 
 	return nil, fault
 }
 
+// TakesMail reports whether a domain without MX records has an address, which mail
+// then goes to (RFC 5321 section 5.1). An error is a fault of DNS.
+func TakesMail(ctx context.Context, r dns.Resolver, domain string) (bool, error) {
+	addrs, err := addresses(ctx, r, dns.Canonical(domain))
+	return len(addrs) > 0, err
+}
+
 // maxAddresses bounds the addresses of one host that are looked at.
 const maxAddresses = 8
 
@@ -66,11 +73,16 @@ func within(name, domain string) bool {
 	return name == domain || strings.HasSuffix(name, "."+domain)
 }
 
+// global6 is all of IPv6 that is given out (RFC 4291 section 2.4 and IANA's registry
+// of global unicast addresses).
+var global6 = netip.MustParsePrefix("2000::/3")
+
 // special are the networks that net/netip takes for global unicast, and that are
-// not another public server: RFC 6890 and its registry; the last three carry
-// an IPv4 address inside, which could be any.
-var special = prefixes("0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
-	"100::/64", "2001:db8::/32", "3fff::/20", "fec0::/10", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96")
+// not another public server: RFC 6890 and its registries. 2001::/23 is for
+// protocols, Teredo among them; that and 2002::/16 carry an IPv4 address inside,
+// which could be any, and 192.88.99.0/24 led there (RFC 7526).
+var special = prefixes("0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
+	"2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
 
 func prefixes(list ...string) []netip.Prefix {
 	out := make([]netip.Prefix, len(list))
@@ -84,7 +96,7 @@ func prefixes(list ...string) []netip.Prefix {
 // stranger published leads into nobody's own network.
 func Public(ip netip.Addr) bool {
 	ip = ip.Unmap()
-	if !ip.IsGlobalUnicast() || ip.IsPrivate() || ip.Zone() != "" {
+	if !ip.IsGlobalUnicast() || ip.IsPrivate() || ip.Zone() != "" || ip.Is6() && !global6.Contains(ip) {
 		return false
 	}
 	for _, p := range special {

@@ -60,6 +60,9 @@ const (
 // owner of the network can set, must be in the domain that consents.
 func checkConsent(ctx context.Context, args Args, s Server) (Consent, netip.Addr) {
 	host := dns.Canonical(s.Host)
+	if _, err := netip.ParseAddr(s.Host); err != nil && !plain(s.Host) {
+		return Consent{State: ConsentInvalid, Why: "its name is no host name"}, netip.Addr{}
+	}
 	if ip, err := netip.ParseAddr(s.Host); err == nil {
 		return literalConsent(ip.Unmap(), s)
 	}
@@ -70,7 +73,7 @@ func checkConsent(ctx context.Context, args Args, s Server) (Consent, netip.Addr
 	if s.Named && len(addrs) > 0 && addrs[0].IsLoopback() {
 		return Consent{State: ConsentLoopback, Why: host + " is this machine"}, addrs[0]
 	}
-	if s.Ports != Standard {
+	if !s.Ports.standard() {
 		return Consent{State: ConsentAddress, Why: "a consent covers the ports 25, 465 and 587 only"}, netip.Addr{}
 	}
 	c := findConsent(ctx, args, host)
@@ -125,6 +128,11 @@ func readConsent(ctx context.Context, args Args, at, host string) (Consent, erro
 	a, err := args.Resolver.Lookup(ctx, dns.Question{Name: out.Name, Type: dns.TypeTXT})
 	if err != nil {
 		return out, err
+	}
+	if len(a.Chain) > 0 && !a.Void() {
+		// A wildcard alias to a service would let its other customers agree.
+		out.State, out.Why = ConsentInvalid, out.Name+" is an alias; a consent counts only where it stands itself"
+		return out, nil
 	}
 	for i, r := range a.Records {
 		if i == maxConsentRecords {

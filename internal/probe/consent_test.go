@@ -55,6 +55,9 @@ func TestConsent(t *testing.T) {
 		{"nobody agrees, though typed", "mail.example.com", "", true, ConsentMissing, ""},
 		{"for another host", "mail.example.com", consentTXT(org, "other.example.com", "2026-12-01"), false, ConsentMissing, ""},
 		{"at a stranger's domain", "mail.example.com", consentTXT("_unspoof-consent.evil.example", "mail.example.com", "2026-12-01"), false, ConsentMissing, ""},
+		{"by an alias", "mail.example.com", org + ". 60 IN CNAME claimed.saas.example.\n" + consentTXT("claimed.saas.example", "mail.example.com", "2026-12-01"), false, ConsentInvalid, "alias"},
+		{"by a wildcard's alias", "mail.example.com", "*.example.com. 60 IN CNAME claimed.saas.example.\n" + consentTXT("claimed.saas.example", "mail.example.com", "2026-12-01"), false, ConsentInvalid, "alias"},
+		{"no host name", "mail*1.example.com", "", false, ConsentInvalid, "no host name"},
 		{"over", "mail.example.com", consentTXT(org, "mail.example.com", "2026-11-21"), false, ConsentExpired, "ended on 2026-11-21"},
 		{"for too long", "mail.example.com", consentTXT(org, "mail.example.com", "2027-11-21"), false, ConsentInvalid, "90 days"},
 		{"without an end", "mail.example.com", org + ". 60 IN TXT \"v=unspoof1; probe=mail.example.com\"\n", false, ConsentInvalid, "expires="},
@@ -94,9 +97,37 @@ func TestAConsentInAFileCountsForNothing(t *testing.T) {
 
 func TestAConsentCoversMailPortsOnly(t *testing.T) {
 	zone := testZone(t, consentTXT("_unspoof-consent.example.com", "mail.example.com", "2026-12-01"))
-	got, _ := checkConsent(context.Background(), Args{Resolver: zone, Now: today}, Server{Host: "mail.example.com", Ports: Ports{MX: 22}, Named: true})
-	if got.Given() {
-		t.Errorf("%+v", got)
+	for ports, want := range map[Ports]bool{{MX: 22}: false, {MX: 587}: false, {MX: 25}: true, {Submission: 587}: true, {SMTPS: 465}: true, {MX: 25, SMTPS: 22}: false} {
+		got, _ := checkConsent(context.Background(), Args{Resolver: zone, Now: today}, Server{Host: "mail.example.com", Ports: ports, Named: true})
+		if got.Given() != want {
+			t.Errorf("%+v: %+v", ports, got)
+		}
+	}
+}
+
+func TestEachServerIsAskedOnce(t *testing.T) {
+	t.Parallel()
+	f := &fake{}
+	at := f.start(t)
+	zone := testZone(t, "a.example.com. 60 IN A 127.0.0.1\nb.example.com. 60 IN A 127.0.0.1\n")
+	ports := Ports{MX: at.Port()}
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	rep, err := Run(ctx, Args{Domain: "example.com", Resolver: zone, Now: today, Offline: true,
+		Servers: []Server{{"a.example.com", ports, true}, {"A.example.com.", ports, true}, {"b.example.com", ports, true}}})
+	if err != nil || len(rep.Servers) != 2 || rep.Servers[1].SameAs != "a.example.com" || rep.Servers[1].Connections != 0 || len(rep.Servers[0].Tests) == 0 {
+		t.Errorf("%+v, %v", rep, err)
+	}
+}
+
+func TestServersThatAreNotAskedAreNamed(t *testing.T) {
+	a := Args{Domain: "example.com", Resolver: testZone(t, ""), Now: today, Servers: []Server{{Host: "mail*1.example.com", Ports: Standard}}}
+	for i := range MaxServers + 1 {
+		a.Servers = append(a.Servers, Server{Host: fmt.Sprintf("mx%d.example.com", i), Ports: Standard})
+	}
+	rep, err := Run(context.Background(), a)
+	if err != nil || !rep.Open() || len(rep.Servers) != MaxServers || len(rep.Left) != 2 || rep.Servers[0].Consent.State != ConsentInvalid {
+		t.Errorf("%+v, %v", rep, err)
 	}
 }
 
@@ -117,11 +148,10 @@ func TestWithoutDNSNothingIsAsked(t *testing.T) {
 func TestRunRefusesWhatCouldEndACommand(t *testing.T) {
 	for name, a := range map[string]Args{
 		"domain":    {Domain: "a\r\nb.example"},
-		"host":      {Domain: "d.example", Servers: []Server{{Host: "a>\r\nDATA"}}},
+		"host":      {Domain: "d.example", Servers: []Server{{Host: "a>\r\nDATA", Named: true}}},
 		"recipient": {Domain: "d.example", Recipient: "a>\r\nDATA@d.example"},
 		"quoted":    {Domain: "d.example", Recipient: `"a b"@d.example`},
 		"user":      {Domain: "d.example", Login: &Login{User: "a\x00b"}},
-		"many":      {Domain: "d.example", Servers: make([]Server, MaxServers+1)},
 	} {
 		if _, err := Run(context.Background(), a); err == nil {
 			t.Errorf("%s: taken", name)
@@ -133,6 +163,8 @@ func TestPublic(t *testing.T) {
 	for ip, want := range map[string]bool{
 		"9.9.9.9": true, "2620:fe::fe": true, "127.0.0.1": false, "10.1.2.3": false, "192.168.0.1": false, "172.16.0.1": false, "169.254.1.1": false, "100.64.0.1": false,
 		"0.0.0.0": false, "224.0.0.1": false, "255.255.255.255": false, "::1": false, "fe80::1": false, "fc00::1": false, "::ffff:10.0.0.1": false, "::ffff:9.9.9.9": true,
+		"200::1": false, "300::7": false, "5f00::1": false, "4000::1": false, "::ffff:0:7f00:1": false, "100:0:0:1::1": false, "fe00::1": false, "400::1": false, "2001:2::1": false,
+		"2001:20::1": false, "2001::1": false, "192.88.99.1": false, "2001:4860:4860::8888": true, "2a00:1450::1": true, "3fff::1": false,
 		"64:ff9b::a00:1": false, "2002:a00:1::": false, "2001:db8::1": false, "::": false, "ff02::1": false, "::10.0.0.1": false,
 	} {
 		if got := Public(netip.MustParseAddr(ip)); got != want {

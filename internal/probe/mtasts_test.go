@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"unspoof/dns/dnsfile"
+	"unspoof/finding"
 )
 
 const goodPolicy = "version: STSv1\r\nmode: enforce\r\nmx: mail.d.example\r\nmax_age: 604800\r\n"
@@ -116,5 +117,28 @@ func TestMailExchangersAreComparedWithThePolicy(t *testing.T) {
 	args.Now = args.Now.Add(48 * time.Hour)
 	if got := strings.Join(ids(), " "); got != "TLS-110" {
 		t.Errorf("found %s", got)
+	}
+}
+
+func TestAPolicyInTestingModeHoldsNothingBack(t *testing.T) {
+	cert := testCertificate(t)
+	client := policyServer(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain")
+		w.Write([]byte("version: STSv1\r\nmode: testing\r\nmx: other.example\r\nmax_age: 86400\r\n"))
+	})
+	got := JudgeTransport(context.Background(), TransportArgs{
+		STSArgs: STSArgs{Domain: "d.example", Resolver: stsZone(t, "v=STSv1; id=1"), Client: client},
+		MX:      []string{"mail.d.example"}, Now: time.Now(), Roots: x509.NewCertPool(),
+		Asked: []ServerReport{{Host: "mail.d.example", Certificates: []*x509.Certificate{cert.Leaf}}},
+	})
+	var ids []string
+	for _, f := range got.Findings {
+		ids = append(ids, f.ID)
+		if f.Severity != finding.Minor {
+			t.Errorf("%s is %s", f.ID, f.Severity)
+		}
+	}
+	if strings.Join(ids, " ") != "TLS-112 TLS-113" {
+		t.Errorf("found %v", ids)
 	}
 }

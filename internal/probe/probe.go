@@ -24,7 +24,7 @@ import (
 // Args says whom to ask about which domain, and how far the user agreed to go.
 type Args struct {
 	Domain   string       // the domain whose mail the servers handle
-	Servers  []Server     // at most MaxServers
+	Servers  []Server     // the first MaxServers are asked, those given twice once
 	Resolver dns.Resolver // for consent and addresses
 	Now      time.Time    // for consent and certificates
 
@@ -43,7 +43,8 @@ type Args struct {
 	Roots *x509.CertPool
 }
 
-// Login is one account of the domain. Its password is sent inside TLS only.
+// Login is one account of the domain. Its password is sent only to servers that
+// the user named, inside TLS 1.2 or newer.
 type Login struct {
 	User, Password string
 }
@@ -66,6 +67,11 @@ type Ports struct {
 // Standard are the ports that servers on other machines are asked at
 // (RFC 5321 section 4.5.4.2, RFC 6409 section 3.1, RFC 8314 section 3.3).
 var Standard = Ports{MX: 25, Submission: 587, SMTPS: 465}
+
+// standard reports that each port is the one that is usual for its kind.
+func (p Ports) standard() bool {
+	return (p.MX == 0 || p.MX == Standard.MX) && (p.Submission == 0 || p.Submission == Standard.Submission) && (p.SMTPS == 0 || p.SMTPS == Standard.SMTPS)
+}
 
 // MaxServers bounds the servers of one domain: more MX hosts than that would
 // make the probes an attack by their number.
@@ -132,6 +138,9 @@ type ServerReport struct {
 	Tests       []Test  `json:"tests"`
 	Connections int     `json:"connections"`
 	Commands    int     `json:"commands"`
+	// SameAs names the server asked before at the same address and ports, in
+	// place of this one.
+	SameAs string `json:"same_as,omitempty"`
 
 	// Certificates are those that the MX port showed after STARTTLS, its own
 	// first; for comparison with MTA-STS and DANE.
@@ -145,6 +154,7 @@ type Report struct {
 	Connections int               `json:"connections"`
 	Commands    int               `json:"commands"`
 	Messages    int               `json:"messages"` // handed over, all to the recipient named
+	Left        []string          `json:"left"`     // servers beyond MaxServers, not asked
 	Findings    []finding.Finding `json:"-"`        // worst first
 }
 
@@ -154,6 +164,9 @@ func (r Report) Asked() bool { return r.Connections > 0 }
 // Open reports that something that was to be tested stays unknown, a missing
 // consent included.
 func (r Report) Open() bool {
+	if len(r.Left) > 0 {
+		return true
+	}
 	for _, s := range r.Servers {
 		if !s.Consent.Given() {
 			return true
@@ -167,19 +180,27 @@ func (r Report) Open() bool {
 	return false
 }
 
-// ErrTooManyServers is the error of Run when more than MaxServers are named.
-var ErrTooManyServers = errors.New("probe: too many servers for one domain")
-
 // Run asks each server that consents, one after the other. Its error says that
 // args are wrong, or that ctx ended; a server that does not answer is no error
 // but tests that stay Unknown.
 func Run(ctx context.Context, args Args) (Report, error) {
-	rep := Report{Domain: dns.Canonical(args.Domain), Servers: []ServerReport{}, Findings: []finding.Finding{}}
-	if err := args.check(); err != nil {
+	rep := Report{Domain: dns.Canonical(args.Domain), Servers: []ServerReport{}, Left: []string{}, Findings: []finding.Finding{}}
+	if err := args.Check(); err != nil {
 		return rep, err
 	}
+	asked := map[place]string{}
+	seen := map[Server]bool{}
 	for _, s := range args.Servers {
-		one, messages := probeServer(ctx, args, s)
+		s.Host = dns.Canonical(s.Host)
+		if seen[s] {
+			continue
+		}
+		seen[s] = true
+		if len(rep.Servers) == MaxServers {
+			rep.Left = append(rep.Left, s.Host)
+			continue
+		}
+		one, messages := probeServer(ctx, args, s, asked)
 		rep.Servers = append(rep.Servers, one)
 		rep.Connections += one.Connections
 		rep.Commands += one.Commands
@@ -193,14 +214,25 @@ func Run(ctx context.Context, args Args) (Report, error) {
 	return rep, nil
 }
 
-// probeServer asks one server, where it may.
-func probeServer(ctx context.Context, args Args, s Server) (ServerReport, int) {
+// place is where a server is asked.
+type place struct {
+	netip.Addr
+	Ports
+}
+
+// probeServer asks one server, where it may and it was not asked already.
+func probeServer(ctx context.Context, args Args, s Server, asked map[place]string) (ServerReport, int) {
 	consent, addr := checkConsent(ctx, args, s)
 	out := ServerReport{Host: s.Host, Consent: consent, Tests: []Test{}}
 	if !consent.Given() {
 		return out, 0
 	}
 	out.Address = addr.String()
+	at := place{addr, s.Ports}
+	if out.SameAs = asked[at]; out.SameAs != "" {
+		return out, 0
+	}
+	asked[at] = s.Host
 	p := newServer(args, s, addr)
 	ctx, cancel := context.WithTimeout(ctx, maxServerTime)
 	defer cancel()
@@ -210,15 +242,14 @@ func probeServer(ctx context.Context, args Args, s Server) (ServerReport, int) {
 	return out, p.messages
 }
 
-func (a Args) check() error {
+// Check says what is wrong with args before anything is asked. A server whose name
+// DNS gave may be odd: its report says so.
+func (a Args) Check() error {
 	if err := dns.CheckName(a.Domain); err != nil {
 		return err
 	}
 	if !plain(a.Domain) || dns.Canonical(a.Domain) == "" {
 		return errors.New("probe: the domain is no host name in ASCII")
-	}
-	if len(a.Servers) > MaxServers {
-		return ErrTooManyServers
 	}
 	if a.Recipient != "" && !mailbox(a.Recipient) {
 		return errors.New("probe: the recipient is no plain address")
@@ -227,6 +258,9 @@ func (a Args) check() error {
 		return errors.New("probe: the login's user name holds what cannot be sent")
 	}
 	for _, s := range a.Servers {
+		if !s.Named {
+			continue
+		}
 		if _, err := netip.ParseAddr(s.Host); err != nil && !plain(s.Host) {
 			return errors.New("probe: a server's name is no host name in ASCII")
 		}

@@ -52,6 +52,11 @@ func JudgeTransport(ctx context.Context, args TransportArgs) Transport {
 		add("TLS-108", "", out.MTASTS.Why, "GET "+out.MTASTS.URL, out.MTASTS.Why)
 	}
 	policy := out.MTASTS.Policy
+	// In testing mode mail is delivered all the same (RFC 8461 section 5).
+	notAllowed, badCertificate := "TLS-109", "TLS-110"
+	if policy.Mode == tlspolicy.Testing {
+		notAllowed, badCertificate = "TLS-112", "TLS-113"
+	}
 	active := out.MTASTS.State == Fine && policy.Mode != tlspolicy.None
 	certs := map[string][]*x509.Certificate{}
 	for _, s := range args.Asked {
@@ -64,12 +69,12 @@ func JudgeTransport(ctx context.Context, args TransportArgs) Transport {
 			h.Policy = "allowed"
 			if !policy.Allows(host) {
 				h.Policy = "not allowed"
-				add("TLS-109", host, "", "GET "+out.MTASTS.URL, clean(out.MTASTS.Text))
+				add(notAllowed, host, "", "GET "+out.MTASTS.URL, clean(out.MTASTS.Text))
 			}
 		}
 		if shown := certs[host]; len(shown) > 0 {
 			if h.Certificate = webFault(shown, host, args); active && h.Certificate != "" {
-				add("TLS-110", host, h.Certificate, "the certificate of "+host, h.Certificate)
+				add(badCertificate, host, h.Certificate, "the certificate of "+host, h.Certificate)
 			}
 			dane := tlspolicy.Verify(tlsaRecords(ctx, args.Resolver, host), der(shown), []string{host, domain}, args.Now)
 			if h.DANE = dane.Result; dane.Result == tlspolicy.DANEMismatch {
