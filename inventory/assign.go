@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"unspoof/orgdomain"
 	"unspoof/sender"
 )
 
@@ -20,7 +21,7 @@ func (m *merger) readLogHosts(ctx context.Context, full bool) {
 	for k := range m.tally.own.seen {
 		switch {
 		case k.via != "":
-			if below(m.domain, k.via) {
+			if orgdomain.Below(m.domain, k.via) {
 				relays[k.via] = true
 			}
 		case k.host != "" && k.source == FromLog:

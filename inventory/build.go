@@ -55,7 +55,7 @@ func Build(ctx context.Context, args Args) (Inventory, error) {
 	if args.Resolver == nil {
 		return Inventory{}, errors.New("inventory: no resolver")
 	}
-	domain, err := orgdomain.Name(args.Domain)
+	domain, err := domainName(args.Domain)
 	if err != nil {
 		return Inventory{}, fmt.Errorf("inventory: %w", err)
 	}
@@ -240,9 +240,9 @@ func (m *merger) readGiven(ctx context.Context, g Given) error {
 		e.signal(SignalOwner, strings.TrimSpace(text), sender.High, "You named it.")
 	}
 	for _, text := range g.Hosts {
-		host, err := orgdomain.Name(strings.TrimSpace(text))
+		host, err := domainName(strings.TrimSpace(text))
 		if err != nil {
-			return fmt.Errorf("inventory: host %q: %w", text, err)
+			return fmt.Errorf("inventory: host: %w", err)
 		}
 		e := get(m.entities, ofHost(host))
 		if !e.Given {
@@ -285,6 +285,15 @@ func (m *merger) readGiven(ctx context.Context, g Given) error {
 	return nil
 }
 
+// domainName checks a name that the owner typed.
+func domainName(text string) (string, error) {
+	name, err := orgdomain.Name(text)
+	if err != nil {
+		return "", errors.New(strings.TrimPrefix(err.Error(), "orgdomain: "))
+	}
+	return name, nil
+}
+
 // givenService finds what the owner means by a name.
 func givenService(text string) (identity, error) {
 	name := strings.TrimSpace(text)
@@ -302,9 +311,9 @@ func givenService(text string) (identity, error) {
 		}
 		return identity{}, fmt.Errorf("inventory: service %q is not known; give the include host from its set-up guide", text)
 	}
-	host, err := orgdomain.Name(host)
+	host, err := domainName(host)
 	if err != nil {
-		return identity{}, fmt.Errorf("inventory: service %q: %w", text, err)
+		return identity{}, fmt.Errorf("inventory: service: %w", err)
 	}
 	return ofInclude(host), nil
 }

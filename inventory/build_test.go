@@ -247,7 +247,7 @@ func TestArgs(t *testing.T) {
 		{"no resolver", Args{Domain: "example.com"}, "no resolver"},
 		{"no domain", Args{Resolver: r}, "not a domain name"},
 		{"a service that nobody knows", Args{Domain: "example.com", Resolver: r, Given: Given{Services: []string{"mailchmp"}}}, "did you mean"},
-		{"a host that is none", Args{Domain: "example.com", Resolver: r, Given: Given{Hosts: []string{"a b"}}}, `host "a b"`},
+		{"a host that is none", Args{Domain: "example.com", Resolver: r, Given: Given{Hosts: []string{"a b"}}}, `host: "a b"`},
 		{"too many hosts", Args{Domain: "example.com", Resolver: r, Given: Given{Hosts: make([]string, MaxGiven+1)}}, "at most 500"},
 		{"the whole Internet", Args{Domain: "example.com", Resolver: r, Given: Given{Networks: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}}}, "whole Internet"},
 		{"the whole Internet in another spelling", Args{Domain: "example.com", Resolver: r, Given: Given{Networks: []netip.Prefix{netip.MustParsePrefix("::ffff:0:0/96")}}}, "whole Internet"},

@@ -180,9 +180,9 @@ func (m *merger) sentence(e *entity) string {
 		case e.cut || m.broken:
 			return fmt.Sprintf("It stands in the SPF record of %s, which is broken, so that it is not let in.", m.domain)
 		case e.denies:
-			return fmt.Sprintf("The SPF record of %s names it, and refuses it: %s.", m.domain, and(e.Terms[:min(len(e.Terms), 3)]))
+			return fmt.Sprintf("The SPF record of %s names it, and refuses it: %s.", m.domain, e.quoted())
 		}
-		return fmt.Sprintf("The SPF record of %s names it, and does not let it in: %s.", m.domain, and(e.Terms[:min(len(e.Terms), 3)]))
+		return fmt.Sprintf("The SPF record of %s names it, and does not let it in: %s.", m.domain, e.quoted())
 	}
 	if len(e.keys) > 0 {
 		return fmt.Sprintf("Its key stands in DNS below %s, and does not work.", m.domain)

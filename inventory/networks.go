@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"unspoof/dns"
+	"unspoof/orgdomain"
 	"unspoof/sender"
 )
 
@@ -98,7 +99,7 @@ func (m *merger) named(name string) (identity, bool) {
 		}
 		return id, true
 	}
-	if below(m.inv.DMARC.OrgDomain, name) {
+	if orgdomain.Below(m.inv.DMARC.OrgDomain, name) {
 		return ofHost(name), true
 	}
 	return identity{}, false
@@ -130,7 +131,7 @@ func (m *merger) reverse(ctx context.Context, a netip.Addr) string {
 	}
 	names := []string{}
 	for _, r := range answer.Records {
-		if n := clean(r.Host); n != "" {
+		if n := orgdomain.Tidy(r.Host); n != "" {
 			names = append(names, n)
 		}
 	}

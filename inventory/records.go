@@ -88,7 +88,7 @@ func (m *merger) readMX(ctx context.Context) {
 // host notes the addresses of a host as its own.
 func (m *merger) host(ctx context.Context, e *entity, host string) {
 	found, target := m.ask.hostAddresses(ctx, host)
-	if id, ok := best(sender.ByHost(target)); ok && target != "" && !below(m.domain, target) {
+	if id, ok := best(sender.ByHost(target)); ok && target != "" && !orgdomain.Below(m.domain, target) {
 		e.signal(SignalReverse, target, id.confidence, fmt.Sprintf("%s is another name of %s, which is of %s.", host, target, id.name))
 	}
 	for _, r := range found {
@@ -181,7 +181,7 @@ func (m *merger) readTerm(ctx context.Context, domain string, t *spf.Term, gives
 		if t.Kind == spf.KindInclude || m.included[domain] {
 			m.included[name] = true
 		}
-		if ok && t.Kind != spf.KindExists && below(m.domain, name) && m.ownRecord(ctx, name, result) {
+		if ok && t.Kind != spf.KindExists && orgdomain.Below(m.domain, name) && m.ownRecord(ctx, name, result) {
 			return
 		}
 		id := ofInclude(name)
@@ -206,7 +206,7 @@ func (m *merger) says(t term) string {
 // alias of somebody else's, or has no record.
 func (m *merger) ownRecord(ctx context.Context, name string, gives spf.Word) bool {
 	text, answer, err := spf.Discover(ctx, m.ask, name)
-	if err != nil || len(answer.Chain) > 0 && !below(m.domain, answer.Chain[len(answer.Chain)-1]) {
+	if err != nil || len(answer.Chain) > 0 && !orgdomain.Below(m.domain, answer.Chain[len(answer.Chain)-1]) {
 		return false
 	}
 	m.readRecord(ctx, name, text, gives)
@@ -224,7 +224,7 @@ func (m *merger) aTerm(ctx context.Context, tm term, t *spf.Term) string {
 		host = dns.Canonical(name)
 	}
 	id := ofHost(host)
-	if !below(m.domain, host) {
+	if !orgdomain.Below(m.domain, host) {
 		if hit, ok := best(sender.ByInclude(host)); ok {
 			id = hit
 		} else if hit, ok := best(sender.ByHost(host)); ok {

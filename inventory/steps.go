@@ -62,11 +62,20 @@ func (m *merger) firstOf(list []Address) string {
 	return and(names)
 }
 
+// quoted gives some of its terms.
+func (e *entity) quoted() string {
+	list := []string{}
+	for _, t := range e.Terms[:min(len(e.Terms), 3)] {
+		list = append(list, clip(t))
+	}
+	return and(list)
+}
+
 // rights names the records that let the sender in.
 func (e *entity) rights() string {
 	parts := []string{}
 	for _, t := range e.Terms[:min(len(e.Terms), 3)] {
-		parts = append(parts, t+" in the SPF record")
+		parts = append(parts, clip(t)+" in the SPF record")
 	}
 	for _, s := range e.Selectors[:min(len(e.Selectors), 3)] {
 		parts = append(parts, "the key at "+s)
@@ -233,10 +242,10 @@ func (m *merger) spfSteps(e *entity) []Step {
 		return nil
 	case e.denies && !e.pass:
 		return []Step{{Kind: StepConfirm, Missing: []string{}, Confidence: sender.High,
-			Text: fmt.Sprintf("The SPF record refuses %s (%s). If it is yours and shall send, take that out of the record first.", e.Name, and(e.Terms[:min(len(e.Terms), 3)]))}}
+			Text: fmt.Sprintf("The SPF record refuses %s (%s). If it is yours and shall send, take that out of the record first.", e.Name, e.quoted())}}
 	case e.symbolic():
 		return []Step{{Kind: StepConfirm, Missing: []string{}, Confidence: sender.High,
-			Text: fmt.Sprintf("The SPF record has %s, which asks DNS anew for each message. Who may send by it, its names say; which mail that is, only mail can show.", and(e.Terms[:min(len(e.Terms), 3)]))}}
+			Text: fmt.Sprintf("The SPF record has %s, which asks DNS anew for each message. Who may send by it, its names say; which mail that is, only mail can show.", e.quoted())}}
 	}
 	switch e.Kind {
 	case KindHost:

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"unspoof/orgdomain"
 )
 
 // tally takes the sightings of mail.
@@ -84,8 +86,8 @@ func (t *tally) claim(k way, address netip.Addr, v Volume, where string) {
 // noteSelectors keeps the selectors of the domain's own that unproven mail names.
 func (t *tally) noteSelectors(signatures []Signature) {
 	for _, s := range signatures {
-		d := clean(s.Domain)
-		if sel := clean(s.Selector); sel != "" && below(t.domain, d) {
+		d := orgdomain.Tidy(s.Domain)
+		if sel := orgdomain.Tidy(s.Selector); sel != "" && orgdomain.Below(t.domain, d) {
 			t.claimedSelectors[Signature{Domain: d, Selector: sel}] = true
 		}
 	}

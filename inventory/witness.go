@@ -30,11 +30,11 @@ type told struct {
 
 // hear takes a sighting; false where it is mail of another domain.
 func (w *witness) hear(s Sighting) (told, bool) {
-	from, mailFrom := clean(s.From), clean(s.MailFrom)
+	from, mailFrom := orgdomain.Tidy(s.From), orgdomain.Tidy(s.MailFrom)
 	if from == "" {
 		from = mailFrom // a log tells the return path only
 	}
-	if !below(w.domain, from) {
+	if !orgdomain.Below(w.domain, from) {
 		return told{}, false
 	}
 	t := told{way: way{source: s.Source, from: from}}
@@ -47,16 +47,16 @@ func (w *witness) hear(s Sighting) (told, bool) {
 		t.mailFrom = mailFrom
 	}
 	if s.Confirmed && t.address.IsValid() {
-		t.name = clean(s.ReverseName)
+		t.name = orgdomain.Tidy(s.ReverseName)
 	}
 	switch {
 	case s.Genuine:
-		t.proof, t.host = proofGenuine, clean(s.Host)
+		t.proof, t.host = proofGenuine, orgdomain.Tidy(s.Host)
 		if t.host == "" && s.Source == FromLog {
 			t.host = unnamed
 		}
 		if s.Relay {
-			t.via = clean(s.Via)
+			t.via = orgdomain.Tidy(s.Via)
 		}
 	case s.Trusted && t.address.IsValid() && w.vouches(t.address):
 		t.proof = proofAddress
@@ -91,7 +91,7 @@ func (w *witness) vouches(a netip.Addr) bool {
 // of services known.
 func (w *witness) verified(list []Signature) (own, other []string) {
 	for _, s := range list {
-		d, sel := clean(s.Domain), clean(s.Selector)
+		d, sel := orgdomain.Tidy(s.Domain), orgdomain.Tidy(s.Selector)
 		switch {
 		case s.Result != "pass" || d == "" || sel == "":
 		case w.aligned(d):
@@ -107,7 +107,7 @@ func (w *witness) verified(list []Signature) (own, other []string) {
 
 // aligned is relaxed alignment (RFC 9989 section 4.4): it tells whose mail it is.
 // Whether receivers want more is told for each sender.
-func (w *witness) aligned(domain string) bool { return below(w.org, domain) }
+func (w *witness) aligned(domain string) bool { return orgdomain.Below(w.org, domain) }
 
 // ofSignature gives the service that signed as itself.
 func (w *witness) ofSignature(signed string) (identity, bool) {
@@ -175,21 +175,4 @@ func ofRelay(via string) identity {
 	id := ofHost(via)
 	id.confidence = sender.Medium
 	return id
-}
-
-// clean gives a name as it is compared, "" for what is none.
-func clean(name string) string {
-	if name == "" {
-		return ""
-	}
-	n, err := orgdomain.Name(name)
-	if err != nil {
-		return ""
-	}
-	return n
-}
-
-// below reports whether name is domain, or lies below it.
-func below(domain, name string) bool {
-	return name == domain || domain != "" && strings.HasSuffix(name, "."+domain)
 }

@@ -10,6 +10,7 @@ import (
 	"unspoof/forensics"
 	"unspoof/inventory"
 	"unspoof/message"
+	"unspoof/orgdomain"
 )
 
 // bounces turns the messages that came back into sightings, those that forensics
@@ -44,7 +45,7 @@ func (r *reader) bounces(ctx context.Context, yield func(inventory.Sighting) boo
 			DKIM: r.returned(ctx, n),
 		}
 		if list := message.ParseAddresses(n.Original.ReturnPath); len(list) > 0 {
-			s.MailFrom = name(list[0].Domain)
+			s.MailFrom = orgdomain.Tidy(list[0].Domain)
 		}
 		if !yield(s) {
 			return false
@@ -97,7 +98,7 @@ func (r *reader) returned(ctx context.Context, n *bounce.Notice) []inventory.Sig
 	}
 	var list []inventory.Signature
 	for _, s := range res.Results {
-		sig := inventory.Signature{Domain: name(s.Signature.Domain), Selector: name(s.Signature.Selector)}
+		sig := inventory.Signature{Domain: orgdomain.Tidy(s.Signature.Domain), Selector: orgdomain.Tidy(s.Signature.Selector)}
 		if s.Evidence == dkim.EvidenceFull || s.Evidence == dkim.EvidenceHeader {
 			sig.Result = "pass"
 		}

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 	"time"
 
 	"unspoof/dns"
@@ -78,7 +79,7 @@ type Read struct {
 func Run(ctx context.Context, args Args) (Result, error) {
 	domain, err := orgdomain.Name(args.Domain)
 	if err != nil {
-		return Result{}, fmt.Errorf("census: %w", err)
+		return Result{}, errors.New("census: " + strings.TrimPrefix(err.Error(), "orgdomain: "))
 	}
 	r := &reader{args: args, domain: domain, org: orgdomain.OfPSL(domain), checked: map[claim]string{}, confirmed: map[claim]bool{}}
 	inv, err := inventory.Build(ctx, inventory.Args{

@@ -73,9 +73,9 @@ func (r *reader) message(ctx context.Context, data []byte) (inventory.Sighting, 
 		if !hop.Time.IsZero() && hop.Time.Before(moment) {
 			moment = hop.Time
 		}
-		by := name(hop.By)
+		by := orgdomain.Tidy(hop.By)
 		switch {
-		case hop.LoggedIn && message.LoginProtocol(hop.With) && below(r.domain, by):
+		case hop.LoggedIn && message.LoginProtocol(hop.With) && orgdomain.Below(r.domain, by):
 			// One's own server let a user of one's own in, says its protocol word, where a
 			// client has none. At a provider's, the user may be anybody.
 			s.Genuine, s.Trusted, s.Host = clear, true, by
@@ -102,7 +102,7 @@ func author(h message.Header, domain string) (from string, clear bool) {
 	for _, f := range fields {
 		for _, a := range message.ParseAddresses(f.Value()) {
 			n++
-			if d := name(a.Domain); from == "" && below(domain, d) {
+			if d := orgdomain.Tidy(a.Domain); from == "" && orgdomain.Below(domain, d) {
 				from = d
 			}
 		}
@@ -117,7 +117,7 @@ func returnPath(trusted []message.Field) string {
 			continue
 		}
 		if list := message.ParseAddresses(f.Value()); len(list) > 0 {
-			return name(list[0].Domain)
+			return orgdomain.Tidy(list[0].Domain)
 		}
 		return ""
 	}
@@ -147,12 +147,12 @@ func (r *reader) spf(ctx context.Context, s inventory.Sighting, said []authres.R
 	}
 	for _, res := range said {
 		if from, ok := res.Prop("smtp", "mailfrom"); ok && res.Method == "spf" {
-			if name(from[strings.LastIndexByte(from, '@')+1:]) == s.MailFrom {
+			if orgdomain.Tidy(from[strings.LastIndexByte(from, '@')+1:]) == s.MailFrom {
 				return res.Result
 			}
 		}
 	}
-	if !s.Address.IsValid() || !below(r.org, s.MailFrom) && len(sender.ByHost(s.MailFrom)) == 0 {
+	if !s.Address.IsValid() || !orgdomain.Below(r.org, s.MailFrom) && len(sender.ByHost(s.MailFrom)) == 0 {
 		return ""
 	}
 	k := claim{s.Address, s.MailFrom}
@@ -175,7 +175,7 @@ func (r *reader) signatures(ctx context.Context, h message.Header, data []byte, 
 		d, ok := res.Prop("header", "d")
 		sel, ok2 := res.Prop("header", "s")
 		if res.Method == "dkim" && res.Result == "pass" && ok && ok2 {
-			list = append(list, inventory.Signature{Domain: name(d), Selector: name(sel), Result: "pass"})
+			list = append(list, inventory.Signature{Domain: orgdomain.Tidy(d), Selector: orgdomain.Tidy(sel), Result: "pass"})
 		}
 	}
 	if _, ok := h.First("DKIM-Signature"); !ok {
@@ -187,7 +187,7 @@ func (r *reader) signatures(ctx context.Context, h message.Header, data []byte, 
 		return list
 	}
 	for _, s := range res.Results {
-		sig := inventory.Signature{Domain: name(s.Domain), Selector: name(s.Selector)}
+		sig := inventory.Signature{Domain: orgdomain.Tidy(s.Domain), Selector: orgdomain.Tidy(s.Selector)}
 		if s.Result == dkim.Pass {
 			sig.Result = "pass"
 		}
@@ -209,7 +209,7 @@ type known struct {
 // Lookup implements dns.Resolver.
 func (k known) Lookup(ctx context.Context, q dns.Question) (dns.Answer, error) {
 	_, domain, ok := strings.Cut(dns.Canonical(q.Name), "._domainkey.")
-	if ok && (below(k.org, domain) || len(sender.ByHost(domain)) > 0 || len(sender.ByDKIM(domain)) > 0) {
+	if ok && (orgdomain.Below(k.org, domain) || len(sender.ByHost(domain)) > 0 || len(sender.ByDKIM(domain)) > 0) {
 		return k.inner.Lookup(ctx, q)
 	}
 	return dns.Answer{}, &dns.Error{Question: q, Kind: dns.FaultOffline}
@@ -219,8 +219,8 @@ func (k known) Lookup(ctx context.Context, q dns.Question) (dns.Answer, error) {
 // known and leads to the address in DNS: it proves itself, whoever said it first.
 func (r *reader) confirm(ctx context.Context, hop inspect.Hop) (string, bool) {
 	for _, text := range []string{hop.Name, hop.HELO} {
-		n := name(text)
-		if n == "" || !below(r.org, n) && len(sender.ByHost(n)) == 0 {
+		n := orgdomain.Tidy(text)
+		if n == "" || !orgdomain.Below(r.org, n) && len(sender.ByHost(n)) == 0 {
 			continue
 		}
 		k := claim{hop.IP, n}
@@ -235,7 +235,7 @@ func (r *reader) confirm(ctx context.Context, hop inspect.Hop) (string, bool) {
 			return n, true
 		}
 	}
-	return name(hop.Name), false
+	return orgdomain.Tidy(hop.Name), false
 }
 
 func (r *reader) leads(ctx context.Context, host string, ip netip.Addr) bool {
@@ -249,21 +249,4 @@ func (r *reader) leads(ctx context.Context, host string, ip netip.Addr) bool {
 
 func inside(a netip.Addr) bool {
 	return a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast()
-}
-
-// name gives a name as it is compared, "" for what is none.
-func name(s string) string {
-	if s == "" {
-		return ""
-	}
-	n, err := orgdomain.Name(s)
-	if err != nil {
-		return ""
-	}
-	return n
-}
-
-// below reports whether name is domain, or lies below it.
-func below(domain, name string) bool {
-	return name != "" && (name == domain || strings.HasSuffix(name, "."+domain))
 }
