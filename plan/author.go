@@ -51,24 +51,27 @@ func (a Authoring) Step(id string) (Step, bool) {
 	return a.Steps[i], true
 }
 
-// Author makes the whole plan. The errors are those of BuildSPF, and ErrInUse of
-// BuildParked: with ErrLockOut, ErrTooManyLookups and ErrInUse the plan is filled,
-// and its next step is to settle that. A nil resolver asks nothing of DNS.
+// Author makes the whole plan. The errors are those of BuildSPF: with ErrLockOut,
+// ErrTooManyLookups and ErrInUse the plan is filled, and its next step is to settle
+// that. A nil resolver asks nothing of DNS.
 func Author(ctx context.Context, req Request, resolver dns.Resolver) (Authoring, error) {
 	if resolver == nil {
 		resolver = silent{}
 	}
 	made, err := BuildSPF(ctx, req.SPF, resolver)
-	if err != nil && !errors.Is(err, ErrLockOut) && !errors.Is(err, ErrTooManyLookups) {
+	if err != nil && !errors.Is(err, ErrLockOut) && !errors.Is(err, ErrTooManyLookups) && !errors.Is(err, ErrInUse) {
 		return Authoring{}, err
 	}
 	a := Authoring{
 		Domain: made.Domain, Zone: Zone(ctx, resolver, made.Domain), Parked: made.Parked, Steps: []Step{},
-		SPF: made, Unsure: made.Unknown || made.Cost.Incomplete,
-		DKIM: DKIMPlan{Domain: made.Domain, Setups: []DKIMSetup{}}, DMARC: noDMARC(made.Domain),
+		SPF: made, Unsure: made.Unsure,
+		DKIM: DKIMPlan{Domain: made.Domain, Setups: []DKIMSetup{}, Warnings: []string{}}, DMARC: noDMARC(made.Domain),
 	}
 	if a.Parked {
-		return a, a.park(ctx, req, resolver)
+		if perr := a.park(ctx, req, resolver); perr != nil {
+			err = perr
+		}
+		return a, err
 	}
 	if err := a.rest(ctx, req, resolver); err != nil {
 		return Authoring{}, err
@@ -80,7 +83,7 @@ func Author(ctx context.Context, req Request, resolver dns.Resolver) (Authoring,
 
 // park takes the pack of a parked domain.
 func (a *Authoring) park(ctx context.Context, req Request, resolver dns.Resolver) error {
-	pack, err := BuildParked(ctx, ParkedRequest{Domain: a.Domain, Confirmed: req.SPF.Parked, Reports: req.Reports}, resolver)
+	pack, err := BuildParked(ctx, ParkedRequest{Domain: a.Domain, Confirmed: req.SPF.Confirmed, Reports: req.Reports}, resolver)
 	if err != nil && !errors.Is(err, ErrInUse) {
 		return err
 	}
@@ -94,8 +97,8 @@ func (a *Authoring) park(ctx context.Context, req Request, resolver dns.Resolver
 
 // rest makes what goes with SPF.
 func (a *Authoring) rest(ctx context.Context, req Request, resolver dns.Resolver) (err error) {
-	exchangers, mxErr := a.exchangers(ctx, resolver)
-	if a.DKIM, err = SetUpDKIM(ctx, a.signers(req, exchangers), resolver); err != nil {
+	hosts, _, mxErr := exchangers(ctx, resolver, a.Domain)
+	if a.DKIM, err = SetUpDKIM(ctx, a.signers(req, hosts), resolver); err != nil {
 		return err
 	}
 	a.DMARC, err = BuildDMARC(ctx, DMARCRequest{Domain: a.Domain, Reports: req.Reports, Inventory: req.SPF.Inventory}, resolver)
@@ -107,7 +110,7 @@ func (a *Authoring) rest(ctx context.Context, req Request, resolver dns.Resolver
 		a.Unsure = true
 		return nil // whether it receives mail is not known: nothing is said of TLS
 	}
-	if len(exchangers) == 0 {
+	if len(hosts) == 0 {
 		return nil
 	}
 	report, err := BuildTLSRPT(ctx, TLSRPTRequest{Domain: a.Domain}, resolver)
@@ -124,11 +127,6 @@ func (a *Authoring) rest(ctx context.Context, req Request, resolver dns.Resolver
 	}
 	a.STS, a.Unsure = &sts, a.Unsure || sts.Unsure
 	return nil
-}
-
-// exchangers gives the hosts that take mail for the domain.
-func (a *Authoring) exchangers(ctx context.Context, resolver dns.Resolver) ([]string, error) {
-	return (&builder{resolver: resolver, plan: SPFPlan{Domain: a.Domain}}).exchangers(ctx)
 }
 
 // signers are those named that are to sign: services, and own servers, be they
@@ -154,10 +152,12 @@ func (a *Authoring) signers(req Request, exchangers []string) DKIMRequest {
 		}
 	}
 	wanted.OwnServers = append(wanted.OwnServers, req.SPF.Addresses...)
-	if n := len(wanted.OwnServers); n > maxHosts {
-		wanted.OwnServers = wanted.OwnServers[:maxHosts] // one set-up for all of them
+	for _, p := range req.SPF.Prefixes {
+		wanted.OwnServers = append(wanted.OwnServers, p.String())
 	}
-	return wanted.With(req.SPF.Inventory)
+	wanted.Services = wanted.first(wanted.Services, maxServices, "services")
+	wanted.OwnServers = wanted.first(wanted.OwnServers, maxHosts, "servers")
+	return wanted.With(req.SPF.Inventory, req.SPF.Drop...)
 }
 
 // order puts the steps in the order in which to publish them: a DMARC record that
@@ -185,38 +185,38 @@ func (a *Authoring) order(spf Step) {
 	}
 }
 
-// choose picks the single next step: the first that is open and that nothing
-// holds up, else the first that is open.
+// choose picks the single next step: who is shut out, and a record beyond its
+// limits, are settled before anything else; then the first that is open and that
+// nothing holds up, then what may be done already, then what is held up.
 func (a *Authoring) choose() {
-	held := -1
-	for i, s := range a.Steps {
-		if !s.Open() {
-			continue
+	var maybe, held []Step
+	for _, s := range a.Steps {
+		stopped := slices.ContainsFunc(s.Before, func(c Condition) bool { return c.State == NotMet })
+		if s.Open() && stopped && s.ID == "spf" {
+			a.take(s)
+			return
 		}
-		if s.Change == Unknown && s.Record.Value == "" {
-			if held < 0 {
-				held = i // something to look into, when nothing is left to publish
-			}
-			continue
-		}
-		if j := slices.IndexFunc(s.Before, func(c Condition) bool { return c.State == NotMet }); j >= 0 {
-			if held < 0 || a.Steps[held].Change == Unknown && a.Steps[held].Record.Value == "" {
-				held = i
-			}
-			// Who is shut out, and a record beyond its limits, are settled before
-			// anything else is done.
-			if s.ID != "spf" {
-				continue
-			}
-		}
-		a.take(s)
-		return
 	}
-	if held >= 0 {
-		a.take(a.Steps[held])
+	for _, s := range a.Steps {
+		switch {
+		case !s.Open():
+		case slices.ContainsFunc(s.Before, func(c Condition) bool { return c.State == NotMet }):
+			held = append(held, s)
+		case (s.Change == Unknown || s.maybe) && s.Record.Value == "":
+			maybe = append(maybe, s) // something to look into, when nothing is left to publish
+		default:
+			a.take(s)
+			return
+		}
+	}
+	if rest := append(held, maybe...); len(rest) > 0 {
+		a.take(rest[0])
 		return
 	}
 	a.NextWhy = "Nothing is left to publish now. Keep reading the reports: they show when something changes."
+	if i := slices.IndexFunc(a.Steps, func(s Step) bool { return s.maybe && len(s.Do) > 0 }); i >= 0 {
+		a.NextWhy += " " + a.Steps[i].Do[0]
+	}
 }
 
 // take says why a step is the next one.
@@ -238,5 +238,5 @@ func (a *Authoring) take(s Step) {
 
 // noDMARC is a plan without anything in it.
 func noDMARC(domain string) DMARCPlan {
-	return DMARCPlan{Domain: domain, Destinations: []Destination{}, Consent: []Record{}, Ladder: []Rung{}, Why: []string{}, Warnings: []string{}}
+	return DMARCPlan{Domain: domain, Destinations: []Destination{}, Consent: []Record{}, Before: []Condition{}, Use: []string{}, Ladder: []Rung{}, Why: []string{}, Warnings: []string{}}
 }

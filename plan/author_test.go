@@ -45,7 +45,7 @@ far.example.          TXT "v=spf1 mx ~all"
 		{"SPF and no more to sign: up the ladder", Request{SPF: SPFRequest{Domain: "spf.example", MX: true}, STSID: "1"}, []string{"spf", "dkim", "dmarc", "tls-rpt", "mta-sts"}, "dmarc", "names that don't exist"},
 		{"who is shut out comes first", Request{SPF: SPFRequest{Domain: "locks.example", MX: true}}, []string{"spf", "dmarc"}, "spf", "First settle"},
 		{"what is held up waits", Request{SPF: SPFRequest{Domain: "far.example", MX: true}}, []string{"spf", "dkim", "dmarc", "tls-rpt"}, "tls-rpt", "Senders report"},
-		{"nothing to publish: see whether the servers sign", Request{SPF: SPFRequest{Domain: "mine.example", MX: true}, STSID: "2"}, []string{"spf", "dkim", "dmarc", "tls-rpt", "mta-sts"}, "dkim", "See with unspoof inspect"},
+		{"nothing to publish: advice to see whether the servers sign", Request{SPF: SPFRequest{Domain: "mine.example", MX: true}, STSID: "2"}, []string{"spf", "dkim", "dmarc", "tls-rpt", "mta-sts"}, "", "See with unspoof inspect"},
 		{"nothing left", Request{SPF: SPFRequest{Domain: "full.example", Services: []string{"google"}}, STSID: "2"}, []string{"spf", "dkim:google-workspace", "dmarc", "tls-rpt", "mta-sts"}, "", "Nothing is left"},
 		{"parked", Request{SPF: SPFRequest{Domain: "empty.example"}}, []string{"dmarc", "spf", "dkim-wildcard", "null-mx"}, "dmarc", "sends nothing"},
 	} {
@@ -92,7 +92,10 @@ func TestAuthorUnsure(t *testing.T) {
 	if _, err := Author(t.Context(), Request{SPF: SPFRequest{Domain: "example.com"}}, resolver(t, world)); !errors.Is(err, ErrNoSender) {
 		t.Errorf("nobody named: %v", err)
 	}
-	if a, err := Author(t.Context(), Request{SPF: SPFRequest{Domain: "example.com", Parked: true}}, resolver(t, world)); err != nil || !a.Parked || a.Pack == nil {
-		t.Errorf("parked as said: %v", err)
+	if a, err := Author(t.Context(), Request{SPF: SPFRequest{Domain: "example.com", Parked: true, Confirmed: true}}, resolver(t, world)); err != nil || !a.Parked || a.Pack == nil {
+		t.Errorf("parked as confirmed: %v", err)
+	}
+	if a, err := Author(t.Context(), Request{SPF: SPFRequest{Domain: "example.com", Parked: true}}, resolver(t, world)); !errors.Is(err, ErrInUse) || a.Pack == nil || !strings.Contains(a.NextWhy, "First confirm") {
+		t.Errorf("parked as wished: %v, %s", err, a.NextWhy)
 	}
 }

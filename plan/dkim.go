@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"unspoof/dns"
-	"unspoof/inventory"
 	"unspoof/sender"
 )
 
@@ -18,27 +17,11 @@ type DKIMRequest struct {
 	// OwnServers are names or addresses of the owner's own mail servers, which sign
 	// with keys of their own.
 	OwnServers []string
-}
+	// Others are services that the catalogue does not know, by include host.
+	Others []string
 
-// With adds the services and own servers of an inventory that a signature of
-// the domain does not vouch for yet; nil adds nothing.
-func (r DKIMRequest) With(list *inventory.Inventory) DKIMRequest {
-	if list == nil {
-		return r
-	}
-	r.Services, r.OwnServers = slices.Clone(r.Services), slices.Clone(r.OwnServers)
-	for _, s := range list.Senders {
-		if s.Status == inventory.Hinted || s.DKIM.Aligned == inventory.Yes {
-			continue
-		}
-		switch {
-		case s.Catalogue != nil:
-			r.Services = append(r.Services, s.Catalogue.ID)
-		case s.Kind == inventory.KindHost:
-			r.OwnServers = append(r.OwnServers, s.Name)
-		}
-	}
-	return r
+	signs    map[string]State // what an inventory shows of them, by id, name or address
+	warnings []string
 }
 
 // DKIMPlan is the answer to a DKIMRequest: one set-up a service or server, in the
@@ -47,13 +30,25 @@ type DKIMPlan struct {
 	Domain string      `json:"domain"` // in A-labels
 	Setups []DKIMSetup `json:"setups"`
 	Unsure bool        `json:"unsure"` // DNS did not answer everything
+	// Warnings say whom the plan leaves out.
+	Warnings []string `json:"warnings"`
 }
+
+// SetupKind says whose set-up it is.
+type SetupKind string
+
+const (
+	SetupService SetupKind = "service" // of the catalogue
+	SetupOther   SetupKind = "other"   // a service that the catalogue does not know
+	SetupOwn     SetupKind = "own"     // one's own servers
+)
 
 // DKIMSetup is how one service, or one's own servers, come to sign for the
 // domain.
 type DKIMSetup struct {
-	Service string `json:"service"` // id in the catalogue, "" for own servers
-	Name    string `json:"name"`    // for people
+	Kind    SetupKind `json:"kind"`
+	Service string    `json:"service"` // id in the catalogue, "" for others
+	Name    string    `json:"name"`    // for people
 	// Type of the records, "CNAME", "TXT" or "NS"; "" where it is not known, or
 	// the service offers several.
 	Type string    `json:"type"`
@@ -65,14 +60,20 @@ type DKIMSetup struct {
 	Docs []string `json:"docs"` // guides of the service
 	Note string   `json:"note"` // what else its users should know, ""
 	// Unsure says that no published source confirms what is known of it.
-	Unsure bool `json:"unsure,omitempty"`
+	Unsure bool `json:"unconfirmed"`
+	// Seen says whether the inventory has it sign as the domain.
+	Seen State `json:"seen"`
+
+	silent bool // DNS did not answer for one of the keys
 }
 
-// Signs says whether a key of the set-up is published that signatures can be
-// checked with: Met where all of its named selectors have one, or, where the
-// service names none, never.
+// Signs says whether it signs as the domain: by the inventory, else Met where a
+// key of the set-up is published that signatures can be checked with.
 func (s DKIMSetup) Signs() State {
-	state := NotKnown
+	if s.Seen == Met || s.Seen == NotMet {
+		return s.Seen // a key that is published and not used signs nothing
+	}
+	state := s.Seen
 	for _, k := range s.Keys {
 		switch k.Published {
 		case Met:
@@ -80,6 +81,9 @@ func (s DKIMSetup) Signs() State {
 		case NotMet:
 			state = NotMet
 		}
+	}
+	if state == "" {
+		state = NotKnown
 	}
 	return state
 }
@@ -96,6 +100,7 @@ type DKIMKey struct {
 	// Published tells whether DNS has a usable key there today.
 	Published State  `json:"published"`
 	Today     string `json:"today,omitempty"` // what DNS has there: a CNAME's target or a key's text
+	Fault     string `json:"fault,omitempty"` // why that is no use, a sentence
 }
 
 // SetUpDKIM tells what to publish and do so that each service and server signs
@@ -113,12 +118,14 @@ func SetUpDKIM(ctx context.Context, req DKIMRequest, resolver dns.Resolver) (DKI
 		return DKIMPlan{}, fmt.Errorf("plan: %d services, at most %d are taken", len(req.Services), maxServices)
 	case len(req.OwnServers) > maxHosts:
 		return DKIMPlan{}, fmt.Errorf("plan: %d servers, at most %d are taken", len(req.OwnServers), maxHosts)
+	case len(req.Others) > maxServices:
+		return DKIMPlan{}, fmt.Errorf("plan: %d services, at most %d are taken", len(req.Others), maxServices)
 	}
 	if resolver == nil {
 		resolver = silent{}
 	}
-	k := &keySetter{resolver: resolver, domain: domain, zone: Zone(ctx, resolver, domain)}
-	out := DKIMPlan{Domain: domain, Setups: []DKIMSetup{}}
+	k := &keySetter{resolver: resolver, domain: domain, zone: Zone(ctx, resolver, domain), signs: req.signs}
+	out := DKIMPlan{Domain: domain, Setups: []DKIMSetup{}, Warnings: append([]string{}, req.warnings...)}
 	seen := map[string]bool{}
 	for _, typed := range req.Services {
 		s, err := service(typed)
@@ -128,6 +135,16 @@ func SetUpDKIM(ctx context.Context, req DKIMRequest, resolver dns.Resolver) (DKI
 		if !seen[s.ID] {
 			seen[s.ID] = true
 			out.Setups = append(out.Setups, k.setUp(ctx, s))
+		}
+	}
+	for _, typed := range req.Others {
+		host, err := domainName("service", typed)
+		if err != nil {
+			return DKIMPlan{}, err
+		}
+		if !seen["include:"+host] {
+			seen["include:"+host] = true
+			out.Setups = append(out.Setups, k.other(host))
 		}
 	}
 	if len(req.OwnServers) > 0 {
@@ -164,12 +181,15 @@ type keySetter struct {
 	resolver     dns.Resolver
 	domain, zone string
 	unsure       bool
+	signs        map[string]State // see DKIMRequest
 }
 
 // setUp says how a service of the catalogue comes to sign.
 func (k *keySetter) setUp(ctx context.Context, s sender.Service) DKIMSetup {
+	before := k.unsure
+	k.unsure = false
 	out := DKIMSetup{
-		Service: s.ID, Name: s.Name, Type: map[string]string{"cname": "CNAME", "txt": "TXT", "ns": "NS"}[s.DKIMRecord],
+		Kind: SetupService, Seen: k.seen(s.ID), Service: s.ID, Name: s.Name, Type: map[string]string{"cname": "CNAME", "txt": "TXT", "ns": "NS"}[s.DKIMRecord],
 		Keys: []DKIMKey{}, Steps: []string{}, Ask: []string{}, Docs: append([]string{}, s.Docs...), Note: s.Notes,
 		Unsure: s.Confidence == sender.Low || slices.Contains(s.Unverified, "dkim") || slices.Contains(s.Unverified, "selectors") || slices.Contains(s.Unverified, "all"),
 	}
@@ -179,6 +199,7 @@ func (k *keySetter) setUp(ctx context.Context, s sender.Service) DKIMSetup {
 	if len(out.Keys) == 0 && s.DKIMPattern != "" && out.Type == "CNAME" {
 		out.Keys = append(out.Keys, DKIMKey{Like: strings.ReplaceAll(s.DKIMPattern, " | ", " or "), Published: NotKnown})
 	}
+	out.silent, k.unsure = k.unsure, k.unsure || before
 	out.ask()
 	out.steps(k.domain)
 	return out
@@ -187,6 +208,8 @@ func (k *keySetter) setUp(ctx context.Context, s sender.Service) DKIMSetup {
 // ask lists what has to come from the service, in words.
 func (s *DKIMSetup) ask() {
 	switch {
+	case s.Seen == Met:
+		return
 	case s.Type == "":
 		s.Ask = append(s.Ask, fmt.Sprintf("which records %s wants: whether CNAME or TXT, their names and their values", s.Name))
 		return
@@ -216,7 +239,16 @@ func (s *DKIMSetup) want(format string, a ...any) {
 
 // steps says what to do, in order.
 func (s *DKIMSetup) steps(domain string) {
-	if s.Signs() == Met {
+	if s.Seen == Met {
+		s.Steps = append(s.Steps, fmt.Sprintf("Nothing: the inventory has its mail signed as %s.", domain))
+		return
+	}
+	published := slices.ContainsFunc(s.Keys, func(k DKIMKey) bool { return k.Published == Met })
+	if s.Seen == NotMet && published {
+		s.Steps = append(s.Steps, fmt.Sprintf("A key for it is published already, and its mail was seen without a signature of %s: have DKIM switched on for the domain in the settings of %s.", domain, s.Name))
+		return
+	}
+	if published {
 		s.Steps = append(s.Steps, fmt.Sprintf("A key for it is published already. Send a message with %s to yourself and see with unspoof inspect that it signs with d=%s.", s.Name, domain))
 		return
 	}
@@ -234,40 +266,4 @@ func (s *DKIMSetup) steps(domain string) {
 	}
 	s.Steps = append(s.Steps,
 		fmt.Sprintf("Press its button to verify, if it has one. Then send a message with %s to yourself and see with unspoof inspect that it signs with d=%s.", s.Name, domain))
-}
-
-// ownServers says how one's own servers come to sign.
-func (k *keySetter) ownServers(ctx context.Context, names []string) (DKIMSetup, error) {
-	var hosts []string
-	for _, n := range names {
-		host := strings.TrimSpace(n)
-		if _, _, err := ParsePrefix(host); err != nil {
-			if host, err = domainName("server", n); err != nil {
-				return DKIMSetup{}, err
-			}
-		}
-		if !slices.Contains(hosts, host) {
-			hosts = append(hosts, host)
-		}
-	}
-	s := DKIMSetup{Name: few(hosts), Type: "TXT", Keys: []DKIMKey{}, Ask: []string{}, Docs: []string{}}
-	for _, selector := range []string{"default", "mail", "dkim"} {
-		if key := k.published(ctx, DKIMKey{Selector: selector, Name: selector + "._domainkey." + k.domain}); key.Published == Met {
-			key.Published = NotKnown // whose it is
-			s.Keys = append(s.Keys, key)
-		}
-	}
-	if len(s.Keys) > 0 {
-		s.Note = "The key under " + s.Keys[0].Selector + " may be that of your servers: see with unspoof inspect what a message of theirs is signed with."
-	}
-	s.Ask = append(s.Ask, "the selector that the servers sign under, if they sign already: the header DKIM-Signature of a message from them has it after s=")
-	s.Steps = []string{
-		fmt.Sprintf("See with unspoof inspect whether a message from them to yourself passes with d=%s already: then nothing is left to do.", k.domain),
-		fmt.Sprintf("Make a key with a selector that was never used, the year say: unspoof dkim keygen --domain %s --selector NAME --out keys. The private key stays on the servers that sign.", k.domain),
-		"Publish the record that it prints, and wait until every name server shows it and the time to live of what was there is over.",
-		"Have the servers sign: with OpenDKIM, rspamd, or what your mail server brings along; d= is " + k.domain + ", s= the selector.",
-		"Send a message to yourself and see with unspoof inspect that it passes.",
-		"Change the key once a year: publish a new one under a new selector, sign with it, and a week after the last mail with the old one publish that with an empty p=.",
-	}
-	return s, nil
 }

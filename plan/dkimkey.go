@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -102,12 +103,32 @@ func (k *keySetter) hasKey(ctx context.Context, name string) bool {
 		k.unsure = true
 		return false
 	}
-	for _, r := range answer.Records {
-		if key, err := dkim.ParseKey(strings.Join(r.Text, "")); err == nil && !key.Revoked {
-			return true
-		}
+	return usable(answer) == ""
+}
+
+// minBits is the shortest RSA key that receivers take (RFC 8301 section 3.2).
+const minBits = 1024
+
+// usable says why no signature can be checked with what stands at the name of a
+// key, "" where one can.
+func usable(answer dns.Answer) string {
+	switch len(answer.Records) {
+	case 0:
+		return "There is no record."
+	case 1:
+	default:
+		return "There are several records where one is allowed (RFC 6376 section 3.6.2.2)."
 	}
-	return false
+	key, err := dkim.ParseKey(strings.Join(answer.Records[0].Text, ""))
+	switch {
+	case key.Revoked:
+		return "It was revoked: its p= is empty."
+	case err != nil:
+		return "It is no valid key."
+	case key.Type == "rsa" && key.Bits < minBits:
+		return fmt.Sprintf("It has %d bits, and receivers take no key below %d (RFC 8301 section 3.2).", key.Bits, minBits)
+	}
+	return ""
 }
 
 // published fills in what DNS has for a selector today.
@@ -118,17 +139,16 @@ func (k *keySetter) published(ctx context.Context, key DKIMKey) DKIMKey {
 		k.unsure = true
 		return key
 	}
-	key.Published = NotMet
 	if n := len(answer.Chain); n > 0 {
 		key.Today = answer.Chain[n-1]
+	} else if len(answer.Records) > 0 {
+		key.Today = strings.Join(answer.Records[0].Text, "")
 	}
-	for _, r := range answer.Records {
-		text := strings.Join(r.Text, "")
-		if key.Today == "" {
-			key.Today = text
-		}
-		if parsed, err := dkim.ParseKey(text); err == nil && !parsed.Revoked {
-			key.Published = Met
+	key.Published = Met
+	if fault := usable(answer); fault != "" {
+		key.Published = NotMet
+		if key.Today != "" {
+			key.Fault = fault
 		}
 	}
 	return key

@@ -26,6 +26,8 @@ type DMARCRequest struct {
 	// "mailto:"; nil keeps those of today's record, or takes dmarc@ the domain.
 	Reports []string
 	Parked  bool // the domain sends nothing: without a Policy, p=reject at once
+	// Confirmed says that a Parked domain is unused, whatever DNS shows.
+	Confirmed bool
 	// Inventory tells who sends, for the conditions of the ladder; nil: not known.
 	Inventory *inventory.Inventory
 }
@@ -44,6 +46,11 @@ type DMARCPlan struct {
 	// Consent is what the domains of other organisations have to publish before
 	// they get reports (RFC 9990 section 4).
 	Consent []Record `json:"consent"`
+	// Before is what must be true before Record is published: that of every rung
+	// that it reaches and today's record does not.
+	Before []Condition `json:"before"`
+	// Use is what in DNS shows a domain in use that is to be parked; each a sentence.
+	Use []string `json:"use"`
 	// Ladder is the way to p=reject; empty where DNS did not tell where the domain
 	// stands on it.
 	Ladder   []Rung   `json:"ladder"`
@@ -62,9 +69,11 @@ func (p DMARCPlan) Next() (Rung, bool) {
 }
 
 // BuildDMARC makes the DMARC record for a request, and the ladder to p=reject
-// with where the domain stands on it. The ladder never weakens a policy of
-// today; where the request does, a warning says it. A nil resolver asks nothing
-// of DNS.
+// with where the domain stands on it. No policy on the ladder is weaker than
+// today's, but that a test (t=y) takes all of them down by one level while it
+// lasts; a warning says it wherever less is asked for than today. With ErrInUse,
+// for a domain to be parked that is in use, the plan is filled. A nil resolver asks
+// nothing of DNS.
 func BuildDMARC(ctx context.Context, req DMARCRequest, resolver dns.Resolver) (DMARCPlan, error) {
 	if resolver == nil {
 		resolver = silent{}
@@ -73,17 +82,28 @@ func BuildDMARC(ctx context.Context, req DMARCRequest, resolver dns.Resolver) (D
 	if err := m.read(); err != nil {
 		return DMARCPlan{}, err
 	}
-	m.zone = Zone(ctx, resolver, m.plan.Domain)
 	m.discover(ctx, resolver)
+	name := "_dmarc." + m.plan.Domain
+	m.zone = Zone(ctx, resolver, name)
+	if text := aliased(ctx, resolver, name); text != "" {
+		m.warn("%s", text)
+	}
 	if !m.plan.Unsure {
 		if err := m.ladder(ctx, resolver); err != nil {
 			return DMARCPlan{}, err
 		}
 	}
+	var refused error
+	if req.Parked && !req.Confirmed {
+		u := inUse(ctx, resolver, m.plan.Domain)
+		m.plan.Use, refused = u.shows, u.refusal(m.plan.Domain, false)
+	}
 	want, ok := m.wanted()
 	if !ok {
-		return m.plan, nil
+		m.leftovers()
+		return m.plan, refused
 	}
+	m.conditions(ctx, resolver, want)
 	record, rec, err := m.record(want)
 	if err != nil {
 		return DMARCPlan{}, err
@@ -95,7 +115,7 @@ func BuildDMARC(ctx context.Context, req DMARCRequest, resolver dns.Resolver) (D
 	m.compare(rec)
 	m.plan.Destinations = Destinations(ctx, resolver, m.plan.Domain, rec)
 	m.consents()
-	return m.plan, nil
+	return m.plan, refused
 }
 
 type dmarcMaker struct {
@@ -105,6 +125,7 @@ type dmarcMaker struct {
 	reports []string        // URIs asked for
 	today   dmarc.Discovery // the zero value where DNS did not answer
 	present *dmarc.Record   // published at the domain itself, nil
+	known   *facts          // for the conditions; nil until somebody asks
 }
 
 func (m *dmarcMaker) warn(format string, a ...any) {
@@ -174,6 +195,10 @@ func (m *dmarcMaker) wanted() (asked, bool) {
 		return asked{p: dmarc.None}.filled(), true
 	}
 	next, ok := m.plan.Next()
+	if !ok && m.present == nil {
+		m.why("The policy of %s (%s) covers this name already: publish none here, or it would take its place.", m.today.At, m.today.Policy)
+		return asked{}, false
+	}
 	if !ok {
 		m.why("Today's policy asks for reject for all of %s: nothing needs to change. Keep reading the reports.", d)
 		return asked{}, false
@@ -183,6 +208,9 @@ func (m *dmarcMaker) wanted() (asked, bool) {
 		return asked{}, false
 	}
 	m.why("%s", next.Text)
+	if next.ID == "reject-test" || next.ID == "reject" {
+		m.why("To stay at quarantine is a good end for a domain whose people write to mailing lists (RFC 9989 section 7.4).")
+	}
 	return asked{next.Policy, next.Subdomain, next.NonExistent, next.Test}, true
 }
 
@@ -259,18 +287,15 @@ func (m *dmarcMaker) compare(rec *dmarc.Record) {
 	if rua := m.rua(); len(m.reports) == 0 && rua == "mailto:"+usualReports+m.plan.Domain && (m.present == nil || len(m.present.RUA) == 0) {
 		m.warn("Make sure that the address %s%s exists, or name another: reports come there daily.", usualReports, m.plan.Domain)
 	}
+	if strings.EqualFold(m.plan.Today, m.plan.Record.Value) {
+		m.warn("The record published today is the same: nothing needs to change.")
+		m.leftovers()
+		return
+	}
+	m.compareEffect(asked{rec.Policy, rec.Subdomain, rec.NonExistent, rec.Test}.filled())
 	today := m.present
 	if today == nil {
 		return
-	}
-	switch policy := rec.Policy; {
-	case strings.EqualFold(m.plan.Today, m.plan.Record.Value):
-		m.warn("The record published today is the same: nothing needs to change.")
-		return
-	case policy.Weaker(today.Policy):
-		m.warn("Today's record asks for more (p=%s): this one would take protection away.", today.Policy)
-	case today.Policy.Weaker(policy):
-		m.warn("Today's record asks for less (p=%s). Go on only when the reports of the last weeks show nobody of yours that fails.", today.Policy)
 	}
 	m.warn("Put it in the place of today's record, not beside it: a domain with two DMARC records has none (RFC 9989 section 4.10).")
 	for _, t := range today.Tags {
@@ -289,20 +314,50 @@ func (m *dmarcMaker) compare(rec *dmarc.Record) {
 			m.warn("Today's record also has %s=%s, which this one has not.", t.Name, t.Value)
 		}
 	}
-	m.compareBelow(rec)
 }
 
-// compareBelow says what becomes of the subdomains.
-func (m *dmarcMaker) compareBelow(rec *dmarc.Record) {
-	old := asked{m.present.Policy, m.present.Subdomain, m.present.NonExistent, m.present.Test}.filled()
-	now := asked{rec.Policy, rec.Subdomain, rec.NonExistent, rec.Test}.filled()
+// compareEffect says where less or more is asked for than today, as receivers
+// apply it: a test takes every policy down by one level (RFC 9989 section 4.7).
+func (m *dmarcMaker) compareEffect(now asked) {
+	covered := m.covered()
+	if covered == nil {
+		return
+	}
+	whose := "Today's record"
+	if m.present == nil {
+		whose = "The record of " + m.today.At + ", which covers this name today,"
+	}
+	old, test := covered.effective(), ""
+	if now.test {
+		test = ", while the test lasts"
+	}
+	now = now.effective()
+	switch {
+	case now.p.Weaker(old.p):
+		m.warn("%s asks for more (p=%s): this one would take protection away%s, down to %s.", whose, old.p, test, now.p)
+	case old.p.Weaker(now.p):
+		m.warn("%s asks for less (p=%s). Go on only when the reports of the last weeks show nobody of yours that fails.", whose, old.p)
+	}
+	if !m.organisational() {
+		return // nothing below asks for this record
+	}
 	switch {
 	case now.sp.Weaker(old.sp):
-		m.warn("Today's record asks for more of subdomains (%s): this one asks for %s.", old.sp, now.sp)
+		m.warn("%s asks for more of subdomains (%s): this one asks for %s%s.", whose, old.sp, now.sp, test)
 	case old.sp.Weaker(now.sp) && !old.p.Weaker(now.p):
-		m.warn("Today's record asks for less of subdomains (%s): this one asks for %s.", old.sp, now.sp)
+		m.warn("%s asks for less of subdomains (%s): this one asks for %s.", whose, old.sp, now.sp)
 	}
 	if now.np.Weaker(old.np) {
-		m.warn("Today's record asks for more of subdomains that don't exist (%s): this one asks for %s.", old.np, now.np)
+		m.warn("%s asks for more of subdomains that don't exist (%s): this one asks for %s%s.", whose, old.np, now.np, test)
+	}
+}
+
+// leftovers says what in a record that stays is not as it looks.
+func (m *dmarcMaker) leftovers() {
+	if m.present == nil {
+		return
+	}
+	if t, ok := m.present.Tag("pct"); ok && t.Value != "100" {
+		m.warn("Today's record has pct=%s. The standard no longer knows it (RFC 9989 appendix A.6); receivers of the older one apply the policy to so many of 100 messages only. Take it out.", t.Value)
 	}
 }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"slices"
 
 	"unspoof/dmarc"
 	"unspoof/dns"
@@ -32,8 +33,8 @@ type Rung struct {
 	NonExistent dmarc.Policy `json:"np"`
 	Test        bool         `json:"t"`
 	// Record is the exact record of the rung for this domain: whatever else is in
-	// today's record stays, and no policy of today is weakened. Empty for a rung
-	// that is done.
+	// today's record stays, and no policy is weaker than today's, but for what a
+	// test takes back while it lasts. Empty for a rung that is done.
 	Record Record      `json:"record"`
 	Before []Condition `json:"before"` // what must be true before it is published
 }
@@ -77,6 +78,22 @@ func (a asked) joined(b asked) asked {
 	return out
 }
 
+// effective is what receivers apply: a test takes each policy down by one level
+// (RFC 9989 section 4.7).
+func (a asked) effective() asked {
+	if a.test {
+		a = asked{p: lower(a.p), sp: lower(a.sp), np: lower(a.np)}
+	}
+	return a
+}
+
+func lower(p dmarc.Policy) dmarc.Policy {
+	if p == dmarc.Reject {
+		return dmarc.Quarantine
+	}
+	return dmarc.None
+}
+
 func stronger(p, q dmarc.Policy) dmarc.Policy {
 	if p.Weaker(q) {
 		return q
@@ -115,17 +132,17 @@ var rungs = []struct {
 		[]need{needReportsArrive, needSubdomainsAligned, needCleanReports}},
 	{"reject-test", asked{p: dmarc.Reject, sp: dmarc.Reject, np: dmarc.Reject, test: true}, false,
 		"Try reject: with t=y receivers still put forged mail aside only. Receivers of the older standard refuse it at once; while the test lasts, subdomains are one level less protected, too.",
-		[]need{needReportsArrive, needAllNamed, needAligned, needSigned, needSPFValid, needCleanReports}},
+		[]need{needReportsArrive, needAllNamed, needAligned, needSigned, needSPFValid, needNoListPosters, needCleanReports}},
 	{"reject", asked{p: dmarc.Reject, sp: dmarc.Reject, np: dmarc.Reject}, false,
-		"Have forged mail refused. This is the goal.",
-		[]need{needReportsArrive, needAllNamed, needAligned, needSigned, needSPFValid, needCleanReports, needTestCalm}},
+		"Have forged mail refused. This is the goal for domains whose people write to no mailing lists; for others quarantine is a good end.",
+		[]need{needReportsArrive, needAllNamed, needAligned, needSigned, needSPFValid, needNoListPosters, needCleanReports, needTestCalm}},
 }
 
 // ladder fills in where the domain stands, and the record of each rung to come.
 func (m *dmarcMaker) ladder(ctx context.Context, resolver dns.Resolver) error {
 	covered := m.covered()
 	organisational := m.organisational()
-	known := m.facts(ctx, resolver)
+	known := m.judged(ctx, resolver)
 	next := RungNext
 	for _, r := range rungs {
 		if r.org && !organisational {
@@ -154,6 +171,51 @@ func (m *dmarcMaker) ladder(ctx context.Context, resolver dns.Resolver) error {
 		m.plan.Ladder = append(m.plan.Ladder, rung)
 	}
 	return nil
+}
+
+// conditions fills in what must be true before the record is published that was
+// asked for: of each policy that it raises, what the rung asks that does so.
+func (m *dmarcMaker) conditions(ctx context.Context, resolver dns.Resolver, want asked) {
+	if m.req.Parked {
+		return // whether it is in use is asked instead
+	}
+	ids := []string{}
+	was := asked{}.filled()
+	if covered := m.covered(); covered != nil {
+		was = *covered
+	} else {
+		ids = append(ids, "watch")
+	}
+	if m.organisational() {
+		if was.np.Weaker(want.np) {
+			ids = append(ids, "missing-subdomains")
+		}
+		if was.sp.Weaker(want.sp) {
+			ids = append(ids, map[dmarc.Policy]string{dmarc.Quarantine: "subdomains", dmarc.Reject: "subdomains-reject"}[want.sp])
+		}
+	}
+	if was.p.Weaker(want.p) || was.test && !want.test && want.p != dmarc.None {
+		id := string(want.p)
+		if want.test {
+			id += "-test"
+		}
+		ids = append(ids, id)
+	}
+	if next, ok := m.plan.Next(); ok && (asked{next.Policy, next.Subdomain, next.NonExistent, next.Test}) == want {
+		ids = []string{next.ID}
+	}
+	known := m.judged(ctx, resolver)
+	for _, r := range rungs {
+		if !slices.Contains(ids, r.id) {
+			continue
+		}
+		for _, n := range r.need {
+			c := n(known)
+			if !slices.ContainsFunc(m.plan.Before, func(o Condition) bool { return o.ID == c.ID }) {
+				m.plan.Before = append(m.plan.Before, c)
+			}
+		}
+	}
 }
 
 // covered is what is asked of receivers for the domain today, by its own record

@@ -26,8 +26,8 @@ example.com._report._dmarc.far.example. TXT "v=DMARC1"
 		t.Fatal(err)
 	}
 	for _, req := range []plan.SPFRequest{
-		{MX: true}, {A: true, Hosts: []string{"mail.example.com"}}, {Parked: true}, {Addresses: []string{"192.0.2.0/25", "2001:db8::/48"}},
-		{MX: true, Services: []string{"google", "mailchimp"}}, {MX: true, Policy: "fail"}, {Parked: true, Policy: "fail"},
+		{MX: true}, {A: true, Hosts: []string{"mail.example.com"}}, {Parked: true, Confirmed: true}, {Addresses: []string{"192.0.2.0/25", "2001:db8::/48"}},
+		{MX: true, Services: []string{"google", "mailchimp"}}, {MX: true, Policy: "fail"}, {Parked: true, Confirmed: true, Policy: "fail"},
 	} {
 		req.Domain = "example.com"
 		p, err := plan.BuildSPF(t.Context(), req, view)

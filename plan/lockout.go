@@ -46,10 +46,11 @@ func (b *builder) guard(ctx context.Context, req SPFRequest) error {
 		b.comparison(ctx, text)
 	}
 	b.sightings(req.Inventory)
-	if err := b.drops(req); err != nil {
+	b.receivers(ctx)
+	if err := b.settle(req); err != nil {
 		return err
 	}
-	b.plan.Lost = nil
+	b.plan.Lost = []string{}
 	var refused []string
 	for i := range b.plan.ShutOut {
 		s := &b.plan.ShutOut[i]
@@ -113,6 +114,7 @@ func addressesOf(t spf.Tally, more bool) string {
 func (b *builder) comparison(ctx context.Context, text string) {
 	old, err := spf.Parse(text)
 	if err != nil {
+		b.broken = true
 		if old, err = readable(text); err != nil {
 			return
 		}
@@ -202,11 +204,9 @@ func (b *builder) shutOut(ctx context.Context, t *spf.Term, diff *spf.Difference
 		return out, false // its addresses are let in otherwise, or there are none
 	}
 	b.owner(&out, t)
-	for _, l := range b.plan.LeftOut {
-		if l.Service == out.service {
-			b.why("%s goes with it: mail of %s is not checked against your record.", t.Text, l.Name)
-			return out, false
-		}
+	if service, ok := sender.Find(out.service); ok && ignored(service) && slices.ContainsFunc(b.plan.LeftOut, func(l LeftOut) bool { return l.Service == service.ID }) {
+		b.why("%s goes with it: mail of %s is not checked against your record.", t.Text, service.Name)
+		return out, false
 	}
 	return out, true
 }
@@ -243,62 +243,16 @@ func (b *builder) missing(ctx context.Context, t *spf.Term) bool {
 
 // owner names who is behind a term of today's record.
 func (b *builder) owner(out *ShutOut, t *spf.Term) {
-	out.names = []string{t.Text}
-	switch {
-	case t.Network.IsValid():
-		out.names = append(out.names, t.Network.String(), t.Network.Addr().String())
-	case t.Domain.Text != "":
-		out.names = append(out.names, t.Domain.Text)
-		if hits := sender.ByInclude(t.Domain.Text); len(hits) > 0 {
-			out.Owner, out.service = hits[0].Service.Name, hits[0].Service.ID
-			out.names = append(out.names, hits[0].Service.ID, hits[0].Service.Name)
+	out.names = termNames(t)
+	if t.Domain.Text == "" {
+		if !t.Network.IsValid() {
+			out.names = append(out.names, b.plan.Domain)
 		}
-	default:
-		out.names = append(out.names, b.plan.Domain)
+		return
 	}
-}
-
-// drops marks who may go. A name that is nobody's is an error: a slip there would
-// be found too late.
-func (b *builder) drops(req SPFRequest) error {
-	for i := range b.plan.ShutOut {
-		b.plan.ShutOut[i].Dropped = req.Parked // which says it of everybody
+	if hits := sender.ByInclude(t.Domain.Text); len(hits) > 0 {
+		out.Owner, out.service = hits[0].Service.Name, hits[0].Service.ID
 	}
-	for _, typed := range req.Drop {
-		hit := b.dropped[typed]
-		for i := range b.plan.ShutOut {
-			s := &b.plan.ShutOut[i]
-			if meant(typed, append(s.names, s.Name, s.Owner)) {
-				s.Dropped, hit = true, true
-			}
-		}
-		if !hit {
-			var names []string
-			for _, s := range b.plan.ShutOut {
-				names = append(names, s.Name)
-			}
-			if len(names) == 0 {
-				return fmt.Errorf("plan: drop %q: nobody of that name would be shut out", clip(typed))
-			}
-			return fmt.Errorf("plan: drop %q: nobody of that name would be shut out, but %s", clip(typed), few(names))
-		}
-	}
-	return nil
-}
-
-// meant reports whether a word names a sender that has these names.
-func meant(typed string, names []string) bool {
-	typed = strings.TrimSpace(typed)
-	service, known := sender.Find(typed)
-	for _, n := range names {
-		if n == "" {
-			continue
-		}
-		if strings.EqualFold(n, typed) || known && strings.EqualFold(n, service.ID) {
-			return true
-		}
-	}
-	return false
 }
 
 // LeftOut is a service that is named and needs no term: SPF cannot make its mail

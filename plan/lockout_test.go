@@ -62,7 +62,7 @@ gone.example.           TXT "v=spf1 ip4:192.0.2.9 include:nothing.service.exampl
 		{"the same, not named", SPFRequest{Domain: "chimp.example", MX: true}, []string{"include:servers.mcsv.net"}, "Intuit Mailchimp, 4096 IPv4 addresses"},
 		{"what a broken record meant", SPFRequest{Domain: "torn.example", MX: true}, []string{"ip4:192.0.2.5"}, "1 IPv4 address"},
 		{"what each of several records meant", SPFRequest{Domain: "twice.example", MX: true}, []string{"ip4:192.0.2.5", "ip4:192.0.2.6"}, "1 IPv4 address"},
-		{"parked says it of all", SPFRequest{Domain: "guard.example", Parked: true}, nil, ""},
+		{"parked says it of all", SPFRequest{Domain: "guard.example", Parked: true, Confirmed: true}, nil, ""},
 	} {
 		t.Run(tc.rule, func(t *testing.T) {
 			p, err := BuildSPF(t.Context(), tc.req, resolver(t, zone))

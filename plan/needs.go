@@ -30,6 +30,15 @@ type facts struct {
 // need is a condition of a rung, judged by the facts.
 type need func(facts) Condition
 
+// judged gives the facts, gathered once.
+func (m *dmarcMaker) judged(ctx context.Context, resolver dns.Resolver) facts {
+	if m.known == nil {
+		f := m.facts(ctx, resolver)
+		m.known = &f
+	}
+	return *m.known
+}
+
 // facts gathers what DNS tells.
 func (m *dmarcMaker) facts(ctx context.Context, resolver dns.Resolver) facts {
 	f := facts{domain: m.plan.Domain, inventory: m.req.Inventory}
@@ -41,6 +50,9 @@ func (m *dmarcMaker) facts(ctx context.Context, resolver dns.Resolver) facts {
 // reporting tells whether reports go out today. That somebody reads them is
 // nothing that DNS shows.
 func (m *dmarcMaker) reporting(ctx context.Context, resolver dns.Resolver) (State, string) {
+	if m.plan.Unsure {
+		return NotKnown, "DNS did not answer which DMARC record there is today."
+	}
 	record := m.present
 	if record == nil {
 		record = m.today.Record
@@ -112,6 +124,16 @@ func needTestCalm(facts) Condition {
 		ID: "test-calm", Text: "The test (t=y) ran for two weeks, and nobody missed mail.",
 		State: NotKnown, Basis: "Nobody was asked.",
 		Check: "Ask those who send newsletters and invoices, and who write to mailing lists; look into the reports.",
+	}
+}
+
+// needNoListPosters: mailing lists change mail, so that its signature breaks (RFC
+// 9989 section 7.4).
+func needNoListPosters(f facts) Condition {
+	return Condition{
+		ID: "no-list-posters", Text: "Nobody writes to mailing lists with an address of " + f.domain + ", or those who do know that such mail may be refused (RFC 9989 section 7.4).",
+		State: NotKnown, Basis: "DNS does not show who writes where.",
+		Check: "Ask; and look in the reports for mail that passes neither by SPF nor by DKIM and comes from hosts of lists. If there is much, stay at quarantine.",
 	}
 }
 

@@ -11,7 +11,8 @@ import (
 )
 
 // workingKey is the text of a key record that can be used.
-const workingKey = "v=DKIM1; k=rsa; p=MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBALRiMLAh0ydPnpR9oQVVmnvCfDDtVgTwt2rGRTL0ZV9J4YlFnq5WH1dFWA0DUU8yAWnU6mQnJWy7cUXA9jmsgqkCAwEAAQ=="
+const workingKey = "v=DKIM1; k=rsa; p=" + "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAuRD1CHMxGC82EIb12YXaES/qFenEpguzuElcu6uaTurBsWYlK04wv9BB6y5wUrsmg4hjj7hq3V1et+0WBGxHGYSC+1OC1ZsqIpqulCaAAWXKae2aJSUoD1SnWsYijwp1Bvok+HYB6CvXFZTxf0zVT4laC82p" +
+	"Av3S0ALYKq7Pyuq/ESRl4Az13AE97r0KfihQKJyvN+uYcHrRL6lPzUxe0lIYhZBiH93Qjdv4ZVa314poQLK1tsdBuM2hzx48b9ubCIsWz8i2ewBca9m/KjoWUKZQ6jrRIf/40buRt6zJeYTQa/pjb2EanFNSaYqEawh/nE55m4mE8rGMOV2/YblHWwIDAQAB"
 
 // TestParkedPack states what locks a domain, and what shows it in use.
 func TestParkedPack(t *testing.T) {

@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-
-	"unspoof/dns"
-	"unspoof/spf"
 )
 
 // ErrNoSender is wrapped where a request names nobody who sends, and neither the
@@ -19,66 +16,28 @@ var ErrNoSender = errors.New("list what sends, or confirm that the domain sends 
 const maxNamed = 10
 
 // empty decides about a request that names nobody. A wrong guess here costs all
-// mail of the domain, so it takes a word of the request or a DNS that shows it:
-// no mail exchanger, or a null MX (RFC 7505), and nobody in today's record.
-func (b *builder) empty(ctx context.Context, parked bool) error {
+// mail of the domain, so it takes a word of the request, or a DNS in which nothing
+// speaks for use; and against a DNS that shows use, a confirmation.
+func (b *builder) empty(ctx context.Context, req SPFRequest) error {
 	d := b.plan.Domain
-	if b.named && parked {
+	if b.named && req.Parked {
 		return fmt.Errorf("plan: the request says that %s sends nothing, and names senders: leave out one or the other", d)
 	}
-	if b.named || parked {
+	if b.named {
 		return nil
 	}
-	exchangers, err := b.exchangers(ctx)
-	if err != nil {
+	u := inUse(ctx, b.resolver, d)
+	b.plan.Use = u.shows
+	switch {
+	case req.Parked:
+		b.refused = u.refusal(d, req.Confirmed)
+		return nil
+	case u.none():
+		return nil
+	case len(u.all()) == 0:
 		return fmt.Errorf("plan: nobody is named who sends for %s, and DNS does not show whether it is in use: %w", d, ErrNoSender)
 	}
-	senders, err := b.sendersOfToday(ctx)
-	if err != nil {
-		return fmt.Errorf("plan: nobody is named who sends for %s, and its SPF record of today cannot be made out (%s): %w", d, strings.TrimPrefix(err.Error(), "spf: "), ErrNoSender)
-	}
-	var use []string
-	if len(exchangers) > 0 {
-		use = append(use, "mail exchanger "+few(exchangers))
-	}
-	if len(senders) > 0 {
-		use = append(use, "today's record lets in "+few(senders))
-	}
-	if len(use) == 0 {
-		return nil
-	}
-	return fmt.Errorf("plan: nobody is named who sends for %s, and DNS shows it in use (%s): %w", d, strings.Join(use, "; "), ErrNoSender)
-}
-
-// exchangers gives the hosts that take mail for the domain; none for a null MX.
-func (b *builder) exchangers(ctx context.Context) ([]string, error) {
-	answer, err := b.resolver.Lookup(ctx, dns.Question{Name: b.plan.Domain, Type: dns.TypeMX})
-	if err != nil {
-		return nil, err
-	}
-	var hosts []string
-	for _, r := range answer.Records {
-		if h := strings.TrimSuffix(r.Host, "."); h != "" {
-			hosts = append(hosts, h)
-		}
-	}
-	return hosts, nil
-}
-
-// sendersOfToday gives the terms of today's record that let somebody in.
-func (b *builder) sendersOfToday(ctx context.Context) ([]string, error) {
-	text, _, err := spf.Discover(ctx, b.resolver, b.plan.Domain)
-	if errors.Is(err, spf.ErrNoRecord) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	record, err := spf.Parse(text)
-	if err != nil {
-		return nil, err
-	}
-	return b.lost(record), nil
+	return fmt.Errorf("plan: nobody is named who sends for %s, and DNS shows it in use: %s %w", d, strings.Join(u.all(), " "), ErrNoSender)
 }
 
 // few joins a list, of which the first are enough.

@@ -23,15 +23,19 @@ sends.example.      TXT "v=spf1 a:mail.example.com redirect=spf.service.example"
 		silent bool
 		want   string // the record, or words of the refusal
 	}{
-		{rule: "a domain with mail exchangers is in use", req: SPFRequest{Domain: "example.com"}, want: "mail exchanger mail.example.com"},
-		{rule: "a domain whose record lets somebody in is in use", req: SPFRequest{Domain: "sends.example"}, want: "today's record lets in a:mail.example.com, redirect=spf.service.example"},
+		{rule: "a domain with mail exchangers is in use", req: SPFRequest{Domain: "example.com"}, want: "takes mail at mail.example.com"},
+		{rule: "a domain whose record lets somebody in is in use", req: SPFRequest{Domain: "sends.example"}, want: "SPF record of today lets in a:mail.example.com, redirect=spf.service.example"},
 		{rule: "a choice of policy is no confirmation", req: SPFRequest{Domain: "example.com", Policy: "fail"}, want: "confirm that the domain sends nothing"},
-		{rule: "two records say nothing sure", req: SPFRequest{Domain: "two.example"}, want: "cannot be made out"},
+		{rule: "two records say nothing sure", req: SPFRequest{Domain: "two.example"}, want: "several SPF records"},
 		{rule: "a broken record says nothing sure", req: SPFRequest{Domain: "broken.example"}, want: "cannot be made out"},
 		{rule: "a silent DNS shows nothing", req: SPFRequest{Domain: "web.example"}, silent: true, want: "DNS does not show"},
-		{rule: "confirmed against DNS", req: SPFRequest{Domain: "example.com", Parked: true}, want: "v=spf1 -all"},
-		{rule: "confirmed with a silent DNS", req: SPFRequest{Domain: "example.com", Parked: true}, silent: true, want: "v=spf1 -all"},
-		{rule: "no MX and no record", req: SPFRequest{Domain: "web.example"}, want: "v=spf1 -all"},
+		{rule: "the wish against DNS", req: SPFRequest{Domain: "example.com", Parked: true}, want: "confirm that the domain sends and receives"},
+		{rule: "the wish with a silent DNS", req: SPFRequest{Domain: "example.com", Parked: true}, silent: true, want: "confirm that the domain sends and receives"},
+		{rule: "an address without MX takes mail", req: SPFRequest{Domain: "web.example"}, want: "RFC 5321"},
+		{rule: "somebody reads reports", req: SPFRequest{Domain: "none.example"}, want: "asks for reports"},
+		{rule: "confirmed against DNS", req: SPFRequest{Domain: "example.com", Parked: true, Confirmed: true}, want: "v=spf1 -all"},
+		{rule: "confirmed with a silent DNS", req: SPFRequest{Domain: "example.com", Parked: true, Confirmed: true}, silent: true, want: "v=spf1 -all"},
+		{rule: "no MX and no record, as wished", req: SPFRequest{Domain: "web.example", Parked: true}, want: "v=spf1 -all"},
 		{rule: "null MX and no record", req: SPFRequest{Domain: "null.example"}, want: "v=spf1 -all"},
 		{rule: "null MX and a record that lets nobody in", req: SPFRequest{Domain: "closed.example"}, want: "v=spf1 -all"},
 		{rule: "not both", req: SPFRequest{Domain: "web.example", Parked: true, MX: true}, want: "leave out one or the other"},
@@ -67,7 +71,7 @@ func TestLost(t *testing.T) {
 		want []string
 	}{
 		{"what is not in the new one", SPFRequest{Domain: "old.example", Addresses: []string{"192.0.2.0/24"}, Hosts: []string{"mail.example.com"}}, []string{"ip4:203.0.113.9", "include:spf.service.example"}},
-		{"a parked domain loses all", SPFRequest{Domain: "old.example", Parked: true}, []string{"ip4:192.0.2.0/25", "ip4:203.0.113.9", "a:mail.example.com", "include:spf.service.example"}},
+		{"a parked domain loses all", SPFRequest{Domain: "old.example", Parked: true, Confirmed: true}, []string{"ip4:192.0.2.0/25", "ip4:203.0.113.9", "a:mail.example.com", "include:spf.service.example"}},
 		{"an include in the place of the redirect loses nothing", SPFRequest{Domain: "redirect.example", Services: []string{"spf.service.example"}}, nil},
 		{"no record, nothing lost", SPFRequest{Domain: "null.example", Addresses: []string{"192.0.2.1"}}, nil},
 	} {

@@ -2,18 +2,11 @@ package plan
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
-	"unspoof/dkim"
 	"unspoof/dns"
-	"unspoof/spf"
 )
-
-// ErrInUse is wrapped where a domain that is to be parked shows use in DNS, or
-// DNS does not tell, and the request does not confirm that it is unused.
-var ErrInUse = errors.New("confirm that the domain sends and receives no mail")
 
 // ParkedRequest names a domain that sends and receives no mail.
 type ParkedRequest struct {
@@ -53,32 +46,39 @@ func BuildParked(ctx context.Context, req ParkedRequest, resolver dns.Resolver) 
 	if resolver == nil {
 		resolver = silent{}
 	}
-	k := &parker{resolver: resolver, plan: ParkedPlan{Domain: domain, Zone: Zone(ctx, resolver, domain), Steps: []Step{}, Use: []string{}, Warnings: []string{}}}
+	k := &parker{resolver: resolver, plan: ParkedPlan{Domain: domain, Zone: Zone(ctx, resolver, domain), Steps: []Step{}, Warnings: []string{}}}
+	u := inUse(ctx, resolver, domain)
+	k.plan.Use, k.plan.Unsure = u.shows, u.unsure
 	if err := k.steps(ctx, req); err != nil {
 		return ParkedPlan{}, err
+	}
+	for i := range k.plan.Steps {
+		k.plan.Steps[i].Before = append(k.plan.Steps[i].Before, k.unused(req.Confirmed))
 	}
 	if len(k.plan.Use) > 0 {
 		k.warn("What is in use today stops: %s", strings.Join(k.plan.Use, " "))
 	}
 	k.warn("Names below %s that send mail are refused with it, unless they have records of their own.", domain)
+	return k.plan, u.refusal(domain, req.Confirmed)
+}
+
+// unused is the condition of the whole pack.
+func (k *parker) unused(confirmed bool) Condition {
+	c := Condition{ID: "unused", Text: k.plan.Domain + " sends and receives no mail.", State: Met, Basis: "Nothing in DNS shows use.", Check: "Ask whoever ran the domain, and confirm it."}
 	switch {
-	case req.Confirmed:
-		return k.plan, nil
+	case confirmed:
+		c.Basis = "So it was confirmed."
 	case len(k.plan.Use) > 0:
-		return k.plan, fmt.Errorf("plan: %s shows use in DNS: %s %w", domain, strings.Join(k.plan.Use, " "), ErrInUse)
+		c.State, c.Basis = NotMet, strings.Join(k.plan.Use, " ")
 	case k.plan.Unsure:
-		return k.plan, fmt.Errorf("plan: DNS does not show whether %s is in use: %w", domain, ErrInUse)
+		c.State, c.Basis = NotKnown, "DNS did not answer everything."
 	}
-	return k.plan, nil
+	return c
 }
 
 type parker struct {
 	resolver dns.Resolver
 	plan     ParkedPlan
-}
-
-func (k *parker) use(format string, a ...any) {
-	k.plan.Use = append(k.plan.Use, fmt.Sprintf(format, a...))
 }
 
 func (k *parker) warn(format string, a ...any) {
@@ -95,12 +95,11 @@ func (k *parker) steps(ctx context.Context, req ParkedRequest) error {
 		step.Record = step.Record.In(k.plan.Zone)
 		k.plan.Steps = append(k.plan.Steps, step)
 	}
-	k.signing(ctx)
 	return nil
 }
 
 func (k *parker) dmarc(ctx context.Context, req ParkedRequest) (Step, error) {
-	made, err := BuildDMARC(ctx, DMARCRequest{Domain: k.plan.Domain, Reports: req.Reports, Parked: true}, k.resolver)
+	made, err := BuildDMARC(ctx, DMARCRequest{Domain: k.plan.Domain, Reports: req.Reports, Parked: true, Confirmed: true}, k.resolver)
 	if err != nil {
 		return Step{}, err
 	}
@@ -109,55 +108,14 @@ func (k *parker) dmarc(ctx context.Context, req ParkedRequest) (Step, error) {
 }
 
 func (k *parker) spf(ctx context.Context, _ ParkedRequest) (Step, error) {
-	record, err := TXT(k.plan.Domain, "v=spf1 -all")
+	made, err := BuildSPF(ctx, SPFRequest{Domain: k.plan.Domain, Parked: true, Confirmed: true}, k.resolver)
 	if err != nil {
 		return Step{}, err
 	}
-	step := newStep("spf", "SPF: nobody sends", record)
-	step.Why = append(step.Why, "-all, because "+k.plan.Domain+" sends no mail: whatever claims to come from it is forged.")
-	text, answer, err := spf.Discover(ctx, k.resolver, k.plan.Domain)
-	var fault *dns.Error
-	switch {
-	case errors.As(err, &fault):
-		k.plan.Unsure = true
-		step.Change = Unknown
-	case errors.Is(err, spf.ErrSeveralRecords):
-		for _, r := range answer.Records {
-			if t := strings.Join(r.Text, ""); isSPF(t) {
-				step.Today = append(step.Today, t)
-			}
-		}
-		step.Change = Replace
-		k.use("It has several SPF records, so somebody meant to send.")
-	case err != nil:
-		step.Change = Add
-	default:
-		step.Today, step.Change = []string{text}, Replace
-		if strings.EqualFold(strings.TrimSpace(text), record.Value) {
-			step.Change = Keep
-		}
-		k.allowed(text)
-	}
+	k.plan.Unsure = k.plan.Unsure || made.Unsure
+	step := spfStep(made, nil)
+	step.Title, step.Before = "SPF: nobody sends", []Condition{}
 	return step, nil
-}
-
-// isSPF reports whether a TXT record counts as an SPF record (RFC 7208 section
-// 4.5).
-func isSPF(text string) bool {
-	first, _, _ := strings.Cut(text, " ")
-	return strings.EqualFold(first, "v=spf1")
-}
-
-// allowed notes whom the record of today lets in.
-func (k *parker) allowed(text string) {
-	record, err := spf.Parse(text)
-	if err != nil {
-		k.use("Its SPF record of today cannot be made out (%s).", strings.TrimPrefix(err.Error(), "spf: "))
-		return
-	}
-	if senders := (&builder{}).lost(record); len(senders) > 0 {
-		k.use("Its SPF record of today lets in %s.", few(senders))
-	}
 }
 
 func (k *parker) wildcard(ctx context.Context, _ ParkedRequest) (Step, error) {
@@ -180,11 +138,6 @@ func (k *parker) nullMX(ctx context.Context, _ ParkedRequest) (Step, error) {
 	step := newStep("null-mx", "MX: takes no mail", record)
 	step.Why = append(step.Why, "Says that nothing can be delivered to "+k.plan.Domain+" (RFC 7505), so that bounces of forged mail end at once, and receivers that look for it see that the sender cannot be answered.")
 	k.published(ctx, &step, dns.TypeMX, func(r dns.Record) string { return fmt.Sprintf("%d %s.", r.Pref, r.Host) })
-	for _, t := range step.Today {
-		if !strings.HasSuffix(t, " .") {
-			k.use("It takes mail at %s.", strings.TrimSuffix(strings.Fields(t)[1], "."))
-		}
-	}
 	if len(step.Today) > 0 && step.Change == Replace {
 		step.Do = append(step.Do, "Take away all other MX records: a null MX stands alone (RFC 7505 section 3).")
 	}
@@ -209,25 +162,5 @@ func (k *parker) published(ctx context.Context, step *Step, typ dns.Type, text f
 		step.Change = Keep
 	default:
 		step.Change = Replace
-	}
-}
-
-// usualSelectors are those of the large services and of mail servers as they
-// are installed: a domain that signed with any of them was in use.
-var usualSelectors = []string{"default", "google", "selector1", "selector2", "k1", "k2", "s1", "s2", "dkim", "mail"}
-
-// signing notes keys that are published.
-func (k *parker) signing(ctx context.Context) {
-	for _, selector := range usualSelectors {
-		key, err := dkim.FetchKey(ctx, k.resolver, k.plan.Domain, selector)
-		var fault *dkim.Fault
-		switch {
-		case err == nil && !key.Revoked:
-			k.use("It has a DKIM key, %s._domainkey.", selector)
-			return
-		case errors.As(err, &fault) && fault.Word == dkim.TempError:
-			k.plan.Unsure = true
-			return
-		}
 	}
 }

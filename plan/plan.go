@@ -13,7 +13,7 @@ import (
 )
 
 // SPFRequest says who sends for a domain. One that names nobody is refused with
-// ErrNoSender unless it says Parked, or DNS shows that nobody sends.
+// ErrNoSender unless it says Parked, or nothing in DNS speaks for use.
 type SPFRequest struct {
 	Domain   string
 	A        bool     // the domain's own address sends: a
@@ -25,6 +25,8 @@ type SPFRequest struct {
 	Addresses []string
 	Services  []string // catalogue ids, names, or include hosts
 	Parked    bool     // the domain sends nothing; not together with senders
+	// Confirmed says that a Parked domain is unused, whatever DNS shows.
+	Confirmed bool
 	// Policy is "softfail" (~all), "fail" (-all), "neutral" (?all), or "" for
 	// the recommended one.
 	Policy string
@@ -78,14 +80,17 @@ type SPFPlan struct {
 	Cost    spf.Cost `json:"cost"`    // where the look-ups go
 	// Broken are the include hosts of services in which DNS has no SPF record: not
 	// to be published before that is cleared up (RFC 7208 section 5.2).
-	Broken []string `json:"broken,omitempty"`
+	Broken []string `json:"broken"`
 	Today  string   `json:"today"` // the SPF record published now, ""
 	// Unknown says that DNS did not answer which record there is today, so that
 	// Today and Lost tell nothing.
-	Unknown bool `json:"today_unknown,omitempty"`
+	Unknown bool `json:"today_unknown"`
+	Unsure  bool `json:"unsure"` // DNS did not answer everything: that, or the cost
+	// Use is what in DNS shows a domain in use that is to be parked; each a sentence.
+	Use []string `json:"use"`
 	// Lost are the terms of today's record that let somebody in whom the new one
 	// shuts out, as written.
-	Lost []string `json:"lost,omitempty"`
+	Lost []string `json:"lost"`
 	// ShutOut is the same by sender, with those seen in the inventory; LeftOut are
 	// services named that need no term.
 	ShutOut []ShutOut `json:"shut_out"`
@@ -93,11 +98,22 @@ type SPFPlan struct {
 	// Diff is what changes from today's record to the new one, address by address;
 	// nil without a record of today that can be read.
 	Diff     *spf.Difference `json:"diff,omitempty"`
-	Ways     []Way           `json:"ways,omitempty"` // out of too many look-ups
-	Why      []string        `json:"why"`            // why this policy, what each service needs
-	Warnings []string        `json:"warnings"`       // what may be locked out, what is unsure
+	Ways     []Way           `json:"ways"`     // out of too many look-ups
+	Why      []string        `json:"why"`      // why this policy, what each service needs
+	Warnings []string        `json:"warnings"` // what may be locked out, what is unsure
 	// DMARC is what to publish next; empty where the domain's record of today is to
 	// stay. DMARCWhy says why in either case.
 	DMARC    Record `json:"dmarc"`
 	DMARCWhy string `json:"dmarc_why"`
+
+	published []string // the records of today, which may be several
+	sound     bool     // there is one, it can be read and keeps to the limits
+}
+
+// emptySPF is a plan without anything in it: lists are never nil.
+func emptySPF(domain string) SPFPlan {
+	return SPFPlan{
+		Domain: domain, Cost: spf.Cost{Tree: []spf.Node{}}, Broken: []string{}, Use: []string{}, Lost: []string{},
+		ShutOut: []ShutOut{}, LeftOut: []LeftOut{}, Ways: []Way{}, Why: []string{}, Warnings: []string{},
+	}
 }

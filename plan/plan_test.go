@@ -63,7 +63,7 @@ func TestRecord(t *testing.T) {
 		req  SPFRequest
 		want string
 	}{
-		{"nobody sends: parked", SPFRequest{Parked: true}, "v=spf1 -all"},
+		{"nobody sends: parked", SPFRequest{Parked: true, Confirmed: true}, "v=spf1 -all"},
 		{"mail exchangers", SPFRequest{MX: true}, "v=spf1 mx ~all"},
 		{"own address", SPFRequest{A: true}, "v=spf1 a ~all"},
 		{"order: ip4, ip6, a, mx, include", SPFRequest{Services: []string{"Google Workspace"}, MX: true, A: true, Hosts: []string{"mail.example.com"}, Prefixes: prefixes("2001:db8::/32", "192.0.2.1/32")},
@@ -79,7 +79,7 @@ func TestRecord(t *testing.T) {
 		{"IPv4 in IPv6 is IPv4", SPFRequest{Addresses: []string{"::ffff:192.0.2.1"}}, "v=spf1 ip4:192.0.2.1 ~all"},
 		{"fail as asked", SPFRequest{MX: true, Policy: "fail"}, "v=spf1 mx -all"},
 		{"neutral as asked", SPFRequest{MX: true, Policy: "neutral"}, "v=spf1 mx ?all"},
-		{"softfail for a parked domain as asked", SPFRequest{Parked: true, Policy: "softfail"}, "v=spf1 ~all"},
+		{"softfail for a parked domain as asked", SPFRequest{Parked: true, Confirmed: true, Policy: "softfail"}, "v=spf1 ~all"},
 		{"service whose include is useless is left out (K-06)", SPFRequest{MX: true, Services: []string{"mailchimp"}}, "v=spf1 mx ~all"},
 		{"only such services: not parked", SPFRequest{Services: []string{"mailchimp"}}, "v=spf1 ~all"},
 		{"the include of such a service is left out too", SPFRequest{MX: true, Services: []string{"servers.mcsv.net"}}, "v=spf1 mx ~all"},
@@ -178,7 +178,7 @@ func TestWarnings(t *testing.T) {
 		want string // "" or a part; "!x" must be missing
 	}{
 		{"a sender is warned of lock-out (R-053)", SPFRequest{MX: true}, "Everything that sends"},
-		{"a parked domain is not", SPFRequest{Parked: true}, "!Everything that sends"},
+		{"a parked domain is not", SPFRequest{Parked: true, Confirmed: true}, "!Everything that sends"},
 		{"-all for a sender (K-15)", SPFRequest{MX: true, Policy: "fail"}, "forwarded mail"},
 		{"?all", SPFRequest{MX: true, Policy: "neutral"}, "says nothing"},
 		{"host bits", SPFRequest{Addresses: []string{"192.0.2.77/24"}}, "the network is 192.0.2.0/24"},
@@ -221,7 +221,7 @@ func TestWhy(t *testing.T) {
 		want string
 	}{
 		{"softfail", SPFRequest{MX: true}, "~all and not -all"},
-		{"parked", SPFRequest{Parked: true}, "sends no mail"},
+		{"parked", SPFRequest{Parked: true, Confirmed: true}, "sends no mail"},
 		{"mailchimp gets DKIM advice (K-06)", SPFRequest{Services: []string{"mailchimp"}}, "k2 and k3"},
 		{"selectors are named", SPFRequest{Services: []string{"Microsoft 365"}}, "CNAME records at selector1._domainkey, selector2._domainkey"},
 		{"set up by CNAMEs", SPFRequest{Services: []string{"SendGrid"}}, "gets no term"},
@@ -292,10 +292,10 @@ func TestNextDMARC(t *testing.T) {
 		why         string
 	}{
 		{"a sender watches first", SPFRequest{Domain: "example.com", MX: true}, "v=DMARC1; p=none; rua=mailto:dmarc@example.com", "_dmarc.example.com", "daily reports"},
-		{"a parked domain refuses at once", SPFRequest{Domain: "example.com", Parked: true}, "v=DMARC1; p=reject", "_dmarc.example.com", "sends nothing"},
+		{"a parked domain refuses at once", SPFRequest{Domain: "example.com", Parked: true, Confirmed: true}, "v=DMARC1; p=reject", "_dmarc.example.com", "sends nothing"},
 		{"a policy is never weakened", SPFRequest{Domain: "reject.example", MX: true}, "", "", "keep it"},
-		{"p=none stays until the reports are read", SPFRequest{Domain: "none.example", MX: true}, "", "", "p=quarantine"},
-		{"parked: none becomes reject, reports go on", SPFRequest{Domain: "none.example"}, "v=DMARC1; p=reject; rua=mailto:x@none.example", "_dmarc.none.example", "sends nothing"},
+		{"p=none stays: the ladder says what is next", SPFRequest{Domain: "none.example", MX: true}, "", "", "dmarc build"},
+		{"parked: none becomes reject, reports go on", SPFRequest{Domain: "none.example", Parked: true}, "v=DMARC1; p=reject; rua=mailto:x@none.example", "_dmarc.none.example", "sends nothing"},
 		{"the parent's policy covers it", SPFRequest{Domain: "mail.reject.example", MX: true}, "", "", "covers this name already"},
 		{"U-labels", SPFRequest{Domain: "Bücher.example"}, "v=DMARC1; p=reject", "_dmarc.xn--bcher-kva.example", "sends nothing"},
 	} {

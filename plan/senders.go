@@ -25,10 +25,7 @@ func (b *builder) list(ctx context.Context, req SPFRequest) error {
 	}
 	for i := range req.Inventory.Senders {
 		s := &req.Inventory.Senders[i]
-		if s.Status == inventory.Hinted || s.Status == inventory.Claim {
-			continue
-		}
-		if b.drop(req.Drop, s) {
+		if b.drops(senderNames(s)...) || s.Status == inventory.Hinted || s.Status == inventory.Claim {
 			continue
 		}
 		if err := b.sender(ctx, req, s); err != nil {
@@ -41,17 +38,6 @@ func (b *builder) list(ctx context.Context, req SPFRequest) error {
 	return nil
 }
 
-// drop notes whom the request lets go.
-func (b *builder) drop(drops []string, s *inventory.Sender) bool {
-	hit := false
-	for _, d := range drops {
-		if meant(d, namesOf(s)) {
-			b.dropped[d], hit = true, true
-		}
-	}
-	return hit
-}
-
 // sender adds one sender of the inventory.
 func (b *builder) sender(ctx context.Context, req SPFRequest, s *inventory.Sender) error {
 	b.named = true
@@ -62,6 +48,9 @@ func (b *builder) sender(ctx context.Context, req SPFRequest, s *inventory.Sende
 		return nil
 	case len(s.Terms) > 0:
 		for _, text := range s.Terms {
+			if record, err := spf.Parse("v=spf1 " + text); err == nil && len(record.Terms) == 1 && b.drops(termNames(&record.Terms[0])...) {
+				continue
+			}
 			if err := b.keep(ctx, s, text); err != nil {
 				return err
 			}
@@ -82,14 +71,19 @@ func (b *builder) sender(ctx context.Context, req SPFRequest, s *inventory.Sende
 	return nil
 }
 
-// leaves leaves a service out that SPF cannot help.
+// leaves leaves a service out that SPF cannot help. Where that is not sure, what
+// today's record lets in of it still counts as shut out.
 func (b *builder) leaves(ctx context.Context, s *inventory.Sender) bool {
 	service, ok := sender.Find(s.Catalogue.ID)
-	if !ok || leftOut(service) == "" {
+	if !ok || b.leftOut(service) == "" {
 		return false
 	}
 	b.explainLeftOut(ctx, service)
-	b.spared[s.Key] = true
+	if ignored(service) {
+		b.spared[s.Key] = true
+	} else {
+		b.leaving[s.Key] = true
+	}
 	return true
 }
 
@@ -110,7 +104,7 @@ func (b *builder) catalogued(ctx context.Context, req SPFRequest, s *inventory.S
 	if err := b.known(ctx, service); err != nil {
 		b.plan.ShutOut = append(b.plan.ShutOut, ShutOut{
 			Name: s.Key, Owner: s.Name, Terms: []string{}, Ranges: []string{}, Open: true, Messages: s.Seen.Count,
-			Why: strings.TrimPrefix(err.Error(), "plan: ") + ".", names: namesOf(s),
+			Why: strings.TrimPrefix(err.Error(), "plan: ") + ".", names: senderNames(s),
 		})
 		b.spared[s.Key] = true
 	}
@@ -122,7 +116,7 @@ func (b *builder) catalogued(ctx context.Context, req SPFRequest, s *inventory.S
 func (b *builder) seenFrom(s *inventory.Sender) error {
 	for _, a := range s.Addresses {
 		p := netip.PrefixFrom(a.Address.Unmap(), a.Address.Unmap().BitLen())
-		if !p.IsValid() || refusal(p) != "" {
+		if !p.IsValid() || refusal(p) != "" || b.drops(p.Addr().String()) {
 			continue
 		}
 		if err := b.networks([]netip.Prefix{p}, nil); err != nil {

@@ -19,6 +19,7 @@ func (b *builder) service(ctx context.Context, typed string) error {
 	}
 	text := strings.TrimSpace(typed)
 	if s, ok := sender.Find(text); ok {
+		b.asked[s.ID] = true
 		return b.known(ctx, s)
 	}
 	host, isInclude := cutFold(text, "include:")
@@ -66,7 +67,7 @@ func (b *builder) include(ctx context.Context, typed, host string) error {
 	case !hit.Exact:
 		b.warn("include:%s lies below a name of %s, and is not one that its guides give%s. Check its spelling.", name, hit.Service.Name, didYouMean(near))
 		return b.includeTerm(ctx, name, "", near)
-	case leftOut(hit.Service) != "":
+	case b.leftOut(hit.Service) != "":
 		b.explainLeftOut(ctx, hit.Service)
 		return nil
 	}
@@ -77,11 +78,16 @@ func (b *builder) include(ctx context.Context, typed, host string) error {
 
 // known adds a service of the catalogue.
 func (b *builder) known(ctx context.Context, s sender.Service) error {
-	if leftOut(s) != "" {
+	if b.leftOut(s) != "" {
 		b.explainLeftOut(ctx, s)
 		return nil
 	}
 	hosts := s.Includes
+	several := len(hosts) == 0 || s.Pick == sender.PickOne || s.SPFStatus == "per_customer" || s.SPFStatus == "vendor" || slices.ContainsFunc(hosts, func(h string) bool { return placeholder(h) != "" })
+	if (several || needless(s) != "") && b.published(ctx, s) {
+		b.unsure(s.Confidence, s.Name)
+		return nil
+	}
 	switch {
 	case s.SPFStatus == "per_customer" || s.SPFStatus == "vendor":
 		return fmt.Errorf("plan: %s gives each customer an include of its own%s: copy it from its settings and name that host", s.Name, like(hosts))
@@ -143,28 +149,12 @@ func (b *builder) includeTerm(ctx context.Context, host, service string, near []
 	return fmt.Errorf("plan: include:%s would make the whole record invalid%s: %w", host, didYouMean(near), err)
 }
 
-// leftOut says why a service needs no term in the domain's own record, "" where
-// it does. Mailboxes and the like send with the customer's own envelope address,
-// so theirs is always needed.
-func leftOut(s sender.Service) string {
-	own := s.Category == "mailbox" || s.Category == "hosting" || s.Category == "forwarding"
-	switch {
-	case strings.HasPrefix(s.SPFStatus, "not_needed"):
-		return "its return path is set up by CNAME records, and SPF is checked there"
-	case s.SPFStatus == "on_subdomain":
-		return "its SPF record belongs on the subdomain that it sends from, not here"
-	case s.SPFStatus == "legacy" && !own, s.ReturnPath == "no" && !own:
-		return "its mail leaves with an envelope address of its own, so your SPF record is not even asked, and cannot make DMARC pass"
-	}
-	return ""
-}
-
 func (b *builder) explainLeftOut(ctx context.Context, s sender.Service) {
 	if slices.ContainsFunc(b.plan.LeftOut, func(l LeftOut) bool { return l.Service == s.ID }) {
 		return // named twice
 	}
-	b.plan.LeftOut = append(b.plan.LeftOut, LeftOut{Service: s.ID, Name: s.Name, Why: s.Name + " gets no term: " + leftOut(s) + ".", DKIM: b.keys.setUp(ctx, s)})
-	b.why("%s gets no term: %s. Set up its DKIM instead%s; that is what makes its mail pass DMARC.%s", s.Name, leftOut(s), dkimAdvice(s), remark(s))
+	b.plan.LeftOut = append(b.plan.LeftOut, LeftOut{Service: s.ID, Name: s.Name, Why: s.Name + " gets no term: " + needless(s) + ".", DKIM: b.keys.setUp(ctx, s)})
+	b.why("%s gets no term: %s. Set up its DKIM instead%s; that is what makes its mail pass DMARC.%s", s.Name, needless(s), dkimAdvice(s), remark(s))
 }
 
 func (b *builder) explain(s sender.Service) {

@@ -3,12 +3,13 @@ package plan
 import (
 	"net/netip"
 	"slices"
-	"strings"
 
 	"unspoof/dns"
 	"unspoof/inventory"
 	"unspoof/spf"
 )
+
+const seenToSend = "It was seen to send, and the new record does not let it in."
 
 // sightings adds senders of the inventory that were seen, and that the new record
 // does not let in.
@@ -18,16 +19,26 @@ func (b *builder) sightings(list *inventory.Inventory) {
 	}
 	for i := range list.Senders {
 		s := &list.Senders[i]
-		if s.Kind == inventory.KindKey || b.spared[s.Key] || elsewhere(s, b.plan.Domain) {
+		if s.Kind == inventory.KindKey || s.Status == inventory.Hinted && s.Seen.Count == 0 || b.spared[s.Key] || elsewhere(s, b.plan.Domain) {
 			continue
 		}
-		out := ShutOut{Name: s.Key, Owner: s.Name, Terms: []string{}, Ranges: []string{}, names: namesOf(s)}
+		out := ShutOut{Name: s.Key, Owner: s.Name, Terms: []string{}, Ranges: []string{}, names: senderNames(s)}
 		for _, a := range s.Addresses {
+			if a.Count == 0 || b.leaving[s.Key] && a.SPF != inventory.Yes {
+				continue // never seen to send; or today's record does not let it in either
+			}
 			if p := netip.PrefixFrom(a.Address.Unmap(), a.Address.Unmap().BitLen()); refusal(p) != "" {
 				continue // seen inside one's own network; receivers never see it
 			}
 			switch b.says(a) {
 			case inventory.No:
+				if b.drops(a.Address.Unmap().String()) {
+					b.plan.ShutOut = append(b.plan.ShutOut, ShutOut{
+						Name: a.Address.String(), Owner: s.Name, Terms: []string{}, Ranges: []string{a.Address.String()}, Messages: a.Count,
+						Addresses: tally(spf.Range{From: a.Address, To: a.Address}), Why: seenToSend, Dropped: true,
+					})
+					continue
+				}
 				out.Addresses = out.Addresses.Plus(tally(spf.Range{From: a.Address, To: a.Address}))
 				out.Messages += a.Count
 				if len(out.Ranges) < maxRanges {
@@ -44,7 +55,7 @@ func (b *builder) sightings(list *inventory.Inventory) {
 			}
 			continue
 		}
-		out.Why = "It was seen to send, and the new record does not let it in."
+		out.Why = seenToSend
 		b.merge(s, out)
 	}
 }
@@ -66,20 +77,6 @@ func (b *builder) merge(s *inventory.Sender, out ShutOut) {
 // record than this domain's: then this one is not even asked.
 func elsewhere(s *inventory.Sender, domain string) bool {
 	return s.SPF.Basis == inventory.Observed && s.SPF.Domain != "" && dns.Canonical(s.SPF.Domain) != domain
-}
-
-func namesOf(s *inventory.Sender) []string {
-	names := append([]string{s.Key, s.Name}, s.Terms...)
-	if s.Catalogue != nil {
-		names = append(names, s.Catalogue.ID)
-	}
-	if _, rest, ok := strings.Cut(s.Key, ":"); ok {
-		names = append(names, rest)
-	}
-	for _, a := range s.Addresses {
-		names = append(names, a.Address.String())
-	}
-	return names
 }
 
 // says tells what the new record says to an address that was seen.

@@ -22,9 +22,9 @@ var ErrTooManyLookups = errors.New("too many DNS look-ups")
 // answer, a warning says what could not be checked. A nil resolver asks nothing.
 //
 // Errors name the entry at fault and what to write instead; ErrNoSender is
-// wrapped for a request that names nobody for a domain in use. With ErrLockOut
-// and ErrTooManyLookups, of which an error may wrap both, the plan is filled, to
-// show what is the matter; with any other it is not.
+// wrapped for a request that names nobody for a domain that may be in use. With
+// ErrLockOut, ErrTooManyLookups and ErrInUse, of which an error may wrap several,
+// the plan is filled, to show what is the matter; with any other it is not.
 func BuildSPF(ctx context.Context, req SPFRequest, resolver dns.Resolver) (SPFPlan, error) {
 	if resolver == nil {
 		resolver = silent{}
@@ -35,31 +35,39 @@ func BuildSPF(ctx context.Context, req SPFRequest, resolver dns.Resolver) (SPFPl
 	}
 	b := &builder{
 		resolver: resolver,
-		plan:     SPFPlan{Domain: domain, ShutOut: []ShutOut{}, LeftOut: []LeftOut{}, Why: []string{}, Warnings: []string{}},
+		plan:     emptySPF(domain),
 		seen:     map[string]bool{},
 		spared:   map[string]bool{},
+		leaving:  map[string]bool{},
 		dropped:  map[string]bool{},
+		needed:   map[string]bool{},
+		asked:    map[string]bool{},
+		drop:     req.Drop,
 		keys:     &keySetter{resolver: resolver, domain: domain, zone: Zone(ctx, resolver, domain)},
 	}
+	b.fetch(ctx)
 	if err := b.collect(ctx, req); err != nil {
 		return SPFPlan{}, err
 	}
-	if err := b.empty(ctx, req.Parked); err != nil {
+	if err := b.empty(ctx, req); err != nil {
 		return SPFPlan{}, err
 	}
 	if err := b.write(req.Policy); err != nil {
 		return SPFPlan{}, err
 	}
-	b.today(ctx)
-	b.next(ctx)
-	costly := b.measure(ctx)
-	if err := b.guard(ctx, req); err != nil {
-		if !errors.Is(err, ErrLockOut) {
-			return SPFPlan{}, err
-		}
-		return b.plan, errors.Join(err, costly)
+	b.today()
+	if err := b.next(ctx); err != nil {
+		return SPFPlan{}, err
 	}
-	return b.plan, costly
+	costly := b.measure(ctx)
+	b.unchanged()
+	b.plan.sound = b.sound(ctx)
+	locked := b.guard(ctx, req)
+	if locked != nil && !errors.Is(locked, ErrLockOut) {
+		return SPFPlan{}, locked
+	}
+	b.plan.Unsure = b.plan.Unknown || b.plan.Cost.Incomplete
+	return b.plan, errors.Join(b.refused, locked, costly)
 }
 
 // builder gathers the terms of one record.
@@ -72,8 +80,15 @@ type builder struct {
 	seen     map[string]bool // terms
 	named    bool            // somebody sends, whether or not SPF needs a term for it
 	spared   map[string]bool // senders of the inventory, by key, that need no term, or were explained
-	dropped  map[string]bool // entries of Drop that name a sender of the inventory
+	leaving  map[string]bool // those left out on the catalogue's word alone
+	needed   map[string]bool // services, by id, that were seen to need the record
+	asked    map[string]bool // services, by id, that the request names
+	drop     []string        // as the request has it
+	dropped  map[string]bool // entries of drop that name somebody
 	old      []string        // the records of today: several count as none, but somebody meant them
+	records  []*spf.Record   // what of them can be read
+	broken   bool            // one of them is not valid
+	refused  error           // wraps ErrInUse
 	keys     *keySetter      // for services that are left out
 	set      *spf.Set        // what the record made means; nil where that is not known
 }
@@ -105,6 +120,7 @@ func (b *builder) collect(ctx context.Context, req SPFRequest) error {
 		return fmt.Errorf("plan: %d services, at most %d are taken", len(req.Services), maxServices)
 	}
 	b.named = req.A || req.MX || len(req.Hosts)+len(req.Prefixes)+len(req.Addresses)+len(req.Services) > 0
+	b.proven(req.Inventory)
 	if err := b.networks(req.Prefixes, req.Addresses); err != nil {
 		return err
 	}
@@ -116,12 +132,13 @@ func (b *builder) collect(ctx context.Context, req SPFRequest) error {
 			return err
 		}
 	}
-	if req.MX {
-		b.term("mx")
-		b.checkMX(ctx)
-	}
 	for _, s := range req.Services {
 		if err := b.service(ctx, s); err != nil {
+			return err
+		}
+	}
+	if req.MX {
+		if err := b.exchanging(ctx); err != nil {
 			return err
 		}
 	}
@@ -219,6 +236,9 @@ func (b *builder) measure(ctx context.Context) error {
 	cost, err := spf.Measure(ctx, b.resolver, b.plan.Domain, b.plan.Record.Value)
 	if err != nil {
 		return fmt.Errorf("plan: %w", err)
+	}
+	if cost.Tree == nil {
+		cost.Tree = []spf.Node{}
 	}
 	b.plan.Cost, b.plan.Lookups, b.plan.Voids = cost, cost.Lookups, cost.Voids
 	// Without DNS the sets say no more than the terms do.

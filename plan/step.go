@@ -15,14 +15,15 @@ type Change string
 const (
 	Add     Change = "add"     // there is none
 	Replace Change = "replace" // in the place of what Today lists
-	Keep    Change = "keep"    // it is published already, or today's is to stay
+	Keep    Change = "keep"    // it is published already, or today's is to stay; Do may still advise
+	Ask     Change = "ask"     // only the service tells the records, or whether a key is its own
 	Unknown Change = "unknown" // DNS did not answer what is there today
 )
 
 // Step is one record of a plan, or one thing to do, with its reason.
 type Step struct {
 	// ID is stable: "spf", "dkim", "dmarc", "mta-sts", "tls-rpt", "null-mx",
-	// "dkim-wildcard"; of a service "dkim:" and its id.
+	// "dkim-wildcard"; of a service "dkim:" and its id, or its include host.
 	ID    string `json:"id"`
 	Title string `json:"title"` // "SPF: who may send", a few words
 	// Record is what to publish; empty where there is nothing to publish here, or
@@ -36,6 +37,8 @@ type Step struct {
 	// Before must be true first; empty: it can be published now.
 	Before   []Condition `json:"before"`
 	Warnings []string    `json:"warnings"`
+
+	maybe bool // it may be done already, and nothing in DNS can show it
 }
 
 // Open reports whether the step is still to be done.
@@ -53,9 +56,7 @@ func dmarcStep(made DMARCPlan) Step {
 	if made.Today != "" {
 		step.Today, step.Change = []string{made.Today}, Replace
 	}
-	if next, ok := made.Next(); ok && next.Record.Value == made.Record.Value {
-		step.Before = next.Before
-	}
+	step.Before = made.Before
 	switch {
 	case made.Record.Value == "" || strings.EqualFold(made.Record.Value, made.Today):
 		step.Change = Keep
@@ -69,13 +70,19 @@ func dmarcStep(made DMARCPlan) Step {
 func spfStep(made SPFPlan, err error) Step {
 	step := newStep("spf", "SPF: who may send", made.Record)
 	step.Why, step.Warnings = made.Why, made.Warnings
-	if made.Today != "" {
-		step.Today, step.Change = []string{made.Today}, Replace
+	if len(made.published) > 0 {
+		step.Today, step.Change = made.published, Replace
 	}
+	same := made.Today != "" && strings.EqualFold(strings.TrimSpace(made.Today), made.Record.Value)
 	switch {
-	case made.Today != "" && (strings.EqualFold(made.Today, made.Record.Value) || made.Diff != nil && made.Diff.Equal == spf.Same):
+	case made.sound && len(made.Broken) == 0 && err == nil && (same || made.Diff != nil && made.Diff.Equal == spf.Same && !made.Parked):
 		step.Change = Keep
 		return step
+	case same:
+		step.Record = Record{} // publishing it again mends nothing
+		for _, w := range made.Ways {
+			step.Do = append(step.Do, w.Text)
+		}
 	case made.Unknown && made.Today == "":
 		step.Change = Unknown
 	}
@@ -117,13 +124,19 @@ func dkimStep(s DKIMSetup) Step {
 	if s.Service != "" {
 		step.ID = "dkim:" + s.Service
 	}
-	step.Do = s.Steps
+	if s.Kind == SetupOther {
+		step.ID = "dkim:" + s.Name
+	}
+	step.Do = append(step.Do, s.Steps...)
 	for _, ask := range s.Ask {
 		step.Do = append(step.Do, "Ask for "+ask+".")
 	}
 	for _, k := range s.Keys {
 		if k.Today != "" && k.Published != Met {
 			step.Today = append(step.Today, k.Today)
+		}
+		if k.Fault != "" {
+			step.Warnings = append(step.Warnings, k.Name+" is there and of no use. "+k.Fault)
 		}
 		switch {
 		case k.Published == Met || k.Record.Value == "":
@@ -141,9 +154,20 @@ func dkimStep(s DKIMSetup) Step {
 	}
 	switch s.Signs() {
 	case Met:
-		step.Change, step.Record, step.Also = Keep, Record{}, []Record{}
+		step.Change, step.Record, step.Also, step.Do = Keep, Record{}, []Record{}, []string{}
+		step.Why = append(step.Why, s.Steps...)
 	case NotKnown:
-		step.Change = Unknown
+		step.Change, step.maybe = Ask, true
+		switch {
+		case s.Kind == SetupOwn:
+			step.Change = Keep // DNS cannot show it; the first step tells how to see
+		case s.silent:
+			step.Change = Unknown
+		}
+	case NotMet:
+		if step.Record.Value == "" {
+			step.Change = Ask
+		}
 	}
 	return step
 }

@@ -96,6 +96,7 @@ type stsMaker struct {
 	resolver dns.Resolver
 	req      STSRequest
 	plan     STSPlan
+	broken   bool // today's record cannot be read
 }
 
 func (s *stsMaker) make() error {
@@ -103,7 +104,11 @@ func (s *stsMaker) make() error {
 	if err != nil {
 		return err
 	}
-	s.plan.Step = newStep("mta-sts", "MTA-STS: no mail to you without encryption", record.In(Zone(s.ctx, s.resolver, s.plan.Domain)))
+	name := tlspolicy.STSName(s.plan.Domain)
+	s.plan.Step = newStep("mta-sts", "MTA-STS: no mail to you without encryption", record.In(Zone(s.ctx, s.resolver, name)))
+	if text := aliased(s.ctx, s.resolver, name); text != "" {
+		s.plan.Step.Warnings = append(s.plan.Step.Warnings, text)
+	}
 	s.today()
 	if s.plan.Mode == "" {
 		return nil
@@ -132,14 +137,18 @@ func (s *stsMaker) today() {
 		step.Warnings = append(step.Warnings, "There are several MTA-STS records today, which count as none (RFC 8461 section 3.1). Put this one in the place of all of them.")
 	case err == nil:
 		step.Today, step.Change = []string{text}, Replace
-		if old, err := tlspolicy.ParseSTS(text); err == nil && old.ID == s.req.ID {
+		switch old, err := tlspolicy.ParseSTS(text); {
+		case err != nil:
+			s.broken = true
+			step.Why = append(step.Why, "Today's record counts as none: "+strings.TrimPrefix(err.Error(), "tlspolicy: ")+".")
+		case old.ID == s.req.ID:
 			step.Warnings = append(step.Warnings, "The id is that of today's record: senders that know it will not fetch the new policy. Take another.")
 		}
 	}
 	if s.plan.Mode != "" {
 		return
 	}
-	if step.Change == Replace && len(step.Today) == 1 {
+	if step.Change == Replace && len(step.Today) == 1 && !s.broken {
 		s.plan.Step.Change = Keep
 		s.plan.Step.Record = Record{}
 		step.Why = append(step.Why, "A policy is announced already. Its mode is in the file at "+s.plan.URL+": when it says testing, and the TLS reports show no failures, go on to enforce.")

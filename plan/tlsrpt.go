@@ -73,7 +73,10 @@ func BuildTLSRPT(ctx context.Context, req TLSRPTRequest, resolver dns.Resolver) 
 	if err != nil {
 		return TLSRPTPlan{}, err
 	}
-	step.Record = record.In(Zone(ctx, resolver, domain))
+	step.Record = record.In(Zone(ctx, resolver, tlspolicy.TLSRPTName(domain)))
+	if text := aliased(ctx, resolver, tlspolicy.TLSRPTName(domain)); text != "" {
+		step.Warnings = append(step.Warnings, text)
+	}
 	step.Why = append(step.Why, "Senders report once a day how many messages to you could not be encrypted, and why. It changes nothing in delivery.")
 	p.Step, p.RUA = step, wanted
 	return p, nil

@@ -5,12 +5,13 @@ import (
 	"errors"
 	"strings"
 
+	"unspoof/sender"
 	"unspoof/spf"
 )
 
-// today compares with the record published now, so that nobody who may send is
-// shut out unawares.
-func (b *builder) today(ctx context.Context) {
+// fetch asks for the record published now: what it lets in is neither left out nor
+// dropped unawares.
+func (b *builder) fetch(ctx context.Context) {
 	text, answer, err := spf.Discover(ctx, b.resolver, b.plan.Domain)
 	switch {
 	case errors.Is(err, spf.ErrSeveralRecords):
@@ -19,51 +20,121 @@ func (b *builder) today(ctx context.Context) {
 				b.old = append(b.old, t)
 			}
 		}
-		b.warn("%s has several SPF records today, which makes all of them invalid. Put this one in their place.", b.plan.Domain)
-		return
-	case errors.Is(err, spf.ErrNoRecord):
-		return // nothing is there to be lost
-	case err != nil:
+	case err == nil:
+		b.plan.Today, b.old = text, []string{text}
+	case !errors.Is(err, spf.ErrNoRecord):
 		b.plan.Unknown = true
+	}
+	b.plan.published = b.old
+	for _, text := range b.old {
+		record, err := spf.Parse(text)
+		if err != nil {
+			record, err = readable(text)
+		}
+		if err == nil {
+			b.records = append(b.records, record)
+		}
+	}
+}
+
+// isSPF reports whether a TXT record counts as an SPF record (RFC 7208 section
+// 4.5).
+func isSPF(text string) bool {
+	first, _, _ := strings.Cut(text, " ")
+	return strings.EqualFold(first, "v=spf1")
+}
+
+// today compares with the record published now, in words.
+func (b *builder) today() {
+	switch {
+	case b.plan.Unknown:
 		b.warn("DNS did not answer which SPF record %s has today, so what a new one shuts out is not known.", b.plan.Domain)
 		return
-	}
-	b.plan.Today, b.old = text, []string{text}
-	if strings.EqualFold(text, b.plan.Record.Value) {
-		b.why("The record published today is the same: nothing needs to change.")
+	case len(b.old) > 1:
+		b.warn("%s has several SPF records today, which makes all of them invalid. Put this one in their place.", b.plan.Domain)
+		return
+	case len(b.old) == 0, b.same():
 		return
 	}
 	b.warn("Put it in the place of today's record, not beside it: a domain with two SPF records has none (RFC 7208 section 4.5).")
-	old, err := spf.Parse(text)
+	old, err := spf.Parse(b.plan.Today)
 	if err != nil {
 		b.why("Today's record is not valid (%s), so receivers treat it as an error.", strings.TrimPrefix(err.Error(), "spf: "))
 		return
 	}
-	if was := old.Find(spf.KindAll); was != nil && !strings.HasSuffix(b.plan.Record.Value, " "+was.String()) {
-		b.why("Today's record ends in %s; this one does not. To keep that, ask for it.", was.String())
+	b.neutral(old)
+	was := old.Find(spf.KindAll)
+	switch {
+	case was == nil || strings.HasSuffix(b.plan.Record.Value, " "+was.String()):
+	case was.Result() == spf.Fail:
+		b.why("Today's record ends in -all; this one does not. To keep that, ask for the policy fail.")
+	case was.Result() == spf.Pass:
+		// Told where whom it shuts out is.
+	default:
+		b.why("Today's record ends in %s; this one does not.", was.String())
 	}
 }
 
-// lost gives the terms of the old record that let somebody in and are not in the
-// new one, as written.
-func (b *builder) lost(old *spf.Record) []string {
-	var lost []string
+// neutral names whom today's record neither lets in nor refuses, and -all would
+// refuse.
+func (b *builder) neutral(old *spf.Record) {
+	if !strings.HasSuffix(b.plan.Record.Value, " -all") {
+		return
+	}
 	for i := range old.Terms {
 		t := &old.Terms[i]
-		switch {
-		case t.Kind == spf.KindRedirect && b.seen["include:"+strings.ToLower(t.Domain.Text)]:
-			continue
-		case t.Kind == spf.KindRedirect:
-		case t.Kind.Modifier(), t.Kind == spf.KindAll, t.Result() != spf.Pass:
-			continue
-		case t.Network.IsValid() && b.covers(t):
-			continue
-		case b.seen[strings.ToLower(t.String())]:
+		if t.Kind.Modifier() || t.Kind == spf.KindAll || t.Result() != spf.Neutral && t.Result() != spf.SoftFail || b.stands(t) {
 			continue
 		}
-		lost = append(lost, t.Text)
+		b.warn("%s: today's record says nothing sure of it (%s); with -all it fails. Name it among the senders if it is yours.", t.Text, t.Result())
 	}
-	return lost
+}
+
+// same reports that the record made is the one of today.
+func (b *builder) same() bool {
+	return b.plan.Today != "" && strings.EqualFold(strings.TrimSpace(b.plan.Today), b.plan.Record.Value)
+}
+
+// unchanged says what to think of a record that is the same. That it is the same
+// is no praise: both may be broken.
+func (b *builder) unchanged() {
+	if !b.same() {
+		return
+	}
+	if b.plan.Cost.Within() && len(b.plan.Broken) == 0 {
+		b.why("The record published today is the same: nothing needs to change.")
+		return
+	}
+	b.warn("The record published today is the same, and receivers take it for broken.")
+}
+
+// todays gives the terms of today's record that let a service in and are not
+// dropped.
+func (b *builder) todays(s sender.Service) (terms []*spf.Term) {
+	for _, record := range b.records {
+		for i := range record.Terms {
+			t := &record.Terms[i]
+			if t.Domain.Text == "" || t.Kind.Modifier() && t.Kind != spf.KindRedirect || !t.Kind.Modifier() && t.Result() != spf.Pass {
+				continue
+			}
+			for _, m := range sender.ByInclude(t.Domain.Text) {
+				if m.Service.ID == s.ID && !b.drops(termNames(t)...) {
+					terms = append(terms, t)
+					break
+				}
+			}
+		}
+	}
+	return terms
+}
+
+// sound reports that the one record of today can be read and keeps to the limits.
+func (b *builder) sound(ctx context.Context) bool {
+	if b.plan.Today == "" {
+		return false
+	}
+	cost, err := spf.Measure(ctx, b.resolver, b.plan.Domain, b.plan.Today)
+	return err == nil && cost.Within()
 }
 
 func (b *builder) covers(t *spf.Term) bool {

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"unspoof/dns"
@@ -43,4 +44,15 @@ func Zone(ctx context.Context, resolver dns.Resolver, domain string) string {
 		name = parent
 	}
 	return org
+}
+
+// aliased says what to do where a record is to be published at a name that is an
+// alias: nothing may stand beside a CNAME (RFC 1034 section 3.6.2). "" where it is
+// none, for all that DNS says.
+func aliased(ctx context.Context, resolver dns.Resolver, name string) string {
+	answer, err := resolver.Lookup(ctx, dns.Question{Name: name, Type: dns.TypeTXT})
+	if err != nil || len(answer.Chain) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s is an alias of %s: change the record there, or take the alias away first. Nothing can stand beside it (RFC 1034 section 3.6.2).", name, dns.Canonical(answer.Chain[0]))
 }
