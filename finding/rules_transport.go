@@ -6,7 +6,7 @@ var transportRules = []Rule{
 	{
 		"TLS-201", Info, "{domain} has no MTA-STS policy.",
 		"Somebody on the way to your servers can make senders deliver without encryption, or to another server.",
-		"When your mail exchangers have certificates for their names, publish a policy, in mode testing first: unspoof mta-sts {domain}.",
+		"When your mail exchangers have certificates for their names, publish a policy, in mode testing first: unspoof mta-sts build --domain {domain}.",
 		"RFC 8461 section 3",
 	},
 	{

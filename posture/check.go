@@ -100,6 +100,7 @@ func Check(ctx context.Context, args Args) (Report, error) {
 	c.report.Verdict = c.verdict()
 	c.report.Grade = c.grade()
 	c.report.Next = c.next()
+	c.report.Findings = worst(c.report.Findings)
 	return c.report, nil
 }
 

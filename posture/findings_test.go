@@ -2,6 +2,7 @@ package posture
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -23,7 +24,8 @@ func TestFindings(t *testing.T) {
 	cases := []struct{ rule, zone, want, missing string }{
 		{"all in order", basis + goodSPF + goodDMARC, "", "DNS-001 SPF-001 DMARC-001"},
 		{"domain does not exist", "other.example. A 192.0.2.1\n", "DNS-001 DMARC-001", "SPF-001 MX-003"},
-		{"wildcard TXT", basis + goodSPF + goodDMARC + "* TXT \"v=spf1 -all\"\n", "DNS-002", ""},
+		{"wildcard TXT", basis + goodSPF + goodDMARC + "* TXT \"v=spf1 mx ~all\"\n", "DNS-002", ""},
+		{"wildcard TXT that lets nobody in", basis + goodSPF + goodDMARC + "* TXT \"v=spf1 -all\"\n", "", "DNS-002"},
 
 		{"null MX beside others", basis + goodSPF + goodDMARC + "@ MX 0 .\n", "MX-001", ""},
 		{"exchanger without address", basis + goodSPF + goodDMARC + "@ MX 20 gone.example.net.\n", "MX-002", ""},
@@ -193,5 +195,29 @@ func sane(t *testing.T, r Report) {
 		if strings.Contains(s, "()") || strings.Contains(s, "%!") || strings.Contains(s, "  ") {
 			t.Errorf("clumsy: %q", s)
 		}
+	}
+}
+
+// TestManyFindings: what decides is never crowded out.
+func TestManyFindings(t *testing.T) {
+	var zone strings.Builder
+	zone.WriteString(basis + goodSPF)
+	for i := range 80 {
+		fmt.Fprintf(&zone, "_dmarc TXT \"v=DMARC1; p=reject; x%d=y\"\n", i)
+		fmt.Fprintf(&zone, "@ TXT \"v=DMARC1; p=reject; x%d=y\"\n", i)
+	}
+	r := check(t, zone.String(), "example.com")
+	holdsIDs(t, r, "DMARC-002 DMARC-015", "DMARC-001")
+	if len(r.Findings) > maxFindings || r.Grade.Letter == "A" || r.Verdict.Exposure != Anyone {
+		t.Errorf("%d findings, %+v, %+v", len(r.Findings), r.Grade, r.Verdict)
+	}
+	var list []finding.Finding
+	for _, rule := range finding.Rules() {
+		list = append(list, finding.Finding{ID: rule.ID, Severity: finding.Minor}, finding.Finding{ID: rule.ID, Severity: finding.Minor})
+	}
+	list = append(list, finding.Finding{ID: "SPF-004", Severity: finding.Critical})
+	finding.Sort(list)
+	if got := worst(list); len(got) != maxFindings || got[0].Severity != finding.Critical {
+		t.Errorf("%d, %+v", len(got), got[0])
 	}
 }

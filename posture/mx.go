@@ -8,6 +8,7 @@ import (
 
 	"unspoof/dns"
 	"unspoof/sender"
+	"unspoof/spf"
 
 	"unspoof/finding"
 )
@@ -68,6 +69,18 @@ func (c *checker) checkExchanger(ctx context.Context, host string, mx finding.Ev
 	c.add(f)
 }
 
+// letsNobodyIn reports an SPF record that does: at every name it guards them all.
+func letsNobodyIn(r dns.Record) bool {
+	text := recordText(r)
+	rec, err := spf.Parse(text)
+	if err != nil || !looksLikeSPF(text) {
+		return false
+	}
+	return !slices.ContainsFunc(rec.Terms, func(t spf.Term) bool {
+		return t.Kind == spf.KindRedirect || !t.Kind.Modifier() && t.Result() == spf.Pass
+	})
+}
+
 // checkWildcards looks for answers to made-up names, and words the catch-all
 // hint: what DNS shows is never proof.
 func (c *checker) checkWildcards(ctx context.Context) {
@@ -75,7 +88,7 @@ func (c *checker) checkWildcards(ctx context.Context) {
 	if dns.CheckName(name) != nil {
 		return
 	}
-	if a, err := c.extras.Lookup(ctx, dns.Question{Name: name, Type: dns.TypeTXT}); err == nil && !a.Void() {
+	if a, err := c.extras.Lookup(ctx, dns.Question{Name: name, Type: dns.TypeTXT}); err == nil && !a.Void() && !slices.ContainsFunc(a.Records, letsNobodyIn) {
 		c.find("DNS-002", nil, c.ask.evidence(dns.TypeTXT, name, nil))
 	}
 	a, err := c.extras.Lookup(ctx, dns.Question{Name: name, Type: dns.TypeMX})

@@ -165,9 +165,13 @@ type Transport struct {
 // HostDANE is one mail exchanger's.
 type HostDANE struct {
 	Host   string   `json:"host"`
-	TLSA   []string `json:"tlsa"`   // as in a zone file
-	Signed State    `json:"signed"` // MX, address and TLSA came authenticated
-	Usable int      `json:"usable"` // records that mail servers can use
+	Base   string   `json:"tlsa_base"` // the name that the records stand below: of an alias what it leads to, else Host; "" not known
+	TLSA   []string `json:"tlsa"`      // as in a zone file
+	Signed State    `json:"signed"`    // address and TLSA came authenticated
+	// MXSigned says whether the domain's MX records did, too. Where they did not, as
+	// with mail hosted by others, many senders use the TLSA records all the same.
+	MXSigned State `json:"mx_signed"`
+	Usable   int   `json:"usable"` // records that mail servers can use
 }
 
 // Lock is one of the things that a domain without mail publishes (only of parked

@@ -3,6 +3,7 @@ package posture
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"unspoof/dns"
@@ -101,13 +102,10 @@ func (c *checker) checkTLSRPT(ctx context.Context, r dns.Resolver) {
 	}
 }
 
+// hasDANE reports a mail exchanger whose TLSA records have effect, for all that is
+// known.
 func (c *checker) hasDANE() bool {
-	for _, h := range c.report.Transport.Hosts {
-		if len(h.TLSA) > 0 {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.report.Transport.Hosts, func(h HostDANE) bool { return h.Usable > 0 && h.Signed != No })
 }
 
 // checkDANE asks for the TLSA records of the first mail exchangers (RFC 7672
@@ -121,7 +119,7 @@ func (c *checker) checkDANE(ctx context.Context, r dns.Resolver) {
 			without = append(without, host)
 		}
 	}
-	if len(without) < len(hosts) && c.hasDANE() {
+	if slices.ContainsFunc(c.report.Transport.Hosts, func(h HostDANE) bool { return len(h.TLSA) > 0 }) {
 		for _, host := range without {
 			c.find("TLS-206", vars{"host": host}, c.ask.evidence(dns.TypeTLSA, tlspolicy.TLSAName(25, host), nil))
 		}
@@ -129,54 +127,80 @@ func (c *checker) checkDANE(ctx context.Context, r dns.Resolver) {
 }
 
 func (c *checker) hostDANE(ctx context.Context, r dns.Resolver, host string) (h HostDANE, known bool) {
-	h = HostDANE{Host: host, TLSA: []string{}, Signed: NotKnown}
-	name := tlspolicy.TLSAName(25, host)
-	if dns.CheckName(name) != nil {
-		return h, false
+	h = HostDANE{Host: host, TLSA: []string{}, Signed: NotKnown, MXSigned: NotKnown}
+	if c.mx.Authenticated {
+		h.MXSigned = Yes
+	} else if c.ask.validated() {
+		h.MXSigned = No
 	}
-	a, err := r.Lookup(ctx, dns.Question{Name: name, Type: dns.TypeTLSA})
-	if err != nil {
-		return h, false
+	addr, signed := c.ask.address(host)
+	// Where the host is an alias, the name that it leads to comes first, then its own
+	// (RFC 7672 section 2.2.2).
+	bases := []string{host}
+	if n := len(addr.Chain); n > 0 && (signed || !c.ask.validated()) {
+		bases = []string{addr.Chain[n-1], host}
 	}
-	ev := c.ask.evidence(dns.TypeTLSA, name, nil)
+	for _, base := range bases {
+		name := tlspolicy.TLSAName(25, base)
+		if dns.CheckName(name) != nil {
+			continue
+		}
+		a, err := r.Lookup(ctx, dns.Question{Name: name, Type: dns.TypeTLSA})
+		if err != nil {
+			return h, false
+		}
+		h.Base = base
+		if !a.Void() {
+			c.judgeTLSA(&h, a, signed)
+			break
+		}
+	}
+	return h, h.Base != ""
+}
+
+// judgeTLSA reads the TLSA records of a host; signed says that its address came
+// authenticated, without which nobody asks for them (RFC 7672 section 2.2.2). That
+// the MX records are not signed keeps many senders from nothing: they may use the
+// records all the same (RFC 7672 section 2.2.1).
+func (c *checker) judgeTLSA(h *HostDANE, a dns.Answer, signed bool) {
+	ev := c.ask.evidence(dns.TypeTLSA, tlspolicy.TLSAName(25, h.Base), nil)
 	for _, rec := range a.Records {
 		if rec.TLSA == nil {
 			continue
 		}
 		h.TLSA = append(h.TLSA, clip(rec.Data(), maxAnswerText))
 		if why := tlspolicy.Usable(*rec.TLSA); why != "" {
-			c.find("TLS-205", vars{"host": host, "fault": why}, ev)
+			c.find("TLS-205", vars{"host": h.Base, "fault": why}, ev)
 		} else {
 			h.Usable++
 		}
 	}
 	switch {
-	case a.Authenticated && c.mx.Authenticated && c.ask.checked(host):
+	case a.Authenticated && signed:
 		h.Signed = Yes
 	case c.ask.validated():
 		h.Signed = No
 		if len(h.TLSA) > 0 && !a.Authenticated {
-			c.find("TLS-204", vars{"host": host}, ev)
+			c.find("TLS-204", vars{"host": h.Base}, ev)
 		}
 	}
-	return h, true
 }
 
-// checked reports that the address of a host came authenticated; without that no
-// TLSA record is asked for (RFC 7672 section 2.2.2).
-func (a *asker) checked(host string) bool {
+// address gives the answer for the address of a host that was asked before, and
+// whether it came authenticated.
+func (a *asker) address(host string) (answer dns.Answer, signed bool) {
 	for _, t := range []dns.Type{dns.TypeA, dns.TypeAAAA} {
 		a.mu.Lock()
-		r := a.asked[dns.Question{Name: host, Type: t}]
+		r := a.asked[dns.Question{Name: dns.Canonical(host), Type: t}]
 		a.mu.Unlock()
 		if r == nil {
 			continue
 		}
 		if <-r.done; r.err == nil && !r.answer.Void() {
-			return r.answer.Authenticated
+			return r.answer, r.answer.Authenticated
 		}
 	}
-	return false
+	return dns.Answer{}, false
 }
 
 // listCAA climbs to the first name that has CAA records (RFC 8659 section 3).

@@ -41,6 +41,10 @@ func TestTransport(t *testing.T) {
 		}},
 		{"DANE, not signed, and the resolver validates", both + "  authenticated: [_mta-sts.example.com]\n", "TLS-204", "", func(t Transport) bool { return t.Hosts[0].Signed == No }},
 		{"DANE, and the address is not signed", both + "  authenticated: [_tcp.mx1.example.com, _tcp.mx2.example.com]\n", "", "TLS-204", func(t Transport) bool { return t.Hosts[0].Signed == No }},
+		{"DANE of a domain whose own zone is not signed", both + "  authenticated: [mx1.example.com, mx2.example.com]\n", "TLS-203", "TLS-204", func(t Transport) bool {
+			return t.Hosts[0].Signed == Yes && t.Hosts[0].MXSigned == No && t.Hosts[0].Usable == 1
+		}},
+		{"DANE without effect asks for no reports", both + "  authenticated: [_mta-sts.example.com]\n", "TLS-204", "TLS-203", nil},
 		{"DANE, and nobody says who validates", both, "", "TLS-204", func(t Transport) bool { return !t.Validated && t.Hosts[0].Signed == NotKnown }},
 		{"DANE of one exchanger", "  TLSA: {_25._tcp.mx1.example.com: 3 1 1 " + digest + "}\n  authenticated: .\n", "TLS-206", "TLS-204", nil},
 		{"DANE that nobody can use", "  TLSA: {_25._tcp.mx1.example.com: 1 1 1 " + digest + "}\n  authenticated: .\n", "TLS-205", "", func(t Transport) bool { return t.Hosts[0].Usable == 0 }},
@@ -56,6 +60,25 @@ func TestTransport(t *testing.T) {
 				t.Errorf("%+v", r.Transport)
 			}
 		})
+	}
+}
+
+// TestDANEBehindAnAlias: what a mail exchanger leads to comes first (RFC 7672 section
+// 2.2.2).
+func TestDANEBehindAnAlias(t *testing.T) {
+	zone := func(tlsa, signed string) string {
+		return "dns:\n  MX: {example.com: [[10, mx.example.com]]}\n  CNAME: {mx.example.com: host.example.net}\n  A: {host.example.net: 192.0.2.1}\n" +
+			"  TLSA: {_25._tcp." + tlsa + ": 3 1 1 " + digest + "}\n  authenticated: " + signed + "\n"
+	}
+	for _, tc := range []struct{ rule, tlsa, signed, base string }{
+		{"below the target", "host.example.net", ".", "host.example.net"},
+		{"below the alias", "mx.example.com", ".", "mx.example.com"},
+		{"below the target, which is not signed", "host.example.net", "_mta-sts.example.com", "mx.example.com"},
+	} {
+		h := check(t, zone(tc.tlsa, tc.signed), "example.com").Transport.Hosts[0]
+		if h.Base != tc.base || (h.Usable == 1) != (tc.signed == ".") || h.Host != "mx.example.com" {
+			t.Errorf("%s: %+v", tc.rule, h)
+		}
 	}
 }
 
