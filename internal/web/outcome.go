@@ -140,7 +140,7 @@ func (s *Server) park(ctx context.Context, v *planView, a answers) error {
 	}
 	if err == nil {
 		v.Plan, err = plan.Author(ctx, plan.Request{
-			SPF: plan.SPFRequest{Domain: v.Subject.Domain, Parked: true}, Reports: words(a.Reports),
+			SPF: plan.SPFRequest{Domain: v.Subject.Domain, Parked: true, Confirmed: a.Sure}, Reports: words(a.Reports),
 		}, v.Subject.resolver)
 	}
 	if err != nil {
