@@ -108,7 +108,7 @@ func Check(ctx context.Context, args Args) (Report, error) {
 func emptyReport(domain string) Report {
 	return Report{
 		Domain: domain, Findings: []finding.Finding{}, MX: []string{}, Services: []string{}, TruthTable: []Forgery{},
-		Claimable: []Claim{}, Lockdown: []Lock{}, Bulk: []Demand{}, Blocklists: []Blocklist{},
+		Claimable: []Claim{}, Relies: []Reliance{}, Lockdown: []Lock{}, Bulk: []Demand{}, Blocklists: []Blocklist{},
 		DKIM:      DKIM{Wildcard: NotKnown, Selectors: []Selector{}},
 		Transport: Transport{MTASTS: NotKnown, TLSRPT: NotKnown, DNSSEC: NotKnown, RUA: []string{}, CAA: []string{}, Hosts: []HostDANE{}},
 	}
@@ -202,6 +202,7 @@ func (c *checker) complete(ctx context.Context) {
 // conclude draws on all answers.
 func (c *checker) conclude(ctx context.Context) {
 	c.checkClaims(ctx) // among the aliases met so far, too
+	c.report.Relies, c.report.ReliesMore = c.reliances()
 	c.checkExposure()
 	c.report.Lockdown, c.report.Bulk = c.lockdown(), c.demands()
 }

@@ -42,7 +42,11 @@ type Report struct {
 	// Claimable lists the names that the domain rests on and that seem to belong
 	// to nobody: whoever registers them takes part. That they can be registered is
 	// for RDAP to say.
-	Claimable  []Claim     `json:"claimable"`
+	Claimable []Claim `json:"claimable"`
+	// Relies lists the domains of others that the domain rests on, ReliesMore
+	// counts those beyond the first hundred.
+	Relies     []Reliance  `json:"relies_on"`
+	ReliesMore int         `json:"relies_on_more"`
 	DKIM       DKIM        `json:"dkim"`
 	Transport  Transport   `json:"transport"`
 	BIMI       string      `json:"bimi"` // the record at default._bimi, ""
