@@ -21,7 +21,7 @@ const (
 	// datagram may get lost.
 	rounds = 2
 
-	// maxInFlight bounds the queries under way, each with its socket.
+	// maxInFlight bounds the lookups under way, each with one socket at a time.
 	maxInFlight = 256
 )
 
@@ -36,7 +36,9 @@ type Config struct {
 	// Timeout bounds one query to one server; zero means 2 s.
 	Timeout time.Duration
 	// Total bounds a whole Lookup, all servers, repetitions and aliases
-	// included; zero means 10 s. A deadline of the context's may be sooner.
+	// included; zero means 10 s. A deadline of the context's may be sooner. At most
+	// 256 lookups are under way at once; what others wait for their turn does not
+	// count, since it says nothing of the servers.
 	Total time.Duration
 }
 
@@ -50,7 +52,7 @@ type Client struct {
 	timeout, total time.Duration
 
 	preferred atomic.Uint32 // index of the server that answered last
-	slots     chan struct{} // one for each query under way
+	slots     chan struct{} // one for each lookup under way
 	sockets   sockets       // for UDP
 }
 
@@ -83,6 +85,12 @@ func NewClient(cfg Config) (*Client, error) {
 func (c *Client) Lookup(ctx context.Context, q Question) (Answer, error) {
 	if err := CheckName(q.Name); err != nil {
 		return Answer{}, &Error{Question: q, Kind: FaultName, Err: err}
+	}
+	select {
+	case c.slots <- struct{}{}:
+		defer func() { <-c.slots }()
+	case <-ctx.Done():
+		return Answer{}, &Error{Question: q, Kind: contextFault(ctx), Err: ctx.Err()}
 	}
 	deadline := time.Now().Add(c.total)
 	if d, ok := ctx.Deadline(); ok && d.Before(deadline) {

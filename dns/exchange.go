@@ -39,10 +39,6 @@ func (c *Client) askServer(ctx context.Context, deadline time.Time, server strin
 	fail := func(kind FaultKind, err error) (reply, *Error) {
 		return reply{}, &Error{Question: q, Kind: kind, Server: server, Err: err}
 	}
-	if err := c.slot(ctx, deadline); err != nil {
-		return fail(networkFault(ctx, err), err)
-	}
-	defer func() { <-c.slots }()
 	var m *mdns.Msg
 	for _, edns := range []bool{true, false} {
 		query, err := newQuery(q, edns)
@@ -66,26 +62,6 @@ func (c *Client) askServer(ctx context.Context, deadline time.Time, server strin
 	}
 	r.server = server
 	return r, nil
-}
-
-// slot waits for leave to send. The deadline is no context's, which would cost
-// each of many questions more than its socket does.
-func (c *Client) slot(ctx context.Context, deadline time.Time) error {
-	select {
-	case c.slots <- struct{}{}:
-		return nil
-	default:
-	}
-	late := time.NewTimer(time.Until(deadline))
-	defer late.Stop()
-	select {
-	case c.slots <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-late.C:
-		return os.ErrDeadlineExceeded
-	}
 }
 
 // ednsTrouble reports a response code of a server that may not know EDNS (RFC

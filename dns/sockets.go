@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -12,9 +13,13 @@ import (
 // questions a second can be asked, sockets are lent again, within bounds that
 // leave their ports hard to guess (RFC 5452 section 9.2): a client opens a fresh
 // one for each query until many stand idle, then takes any of these by lot, each
-// for one query at a time, a few times, and for seconds only. With the id, which
-// is fresh for every query, a forger guesses as before; should he find the port of
-// a socket, it is gone before he can do much with it.
+// for one query at a time, a few times, and for seconds only.
+//
+// An idle socket stands open, so a forger who finds its port can send answers to
+// it before anything is asked. A socket in which anything lies is closed and not
+// lent: guesses count from the moment of the query on, no more than maxJunk of
+// them, as with a fresh socket. What he gains by finding a port is that it serves
+// for the few queries and seconds that are left to it; the id of each is fresh.
 const (
 	minIdle   = 64 // sockets of one server before one is lent again
 	maxIdle   = 128
@@ -25,6 +30,7 @@ const (
 // socket is a UDP socket that takes datagrams from one server only.
 type socket struct {
 	net.Conn
+	raw    syscall.RawConn // to look without waiting
 	opened time.Time
 	lends  int
 	buf    [udpRead]byte
@@ -40,36 +46,52 @@ type sockets struct {
 
 // take gives a socket for one query to the server, until the deadline.
 func (s *sockets) take(ctx context.Context, server string, deadline time.Time) (*socket, error) {
-	k := s.lend(server)
-	if k == nil {
-		dialer := net.Dialer{Deadline: deadline}
-		conn, err := dialer.DialContext(ctx, "udp", server)
-		if err != nil {
-			return nil, err
+	if k := s.lend(server); k != nil {
+		// The deadline first: that of the last query has passed, perhaps.
+		if k.SetDeadline(deadline) == nil && k.quiet() {
+			return k, nil
 		}
-		k = &socket{Conn: conn, opened: time.Now()}
+		k.Close() // and no other is tried, which may have been filled too
 	}
-	if err := k.SetDeadline(deadline); err != nil {
+	dialer := net.Dialer{Deadline: deadline}
+	conn, err := dialer.DialContext(ctx, "udp", server)
+	if err != nil {
+		return nil, err
+	}
+	k := &socket{Conn: conn, opened: time.Now()}
+	if c, ok := conn.(syscall.Conn); ok {
+		k.raw, err = c.SyscallConn()
+	}
+	if err == nil {
+		err = k.SetDeadline(deadline)
+	}
+	if err != nil {
 		k.Close()
 		return nil, err
 	}
 	return k, nil
 }
 
-// lend takes one of the idle sockets by lot, where they are enough.
+// lend takes one of the idle sockets by lot, where they are enough; those that
+// are too old by now are closed.
 func (s *sockets) lend(server string) *socket {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	idle := s.idle[server]
-	if len(idle) < minIdle {
-		return nil
+	for {
+		idle := s.idle[server]
+		if len(idle) < minIdle {
+			return nil
+		}
+		i, last := rand.IntN(len(idle)), len(idle)-1
+		k := idle[i]
+		idle[i], idle[last] = idle[last], nil
+		s.idle[server] = idle[:last]
+		s.n--
+		if time.Since(k.opened) <= maxSocket {
+			return k
+		}
+		k.Close()
 	}
-	i, last := rand.IntN(len(idle)), len(idle)-1
-	k := idle[i]
-	idle[i], idle[last] = idle[last], nil
-	s.idle[server] = idle[:last]
-	s.n--
-	return k
 }
 
 // giveBack takes a socket back whose query was answered. Others are closed by
