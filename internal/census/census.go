@@ -92,7 +92,7 @@ func Run(ctx context.Context, args Args) (Result, error) {
 					return next(s)
 				}
 			}
-			_ = r.mail(ctx, yield) && r.bounces(ctx, yield) && r.logs(yield)
+			_ = r.mail(ctx, yield) && r.bounces(ctx, yield) && r.logs(ctx, yield)
 		},
 	})
 	if err != nil {
@@ -137,23 +137,6 @@ func (r *reader) note(err error) bool {
 		r.unread = append(r.unread, unread)
 	} else {
 		r.more++
-	}
-	return true
-}
-
-// logs turns what left by the logs into sightings.
-func (r *reader) logs(yield func(inventory.Sighting) bool) bool {
-	for _, l := range r.args.Logs {
-		for _, w := range l.Ways {
-			r.read.Logged += w.Count
-			s := inventory.Sighting{
-				Source: inventory.FromLog, Genuine: true, First: w.First, Last: w.Last, Count: w.Count,
-				MailFrom: w.Sender, Host: w.Host, Via: l.SmartHost, Relay: l.SmartHost != "", Where: l.Name,
-			}
-			if !yield(s) {
-				return false
-			}
-		}
 	}
 	return true
 }

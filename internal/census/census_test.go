@@ -246,6 +246,65 @@ func TestLogs(t *testing.T) {
 	}
 }
 
+// One provider's exchanger that took all mail is no relay of ours, unless it bears
+// our name; services' submission hosts, and hosts that take what they are no
+// exchanger for, are.
+func TestSmartHosts(t *testing.T) {
+	const customers = `a.example. MX 10 mx.hoster.example.
+b.example. MX 10 mx.hoster.example.
+c.example. MX 10 mx.hoster.example.
+a.example.net. MX 10 mx.elsewhere.example.
+mail.example.com. A 192.0.2.25
+example.com. TXT "v=spf1 a:mail.example.com -all"
+`
+	zone, err := dnsfile.Parse("zone", []byte(customers))
+	if err != nil {
+		t.Fatal(err)
+	}
+	same := []string{"a.example", "b.example", "c.example"}
+	mixed := append([]string{"a.example.net"}, same...)
+	for _, c := range []struct {
+		host    string
+		domains []string
+		silent  bool
+		sender  string
+	}{
+		{"aspmx.l.google.com", same, false, "host:mail.example.com"},
+		{"alt1.aspmx.l.google.com", same, true, "host:mail.example.com"},
+		{"mx.hoster.example", same, false, "host:mail.example.com"},
+		{"mx.hoster.example", mixed, false, "host:mx.hoster.example"},
+		{"mx.hoster.example", same, true, "host:mx.hoster.example"}, // not known: no address is guessed
+		{"smtp.isp.example", mixed, false, "host:smtp.isp.example"},
+		{"smtp-relay.gmail.com", same, false, "host:smtp-relay.gmail.com"},
+		{"smtp.sendgrid.net", mixed, true, "service:sendgrid"},
+		{"example-com.mail.protection.outlook.com", mixed, false, "service:microsoft-365"},
+		{"other-example.mail.protection.outlook.com", mixed, false, "host:mail.example.com"},
+	} {
+		log := Log{"mail.log", &maillog.Log{Ways: []maillog.Way{{Host: "mail", Sender: "example.com", Count: 12}}, SmartHost: c.host, SmartFor: c.domains}}
+		res := run(t, func(a *Args) {
+			a.Resolver, a.Logs = zone, []Log{log}
+			if c.silent {
+				a.Resolver = deaf{zone}
+			}
+		})
+		for _, s := range res.Inventory.Senders {
+			if s.Seen.Count > 0 && s.Key != c.sender {
+				t.Errorf("%s for %v, silent %v: sent by %s; want %s", c.host, c.domains, c.silent, s.Key, c.sender)
+			}
+		}
+	}
+}
+
+// deaf answers for the domain itself only.
+type deaf struct{ dns.Resolver }
+
+func (d deaf) Lookup(ctx context.Context, q dns.Question) (dns.Answer, error) {
+	if strings.HasSuffix(q.Name, "example.com") {
+		return d.Resolver.Lookup(ctx, q)
+	}
+	return dns.Answer{}, &dns.Error{Question: q, Kind: dns.FaultTimeout}
+}
+
 func TestWhatCannotBeRead(t *testing.T) {
 	broken := func(yield func(intake.Item, error) bool) {
 		for range maxUnread + 3 {

@@ -43,9 +43,12 @@ type Log struct {
 	Inbound []forensics.InboundEntry
 	// Ways counts what left for users, by server and by the domain that it was sent
 	// as; SmartHost is the host that nearly all mail was handed to, whomever it was
-	// for, "" without one.
+	// for, "" without one, and SmartFor up to five domains that it took mail for. A
+	// provider's exchanger looks the same in the log of one whose customers are all
+	// there; only DNS can tell.
 	Ways      []Way
 	SmartHost string
+	SmartFor  []string
 	Format    string   // "postfix" or "exim"
 	Lines     int      // read, of whatever program
 	Warnings  []string // sentences for people
@@ -108,7 +111,8 @@ func (r *Reader) Log() *Log {
 	r.p.settle()
 	l := r.p.log
 	l.Lines = r.lines
-	l.Ways, l.SmartHost = r.p.list(), r.p.smartHost()
+	l.Ways = r.p.list()
+	l.SmartHost, l.SmartFor = r.p.smartHost()
 	l.Warnings = append(r.notes, r.p.warnings()...)
 	slices.SortStableFunc(l.Outbound.Entries, func(a, b forensics.Sent) int {
 		return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.MessageID, b.MessageID))

@@ -14,6 +14,9 @@ const (
 	// A smart host takes nearly all mail, whomever it is for: fewer messages, or
 	// recipients of fewer domains, may be chance.
 	smartShare, smartMessages, smartDomains = 0.9, 10, 3
+	// keptDomains is how many domains of recipients are kept of a host: their
+	// exchangers tell a smart host from one exchanger of many customers.
+	keptDomains = 5
 )
 
 // Way is mail of users that left a server in the name of one domain.
@@ -37,7 +40,7 @@ type wayCount struct {
 
 type relayCount struct {
 	n       int
-	domains map[string]bool // of recipients, at most smartDomains
+	domains []string // of recipients, the first keptDomains
 }
 
 // left counts a message that left for a user.
@@ -73,12 +76,14 @@ func (w *wayCount) relay(name, to string) {
 		if w.relays == nil {
 			w.relays = map[string]*relayCount{}
 		}
-		r = &relayCount{domains: map[string]bool{}}
+		r = &relayCount{}
 		w.relays[strings.Clone(name)] = r
 	}
 	r.n++
-	if len(r.domains) < smartDomains {
-		r.domains[strings.ToLower(to[strings.LastIndexByte(to, '@')+1:])] = true
+	if len(r.domains) < keptDomains {
+		if d := strings.ToLower(to[strings.LastIndexByte(to, '@')+1:]); !slices.Contains(r.domains, d) {
+			r.domains = append(r.domains, d)
+		}
 	}
 }
 
@@ -92,12 +97,13 @@ func (w *wayCount) list() []Way {
 	return list
 }
 
-// smartHost names the host that took nearly all of the mail, "" where none did.
-func (w *wayCount) smartHost() string {
+// smartHost names the host that took nearly all of the mail, "" where none did, and
+// some domains of those that it was for.
+func (w *wayCount) smartHost() (host string, domains []string) {
 	for name, r := range w.relays {
-		if name != "" && r.n >= smartMessages && float64(r.n) >= smartShare*float64(w.handed) && len(r.domains) == smartDomains {
-			return strings.ToLower(name)
+		if name != "" && r.n >= smartMessages && float64(r.n) >= smartShare*float64(w.handed) && len(r.domains) >= smartDomains {
+			return strings.ToLower(name), r.domains
 		}
 	}
-	return ""
+	return "", nil
 }
