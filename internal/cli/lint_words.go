@@ -2,9 +2,6 @@ package cli
 
 import (
 	"context"
-	"io"
-	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,61 +17,6 @@ const lintExits = `  0  nothing is wrong, or only trifles are
   1  a finding of medium severity or worse
   2  wrong usage
   3  DNS did not answer what had to be asked`
-
-// maxTyped bounds records on standard input: what a TXT record can hold, some times
-// over.
-const maxTyped = 1 << 20
-
-// typedRecords gives what was typed as records: the words of the command line are
-// one, lines of standard input are one each.
-func (p *program) typedRecords(args []string) ([][]string, error) {
-	text := strings.Join(args, " ")
-	if text != "-" {
-		return [][]string{characterStrings(text)}, nil
-	}
-	data, err := io.ReadAll(io.LimitReader(p.in, maxTyped+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(data) > maxTyped {
-		return nil, usage("standard input holds more than a record", "give one record a line")
-	}
-	var all [][]string
-	for line := range strings.Lines(string(data)) {
-		if line = strings.TrimRight(line, "\r\n"); strings.TrimSpace(line) != "" {
-			all = append(all, characterStrings(line))
-		}
-	}
-	if all == nil {
-		return nil, usage("there is no record on standard input", "give one record a line")
-	}
-	return all, nil
-}
-
-// quotedStrings matches the form in which dig and zone files show several
-// character-strings. A single one in quotes is text with quotes.
-var (
-	quotedStrings = regexp.MustCompile(`^\s*"(?:[^"\\]|\\.)*"(?:\s*"(?:[^"\\]|\\.)*")+\s*$`)
-	quotedString  = regexp.MustCompile(`"((?:[^"\\]|\\.)*)"`)
-	escape        = regexp.MustCompile(`\\([0-9]{3}|.)`)
-)
-
-// characterStrings reads one record as it was typed.
-func characterStrings(text string) []string {
-	if !quotedStrings.MatchString(text) {
-		return lint.Text(text)[0]
-	}
-	var strs []string
-	for _, m := range quotedString.FindAllStringSubmatch(text, -1) {
-		strs = append(strs, escape.ReplaceAllStringFunc(m[1], func(e string) string {
-			if n, err := strconv.Atoi(e[1:]); err == nil && len(e) == 4 && n < 256 {
-				return string([]byte{byte(n)})
-			}
-			return e[1:]
-		}))
-	}
-	return strs
-}
 
 // lintArgs asks for something to lint.
 func lintArgs(cmd *cobra.Command, args []string) error {
@@ -157,13 +99,21 @@ func (p *program) showLintReport(rep lint.Report) {
 	case len(rep.Findings) > 0:
 		o.Line("%s", o.As(ui.Bold, count(len(rep.Findings), "finding")))
 	case len(rep.Records) > 0:
-		o.Line("%s", o.As(ui.Green, "Nothing is wrong with the record."))
+		said := o.As(ui.Green, "Nothing is wrong with the record.")
+		if len(rep.Unanswered) > 0 {
+			said = o.As(ui.Yellow, "Nothing was found wrong with the record, but not all of it was judged.")
+		}
+		o.Line("%s", said)
 		for _, r := range rep.Records {
 			o.Raw(2, r)
 		}
 	}
 	for _, f := range rep.Findings {
 		p.showFinding(f)
+	}
+	if rep.LeftOut > 0 {
+		o.Line("")
+		o.Line("and %s, no worse than these of their kind or of the list", count(rep.LeftOut, "more finding"))
 	}
 	for _, e := range rep.Unanswered {
 		o.Line("")

@@ -158,6 +158,9 @@ func through(d *spf.Difference) []throughJSON {
 		return &out[i]
 	}
 	sum := func(t *spf.Tally, c *spf.Change) {
+		if isMapped(c.Range) {
+			return
+		}
 		if c.Range.From.Is4() {
 			t.IPv4 = t.IPv4.Plus(c.Count)
 		} else {

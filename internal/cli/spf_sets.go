@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,7 +28,7 @@ named with the clients for whom they are asked; what is said of these clients
 holds when no such term matches.
 
 Give a domain, a record, @FILE for a file that holds a record, or - for standard
-input.`,
+input. In a file, a record may stand in quotes, as dig and zone files write it.`,
 		Example: `  unspoof spf sets example.com
   unspoof spf sets "v=spf1 mx include:_spf.mailer.example ~all" --domain example.com --json`,
 		Annotations: exits(`  0  the record is valid
@@ -49,6 +50,10 @@ type setsJSON struct {
 	Problems []string    `json:"problems"` // sentences; with any, receivers ignore the record
 	MaySend  maySendJSON `json:"may_send"`
 	Owners   []ownerJSON `json:"owners"` // as written
+	// Shadows are terms that could go, each alone; Shared what lies in the ranges of
+	// services that are included, whose other customers send from them.
+	Shadows []spf.Shadow `json:"shadows"`
+	Shared  []sharedJSON `json:"shared"`
 	*spf.Set
 }
 
@@ -71,9 +76,17 @@ func (p *program) spfSets(ctx context.Context, text, domain string) error {
 	if err != nil {
 		return err
 	}
-	out := setsJSON{Schema: schema, Problems: problems, Set: set, Owners: []ownerJSON{}}
-	out.MaySend = maySendJSON{set.Count(spf.Pass, spf.WithLimits), set.Count(spf.Pass, spf.AsWritten)}
-	for _, o := range set.Owners(spf.AsWritten) {
+	broken, forAll := brokenFor(set)
+	if forAll && len(problems) == 0 {
+		problems = append(problems, "To everybody the record is an error: "+broken)
+	}
+	out := setsJSON{Schema: schema, Problems: problems, Set: set, Owners: []ownerJSON{}, Shadows: needless(set)}
+	if out.Shared, err = sharedWith(ctx, resolver, set); err != nil {
+		return err
+	}
+	counted := countable(set)
+	out.MaySend = maySendJSON{counted.Count(spf.Pass, spf.WithLimits), counted.Count(spf.Pass, spf.AsWritten)}
+	for _, o := range counted.Owners(spf.AsWritten) {
 		out.Owners = append(out.Owners, ownerJSON{o, serviceNames(o.Domain)})
 	}
 	if p.json {
@@ -82,7 +95,7 @@ func (p *program) spfSets(ctx context.Context, text, domain string) error {
 		p.showSets(&out)
 	}
 	switch {
-	case len(problems) > 0 || limitsStrike(set):
+	case len(problems) > 0 || broken != "" || limitsStrike(set):
 		return p.answered(err, exitFinding)
 	case !known(set):
 		return p.answered(err, exitUnknown)
@@ -160,7 +173,15 @@ func (p *program) showSets(out *setsJSON) {
 		o.Text("", "%s", o.As(ui.Yellow, "Not all of it could be read: "+out.Incomplete+"."))
 	}
 	o.Heading("Who may send")
-	o.Text("  ", "%s may send, as written.", addressWords(out.MaySend.AsWritten))
+	switch {
+	case out.MaySend.AsWritten.IsZero() && slices.ContainsFunc(out.Owners, func(w ownerJSON) bool { return len(w.Symbolic) > 0 }):
+		o.Text("  ", "Who may send depends on the message, as written; no address may whatever the message.")
+	default:
+		o.Text("  ", "%s may send, as written.", addressWords(out.MaySend.AsWritten))
+	}
+	if cause, all := brokenFor(out.Set); cause != "" && !all {
+		o.Text("  ", "%s", o.As(ui.Red, "To some the record is an error: "+cause))
+	}
 	if out.MaySend.WithLimits != out.MaySend.AsWritten {
 		o.Text("  ", "%s", o.As(ui.Red, "The limits of the standard leave "+addressWords(out.MaySend.WithLimits)+"."))
 	}
@@ -171,6 +192,8 @@ func (p *program) showSets(out *setsJSON) {
 		o.Line("")
 		o.Table(2, rows)
 	}
+	p.showShared(out)
+	p.showShadows(out)
 	p.showSetRanges(out.Set)
 	p.showSymbolic(out.Set)
 }

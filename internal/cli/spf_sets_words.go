@@ -1,62 +1,12 @@
 package cli
 
 import (
-	"errors"
-	"io"
 	"math/big"
-	"os"
 	"strings"
 
 	"unspoof/sender"
 	"unspoof/spf"
 )
-
-// maxRecordFile bounds a file that holds one record: its text and some quotes.
-const maxRecordFile = 1 << 20
-
-// recordArg reads @FILE and "-" where they stand for a record; any other text is
-// given back.
-func (p *program) recordArg(arg string) (string, error) {
-	var source io.Reader
-	name, isFile := strings.CutPrefix(arg, "@")
-	switch {
-	case arg == "-":
-		source, name = p.in, "standard input"
-	case isFile:
-		f, err := os.Open(name)
-		if err != nil {
-			return "", usage(unread(name, err), "check the name and the folder that you are in")
-		}
-		defer f.Close()
-		source = f
-	default:
-		return arg, nil
-	}
-	data, err := io.ReadAll(io.LimitReader(source, maxRecordFile))
-	if err != nil {
-		return "", usage(unread(name, err), "")
-	}
-	if text := unquoted(string(data)); text != "" {
-		return text, nil
-	}
-	return "", &helpful{err: errors.New(name + " holds no record"), hint: "put the text of one record in it", code: exitUsage}
-}
-
-// unquoted joins the character-strings of a record as a zone file writes it; a
-// text without quotes is one line.
-func unquoted(s string) string {
-	s = strings.TrimSpace(s)
-	if !strings.HasPrefix(s, `"`) {
-		return strings.Join(strings.Fields(s), " ")
-	}
-	var b strings.Builder
-	for i, part := range strings.Split(s, `"`) {
-		if i%2 == 1 {
-			b.WriteString(part)
-		}
-	}
-	return b.String()
-}
 
 // serviceNames names the services that an include host is known to belong to.
 func serviceNames(host string) []string {
