@@ -160,27 +160,27 @@ var serverRules = []Rule{
 		"RFC 8461 section 5",
 	},
 	{
-		"REG-001", Critical, "{name} is not registered, and {user} relies on it.",
+		"REG-001", Critical, "{name} is not registered, and {domain} relies on it ({user}).",
 		"Anybody can register it for a few euros and then send, or receive, in the name of {domain}.",
-		"Take {user} out today, or register {name} yourself.",
+		"Take what relies on it out today ({user}), or register {name} yourself.",
 		"",
 	},
 	{
-		"REG-002", Serious, "The registration of {name} ends on {date}.",
+		"REG-002", Serious, "The registration of {name} {ends}.",
 		"When it lapses, mail stops, and somebody else can register the name and receive what is meant for you.",
 		"Renew it, and have it renewed by itself.",
 		"",
 	},
 	{
-		"REG-003", Serious, "The registration of {name}, on which {user} relies, ends on {date}.",
-		"When it lapses, somebody else can register it and send, or receive, in the name of {domain}.",
-		"Renew it if it is yours; else ask its owner, and take {user} out if nobody answers.",
+		"REG-003", Moderate, "The registration of {name}, on which {domain} relies ({user}), ends on {date}.",
+		"Most are renewed in the last days. If this one is not, somebody else can register it and send, or receive, in the name of {domain}.",
+		"Renew it if it is yours; else look again after {date}, and ask its owner if it was not renewed.",
 		"",
 	},
 	{
-		"REG-004", Critical, "The registration of {name} has lapsed ({status}).",
-		"It is about to be deleted; then anybody can register it.",
-		"Ask the registrar today to restore it; later it can't be.",
+		"REG-004", Critical, "The registration of {name} has lapsed: the registry says {status}.",
+		"It is to be deleted within weeks; then anybody can register it, and receive what is meant for you.",
+		"Ask the registrar today to restore it, which costs a fee. Once it is deleted, only who registers it first has it.",
 		"RFC 3915 section 3.1",
 	},
 	{
@@ -188,5 +188,11 @@ var serverRules = []Rule{
 		"Whoever gets into the mailbox that its registration names can take the whole domain away.",
 		"Switch the transfer lock on at the registrar (clientTransferProhibited).",
 		"RFC 5731 section 2.3",
+	},
+	{
+		"REG-006", Serious, "The registration of {name}, on which {domain} relies ({user}), {status}.",
+		"If it is deleted, anybody can register it and send, or receive, in the name of {domain}.",
+		"Restore it if it is yours. Else ask its owner today, and take out what relies on it if nobody answers.",
+		"RFC 3915 section 3.1",
 	},
 }

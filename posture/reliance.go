@@ -17,6 +17,11 @@ type Reliance struct {
 	Via  string `json:"via"`  // the first use: "SPF include:_spf.example.net", "MX", "NS", "CNAME at www.example.com"
 }
 
+// Registrable gives the domain that is registered for a host to be there:
+// "example.co.uk" for "mail.example.co.uk", and "github.io" for what its customers
+// have below. "" where nobody registers such names.
+func Registrable(host string) string { return registrable(host) }
+
 // maxReliances bounds the list, for records made to be long.
 const maxReliances = 100
 

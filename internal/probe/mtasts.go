@@ -119,8 +119,9 @@ func (p *STSPolicy) fetch(ctx context.Context, client *http.Client) {
 	p.State, p.Why = Fine, "mode "+string(p.Policy.Mode)
 }
 
-// policyClient reaches public addresses only, which it has from r: a stranger's
-// name leads into nobody's own network. It follows no redirect.
+// policyClient reaches port 443 of public addresses only, which it has from r: a
+// stranger's name leads into nobody's own network, and to no other service. It
+// follows no redirect.
 func policyClient(r dns.Resolver) *http.Client {
 	return &http.Client{
 		Transport:     &http.Transport{DialContext: dialPublic(r), DisableKeepAlives: true, TLSHandshakeTimeout: dialTime, MaxResponseHeaderBytes: maxPolicy},
@@ -133,6 +134,9 @@ func dialPublic(r dns.Resolver) func(context.Context, string, string) (net.Conn,
 		host, port, err := net.SplitHostPort(address)
 		if err != nil {
 			return nil, err
+		}
+		if port != "443" {
+			return nil, fmt.Errorf("port %s is none of the web's, and was not asked", port)
 		}
 		addrs, err := addresses(ctx, r, strings.TrimSuffix(host, "."))
 		if err != nil {

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -36,25 +37,25 @@ type RDAP struct {
 	Client    *http.Client // nil: one that reaches public addresses only
 	Pause     time.Duration
 
+	// Questions counts what was asked: the list, registries, and registrars that
+	// they led to.
+	Questions int
+
 	servers map[string]string // top-level domain or more, to base
-	asked   bool
+	failed  error             // of the list, which is asked for once
 }
+
+// errNoServer is that of many country domains, whose registries have none.
+var errNoServer = errors.New("the registry of this top-level domain has no RDAP server with TLS")
 
 // errNotThere is the answer that the registry knows no such domain.
 var errNotThere = errors.New("the registry knows no such domain")
 
 // get reads one JSON document into v.
 func (r *RDAP) get(ctx context.Context, url string, v any) error {
-	if r.asked {
-		pause := r.Pause
-		if pause == 0 {
-			pause = rdapPause
-		}
-		if err := wait(ctx, pause); err != nil {
-			return err
-		}
+	if err := r.turn(ctx); err != nil {
+		return err
 	}
-	r.asked = true
 	ctx, cancel := context.WithTimeout(ctx, rdapTime)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
@@ -89,6 +90,15 @@ func (r *RDAP) get(ctx context.Context, url string, v any) error {
 	return nil
 }
 
+// turn counts a question and waits between two.
+func (r *RDAP) turn(ctx context.Context) error {
+	r.Questions++
+	if r.Questions == 1 {
+		return ctx.Err()
+	}
+	return wait(ctx, cmp.Or(r.Pause, rdapPause))
+}
+
 func (r *RDAP) client() *http.Client {
 	base := r.Client
 	if base == nil {
@@ -99,7 +109,7 @@ func (r *RDAP) client() *http.Client {
 		if len(via) > maxRedirects || req.URL.Scheme != "https" {
 			return errors.New("sent on too often, or to an address without TLS")
 		}
-		return nil
+		return r.turn(req.Context())
 	}
 	r.Client = &c
 	return r.Client
@@ -108,10 +118,11 @@ func (r *RDAP) client() *http.Client {
 // server finds the base address for a domain: that of the longest name in the
 // list that the domain is in (RFC 9224 section 4).
 func (r *RDAP) server(ctx context.Context, domain string) (string, error) {
-	if r.servers == nil {
-		if err := r.load(ctx); err != nil {
-			return "", err
-		}
+	if r.servers == nil && r.failed == nil {
+		r.failed = r.load(ctx)
+	}
+	if r.failed != nil {
+		return "", r.failed
 	}
 	for name := domain; name != ""; {
 		if base := r.servers[name]; base != "" {
@@ -119,7 +130,7 @@ func (r *RDAP) server(ctx context.Context, domain string) (string, error) {
 		}
 		_, name, _ = strings.Cut(name, ".")
 	}
-	return "", errors.New("no RDAP server is known for this top-level domain")
+	return "", errNoServer
 }
 
 func (r *RDAP) load(ctx context.Context) error {

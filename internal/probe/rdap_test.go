@@ -54,7 +54,7 @@ func registry(t *testing.T, answers map[string]string) *RDAP {
 }
 
 func TestARegistrationIsRead(t *testing.T) {
-	got := registry(t, map[string]string{"example.com": registryAnswer}).Ask(context.Background(), "mail.example.com")
+	got := registry(t, map[string]string{"example.com": registryAnswer}).Ask(context.Background(), "example.com")
 	if got.State != Registered || got.Name != "example.com" || got.Registrar != "Registrar Inc." || got.Expires == nil || got.Expires.Year() != 2027 || got.Created.Year() != 1995 {
 		t.Errorf("%+v", got)
 	}
@@ -80,8 +80,8 @@ func TestWhatIsRegisteredOrNot(t *testing.T) {
 		"plain.com":   RegistrationOpen, // sent on without TLS
 		"list.com":    RegistrationOpen,
 		"odd.com":     Registered,
-		"example.uk":  RegistrationOpen, // no server with TLS
-		"example.zz":  RegistrationOpen,
+		"example.uk":  RegistrationNotTested, // no server with TLS
+		"example.zz":  RegistrationNotTested,
 	} {
 		got := r.Ask(context.Background(), name)
 		if got.State != want || got.Why == "" {
@@ -116,7 +116,12 @@ func TestFindingsOfRegistrations(t *testing.T) {
 	}{
 		{"in order", Registration{Name: "a.com", State: Registered, Expires: day(200), Status: locked}, ""},
 		{"ends soon", Registration{Name: "a.com", State: Registered, Expires: day(10), Status: locked}, "REG-002"},
-		{"relied on, ends soon", Registration{Name: "a.com", User: "MX", State: Registered, Expires: day(10), Status: locked}, "REG-003"},
+		{"ended", Registration{Name: "a.com", State: Registered, Expires: day(-1), Status: locked}, "REG-002"},
+		{"relied on, ends in a month", Registration{Name: "a.com", User: "MX", State: Registered, Expires: day(20), Status: locked}, ""},
+		{"relied on, ends soon", Registration{Name: "a.com", User: "MX", State: Registered, Expires: day(5), Status: locked}, "REG-003"},
+		{"relied on, ended", Registration{Name: "a.com", User: "MX", State: Registered, Expires: day(-1), Status: locked}, "REG-006"},
+		{"relied on, lapsed", Registration{Name: "a.com", User: "MX", State: Registered, Status: []string{"pending delete"}}, "REG-006"},
+		{"relied on, not locked", Registration{Name: "a.com", User: "MX", State: Registered, Expires: day(200), Status: []string{"active"}}, ""},
 		{"relied on, free", Registration{Name: "a.com", User: "MX", State: Unregistered}, "REG-001"},
 		{"lapsed", Registration{Name: "a.com", State: Registered, Expires: day(-10), Status: append([]string{"redemption period"}, locked...)}, "REG-004"},
 		{"not locked", Registration{Name: "a.com", State: Registered, Expires: day(200), Status: []string{"active"}}, "REG-005"},
@@ -156,4 +161,49 @@ func FuzzRegistration(f *testing.F) {
 			t.Fatal("no bound")
 		}
 	})
+}
+
+func TestTheListIsAskedForOnce(t *testing.T) {
+	r := registry(t, nil)
+	r.Bootstrap += "x"
+	for range 5 {
+		r.Ask(context.Background(), "gone.com")
+	}
+	if r.Questions != 1 {
+		t.Errorf("%d questions", r.Questions)
+	}
+}
+
+func TestQuestionsAreCountedAndPacedWhereTheyAreSentOn(t *testing.T) {
+	r := registry(t, map[string]string{"example.com": registryAnswer})
+	r.Pause = 30 * time.Millisecond
+	begin := time.Now()
+	r.Ask(context.Background(), "loop.com")
+	first := r.Questions
+	r2 := registry(t, map[string]string{"loop.com": "loop"})
+	r2.Pause = r.Pause
+	r2.Ask(context.Background(), "loop.com")
+	if first != 2 || r2.Questions < 2+maxRedirects || time.Since(begin) < 5*r.Pause {
+		t.Errorf("%d and %d questions in %s", first, r2.Questions, time.Since(begin))
+	}
+}
+
+func TestOnlyTheWebsPortIsAsked(t *testing.T) {
+	zone, err := dnsfile.Parse("zone", []byte("a.example. 60 IN A 9.9.9.9\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := dialPublic(zone)(context.Background(), "tcp", "a.example:25"); err == nil || !strings.Contains(err.Error(), "port 25") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestAHoldIsSaid(t *testing.T) {
+	for status, want := range map[string]string{"client hold": "registrar keeps it out of DNS", "server hold": "registry keeps it out of DNS", "active": "registered"} {
+		var g Registration
+		g.read(rdapDomain{Status: []string{status}})
+		if !strings.Contains(g.Why, want) {
+			t.Errorf("%s: %s", status, g.Why)
+		}
+	}
 }

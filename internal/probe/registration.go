@@ -10,7 +10,6 @@ import (
 
 	"unspoof/dns"
 	"unspoof/finding"
-	"unspoof/orgdomain"
 )
 
 // RegistrationState says whether somebody has registered a domain.
@@ -21,6 +20,8 @@ const (
 	Registered       RegistrationState = "registered"
 	Unregistered     RegistrationState = "unregistered" // the registry says so, and DNS, too
 	RegistrationOpen RegistrationState = "unknown"
+	// RegistrationNotTested is that of names whose registry has no RDAP.
+	RegistrationNotTested RegistrationState = "not_tested"
 )
 
 const (
@@ -29,6 +30,8 @@ const (
 	// soon is how long before its end a registration is worth a warning: what is
 	// renewed by itself is renewed before.
 	soon = 30 * 24 * time.Hour
+	// soonOthers is that of domains of others, who renew in their own time.
+	soonOthers = 7 * 24 * time.Hour
 )
 
 // Words of state (RFC 8056 section 2).
@@ -37,6 +40,8 @@ const (
 	pendingDelete      = "pending delete"
 	transferByHolder   = "client transfer prohibited"
 	transferByRegistry = "server transfer prohibited"
+	holdByHolder       = "client hold"
+	holdByRegistry     = "server hold"
 )
 
 // Registration is what the registry says of a domain (RFC 9083 section 5.3).
@@ -53,17 +58,17 @@ type Registration struct {
 	Server    string            `json:"server"`
 }
 
-// Ask asks about the domain that name is in.
+// Ask asks about a domain, by the very name that is registered (posture.Registrable).
 func (r *RDAP) Ask(ctx context.Context, name string) Registration {
 	out := Registration{Name: dns.Canonical(name), State: RegistrationOpen, Status: []string{}, Abuse: []string{}}
-	if org := orgdomain.OfPSL(out.Name); org != "" {
-		out.Name = org
-	}
 	if !plain(out.Name) {
 		out.Why = "it is no host name in ASCII"
 		return out
 	}
 	base, err := r.server(ctx, out.Name)
+	if errors.Is(err, errNoServer) {
+		out.State = RegistrationNotTested
+	}
 	if err != nil {
 		out.Why = clean(err.Error())
 		return out
@@ -138,6 +143,12 @@ func (g *Registration) read(doc rdapDomain) {
 			g.Created = &at
 		}
 	}
+	switch {
+	case slices.Contains(g.Status, holdByRegistry):
+		g.Why += "; the registry keeps it out of DNS (server hold)"
+	case slices.Contains(g.Status, holdByHolder):
+		g.Why += "; its registrar keeps it out of DNS (client hold), as for an unpaid bill or an address that was not confirmed"
+	}
 	g.contacts(doc.Entities, 0)
 }
 
@@ -203,20 +214,39 @@ func (g Registration) Findings(domain string, now time.Time) []finding.Finding {
 	if g.State != Registered {
 		return out
 	}
-	lapsed := slices.ContainsFunc(g.Status, func(s string) bool { return s == redemption || s == pendingDelete })
-	switch {
-	case lapsed:
-		add("REG-004", map[string]string{"status": strings.Join(g.Status, ", ")})
-	case g.Expires != nil && g.Expires.Before(now.Add(soon)):
-		id := "REG-002"
-		if g.User != "" {
-			id = "REG-003"
+	var lapsed []string
+	for _, word := range []string{redemption, pendingDelete} {
+		if slices.Contains(g.Status, word) {
+			lapsed = append(lapsed, word)
 		}
-		add(id, map[string]string{"date": g.Expires.UTC().Format(time.DateOnly)})
+	}
+	own, limit := g.User == "", soonOthers
+	if own {
+		limit = soon
+	}
+	past := g.Expires != nil && g.Expires.Before(now)
+	date, ends := "", "ends on "
+	if past {
+		ends = "ended on "
+	}
+	if g.Expires != nil {
+		date = g.Expires.UTC().Format(time.DateOnly)
+	}
+	switch {
+	case len(lapsed) > 0 && own:
+		add("REG-004", map[string]string{"status": strings.Join(lapsed, ", ")})
+	case len(lapsed) > 0:
+		add("REG-006", map[string]string{"status": "has lapsed (" + strings.Join(lapsed, ", ") + ")"})
+	case past && !own:
+		add("REG-006", map[string]string{"status": ends + date})
+	case g.Expires != nil && g.Expires.Before(now.Add(limit)) && own:
+		add("REG-002", map[string]string{"ends": ends + date})
+	case g.Expires != nil && g.Expires.Before(now.Add(limit)):
+		add("REG-003", map[string]string{"date": date})
 	}
 	// Country domains have ways of their own to lock.
 	top := g.Name[strings.LastIndexByte(g.Name, '.')+1:]
-	if g.User == "" && len(top) > 2 && len(g.Status) > 0 && !slices.Contains(g.Status, transferByHolder) && !slices.Contains(g.Status, transferByRegistry) {
+	if own && len(top) > 2 && len(g.Status) > 0 && !slices.Contains(g.Status, transferByHolder) && !slices.Contains(g.Status, transferByRegistry) {
 		add("REG-005", map[string]string{})
 	}
 	return out
