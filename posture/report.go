@@ -97,10 +97,9 @@ type Forgery struct {
 
 // Outcome is what one kind of receiver does, and why.
 type Outcome struct {
-	Does   Treatment `json:"does"`
-	Why    string    `json:"why"`
-	Record string    `json:"record"` // that says so, "" none
-	At     string    `json:"at"`     // whose record that is, ""
+	Does Treatment `json:"does"`
+	Why  string    `json:"why"`
+	At   string    `json:"at"` // whose record says so, ""
 }
 
 // ExposureScore says how many may send as the domain by SPF: 0 for nobody, 100
@@ -137,9 +136,11 @@ type Claim struct {
 type DKIM struct {
 	// Wildcard says that every name below _domainkey answers, so that no
 	// selectors were tried.
-	Wildcard  State      `json:"wildcard"`
-	Tried     int        `json:"tried"`
-	Selectors []Selector `json:"selectors"` // found
+	Wildcard State `json:"wildcard"`
+	// WildcardRevoked says that what they answer is a key that was revoked.
+	WildcardRevoked bool       `json:"wildcard_revoked"`
+	Tried           int        `json:"tried"`
+	Selectors       []Selector `json:"selectors"` // found
 }
 
 // Selector is one found.
@@ -149,6 +150,7 @@ type Selector struct {
 	Target   string `json:"target"`  // where its CNAME leads, ""
 	Service  string `json:"service"` // whose it is likely, ""
 	Revoked  bool   `json:"revoked"`
+	Usable   bool   `json:"usable"` // it can be read, and receivers take it for mail
 	Record   string `json:"record"`
 }
 

@@ -67,9 +67,12 @@ func (c *checker) demandSPF(who string) Demand {
 func (c *checker) demandDKIM(who string) Demand {
 	d := Demand{ID: "dkim", What: "a DKIM signature", Who: who, State: NotKnown, Why: "no key was found, but selectors cannot be listed: look at a message you sent"}
 	for _, s := range c.report.DKIM.Selectors {
-		if !s.Revoked {
+		if s.Usable {
 			d.State, d.Why = Yes, "there is a key at "+s.Name
 			break
+		}
+		if !s.Revoked {
+			d.Why = "the key at " + s.Name + " cannot be used, and others are not known: look at a message you sent"
 		}
 	}
 	return d

@@ -25,7 +25,7 @@ func (c *checker) checkDKIM(ctx context.Context) {
 		return
 	}
 	if d.Wildcard = stateOf(found); found {
-		c.wildKey = made
+		c.wildKey, d.WildcardRevoked = made, made.Revoked
 		if !made.Revoked {
 			c.find("DKIM-023", nil, c.ask.evidence(dns.TypeTXT, made.Name, nil))
 		}
@@ -79,8 +79,10 @@ func (c *checker) selector(ctx context.Context, r dns.Resolver, selector string)
 	for _, rec := range a.Records {
 		if text := recordText(rec); isKey(text) {
 			s.Record = clip(text, maxKeyText)
-			key, _ := dkim.ParseKey(text)
+			key, err := dkim.ParseKey(text)
 			s.Revoked = key.Revoked
+			s.Usable = err == nil && !key.Revoked && key.Bits >= leastBits(key.Type) &&
+				(key.Services == nil || slices.Contains(key.Services, "*") || slices.Contains(key.Services, "email"))
 			break
 		}
 	}
@@ -101,6 +103,14 @@ func (c *checker) selector(ctx context.Context, r dns.Resolver, selector string)
 		s.Service = m.Service.Name
 	}
 	return s, true, nil
+}
+
+// leastBits is what a key must have for receivers to use it (RFC 8301 section 3.2).
+func leastBits(typ string) int {
+	if typ == "rsa" {
+		return 1024
+	}
+	return 1
 }
 
 // isKey reports text that is meant as a key record (RFC 6376 section 3.6.1); v= may

@@ -52,7 +52,7 @@ func TestDKIM(t *testing.T) {
 			for _, s := range r.DKIM.Selectors {
 				got = append(got, s.Selector)
 			}
-			if !slices.Equal(got, tc.selectors) || r.DKIM.Wildcard != tc.wildcard || (r.DKIM.Tried > 0) != (tc.wildcard == No) || r.DKIM.Tried > maxSelectors {
+			if !slices.Equal(got, tc.selectors) || r.DKIM.Wildcard != tc.wildcard || r.DKIM.WildcardRevoked != (tc.rule == "everything is revoked") || (r.DKIM.Tried > 0) != (tc.wildcard == No) || r.DKIM.Tried > maxSelectors {
 				t.Errorf("%+v", r.DKIM)
 			}
 		})
@@ -109,6 +109,7 @@ func TestBulkDemands(t *testing.T) {
 		{"all that shows is there", basis + goodSPF + goodDMARC + arpa + six + "default._domainkey TXT \"v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"\n", "yes yes yes yes"},
 		{"nothing", basis, "no unknown no unknown"},
 		{"p=none is enough", basis + goodSPF + "_dmarc TXT \"v=DMARC1; p=none\"\n", "yes unknown yes unknown"},
+		{"a key that cannot be used", basis + goodSPF + goodDMARC + "default._domainkey TXT \"v=DKIM1; k=rsa; p=MIIBIjANBgkq\"\n", "yes unknown yes unknown"},
 		{"SPF is an error", basis + "@ TXT \"v=spf1 ip4:\"\n", "no unknown no unknown"},
 		{"a reverse name is missing", basis + goodSPF + arpa, "yes unknown no no"},
 		{"a reverse name leads elsewhere", basis + goodSPF + "25.2.0.192.in-addr.arpa. PTR other.example.com.\nother A 192.0.2.99\n" + six, "yes unknown no no"},

@@ -162,7 +162,7 @@ func (s stranger) outcome(domain string) Outcome {
 	if domain == "" {
 		return Outcome{Does: Accepted, Why: "SPF is asked for the forger's own domain, and passes"}
 	}
-	out := Outcome{Why: domain + " " + s.why, Record: s.record}
+	out := Outcome{Why: domain + " " + s.why}
 	if s.record != "" {
 		out.At = domain
 	}
@@ -197,9 +197,9 @@ func (c *checker) dmarcOutcome(ctx context.Context, r dns.Resolver, by dmarc.Sta
 		args.SPF = dmarc.SPF{Domain: row.MailFrom, Result: word}
 	}
 	res := dmarc.Evaluate(ctx, args)
-	out := Outcome{At: res.RecordDomain}
+	out := Outcome{}
 	if res.Record != nil {
-		out.Record = res.Record.Text
+		out.At = res.RecordDomain
 	}
 	switch {
 	case res.Verdict == dmarc.VerdictTempError && res.Fault == nil && res.Policy == dmarc.None:
