@@ -245,13 +245,14 @@ func (s *Server) apiBuild(w http.ResponseWriter, r *http.Request) error {
 		A         bool     `json:"a"`
 		MX        bool     `json:"mx"`
 		Parked    bool     `json:"parked"`
+		Confirmed bool     `json:"confirmed"`
 		Policy    string   `json:"policy"`
 	}
 	if err := readJSON(w, r, &in); err != nil {
 		return err
 	}
 	p, err := plan.BuildSPF(r.Context(), plan.SPFRequest{
-		Domain: cleanDomain(in.Domain), A: in.A, Hosts: in.Hosts, MX: in.MX, Addresses: in.Addresses, Services: in.Services, Parked: in.Parked, Policy: in.Policy,
+		Domain: cleanDomain(in.Domain), A: in.A, Hosts: in.Hosts, MX: in.MX, Addresses: in.Addresses, Services: in.Services, Parked: in.Parked, Confirmed: in.Confirmed, Policy: in.Policy,
 	}, s.resolver)
 	if err != nil && (!errors.Is(err, plan.ErrLockOut) || errors.Is(err, plan.ErrTooManyLookups)) {
 		return badInput(sentence(err))

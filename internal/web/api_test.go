@@ -98,7 +98,7 @@ func TestAPITools(t *testing.T) {
 			Lookups int
 		}
 	}
-	decode(t, s.call("POST", "/api/spf/build", `{"domain":"harbour.example","parked":true}`), 200, &built)
+	decode(t, s.call("POST", "/api/spf/build", `{"domain":"harbour.example","parked":true,"confirmed":true}`), 200, &built)
 	decode(t, s.call("POST", "/api/spf/build", `{"domain":"harbour.example","addresses":["192.0.2.10"],"policy":"fail"}`), 200, &built)
 	if built.Plan.Record.Value != "v=spf1 ip4:192.0.2.10 -all" || built.Plan.Record.Name != "harbour.example" {
 		t.Errorf("%+v", built)

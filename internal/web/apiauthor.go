@@ -58,6 +58,7 @@ func (s *Server) apiPlan(w http.ResponseWriter, r *http.Request) error {
 		A         bool     `json:"a"`
 		MX        bool     `json:"mx"`
 		Parked    bool     `json:"parked"`
+		Confirmed bool     `json:"confirmed"`
 		Policy    string   `json:"policy"`
 		Drop      []string `json:"drop"`
 		Reports   []string `json:"rua"`
@@ -73,7 +74,7 @@ func (s *Server) apiPlan(w http.ResponseWriter, r *http.Request) error {
 	}
 	req := plan.Request{Reports: in.Reports, STSID: stsID(s.now()), SPF: plan.SPFRequest{
 		Domain: a.Domain, A: in.A, Hosts: in.Hosts, MX: in.MX, Addresses: in.Addresses, Services: in.Services,
-		Parked: in.Parked, Policy: in.Policy, Drop: in.Drop,
+		Parked: in.Parked, Confirmed: in.Confirmed, Policy: in.Policy, Drop: in.Drop,
 	}}
 	if in.Inventory {
 		res, err := s.survey(r.Context(), a, inventory.Given{})

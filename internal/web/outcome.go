@@ -90,23 +90,30 @@ func (s *Server) author(ctx context.Context, about subject, a answers, given inv
 	req.Reports = words(a.Reports) // none: as today, or what package plan proposes
 	// First without all that were not ticked, to see who that would shut out.
 	left := leftOut(v.Inventory, a)
-	req.SPF.Drop = names(v.Inventory, left)
+	req.SPF.Drop = left
 	trial, err := plan.BuildSPF(ctx, req.SPF, about.resolver)
 	if err != nil && !unsettled(err) {
 		v.Problem = sentence(err)
 		return v, ctx.Err()
 	}
-	var gone, wanted []string
-	v.Guard, gone, wanted = guard(trial.ShutOut, v.Inventory, left, a)
+	var gone []string
+	v.Guard, gone = guard(trial.ShutOut, v.Inventory, left, a)
 	v.Settled = !slices.ContainsFunc(v.Guard, func(g guarded) bool { return !g.Confirmed })
-	drop := names(v.Inventory, gone)
-	req.SPF.Drop = append(slices.Clone(drop), wanted...)
-	v.Plan, err = plan.Author(ctx, req, about.resolver)
-	if err != nil && !unsettled(err) && len(wanted) > 0 {
-		// One who may go is let in by a sender that stays.
-		req.SPF.Drop = drop
-		v.Plan, err = plan.Author(ctx, req, about.resolver)
+	if len(gone) < len(left) {
+		// Who stays may let in others, too: those need no word.
+		req.SPF.Drop = gone
+		if trial, err = plan.BuildSPF(ctx, req.SPF, about.resolver); err != nil && !unsettled(err) {
+			v.Problem = sentence(err)
+			return v, ctx.Err()
+		}
 	}
+	req.SPF.Drop = slices.Clone(gone)
+	for _, one := range trial.ShutOut {
+		if slices.Contains(a.Drop, one.Name) && !slices.Contains(gone, one.Name) {
+			req.SPF.Drop = append(req.SPF.Drop, one.Name)
+		}
+	}
+	v.Plan, err = plan.Author(ctx, req, about.resolver)
 	if err != nil && !unsettled(err) {
 		v.Problem = sentence(err)
 		return v, ctx.Err()
@@ -160,44 +167,16 @@ func leftOut(inv inventory.Inventory, a answers) []string {
 	return keys
 }
 
-// names are what package plan is to drop for senders to go: their keys, and the
-// terms of today's record that let in nobody who stays.
-func names(inv inventory.Inventory, keys []string) []string {
-	var list []string
-	stays := func(term string) bool {
-		return slices.ContainsFunc(inv.Senders, func(s inventory.Sender) bool {
-			return !slices.Contains(keys, s.Key) && slices.Contains(s.Terms, term)
-		})
-	}
-	for _, s := range inv.Senders {
-		if !slices.Contains(keys, s.Key) {
-			continue
-		}
-		list = append(list, s.Key)
-		for _, term := range s.Terms {
-			if !stays(term) {
-				list = append(list, term)
-			}
-		}
-	}
-	return some(list)
-}
-
 // guard says who would be shut out, and gives the keys of the senders that the
 // record leaves out now: those that may go, and those that may not send today.
-// wanted are further names that may go: what the record cannot let in anyway.
-func guard(list []plan.ShutOut, inv inventory.Inventory, left []string, a answers) (out []guarded, gone, wanted []string) {
+func guard(list []plan.ShutOut, inv inventory.Inventory, left []string, a answers) (out []guarded, gone []string) {
 	waits := map[string]bool{} // keys that stay in the record
 	for _, one := range list {
-		g := guarded{ShutOut: one, Confirmed: slices.Contains(a.Drop, one.Name), Ticked: !one.Dropped}
-		g.Kept = !g.Confirmed && one.Dropped && len(one.Terms) > 0
-		if g.Confirmed && g.Ticked {
-			wanted = append(wanted, one.Name)
-		}
-		for _, s := range inv.Senders {
-			if g.Kept && (s.Key == one.Name || slices.ContainsFunc(s.Terms, func(t string) bool { return slices.Contains(one.Terms, t) })) {
-				waits[s.Key] = true
-			}
+		keys := behind(one, inv, left)
+		g := guarded{ShutOut: one, Confirmed: slices.Contains(a.Drop, one.Name), Ticked: len(keys) == 0}
+		g.Kept = !g.Confirmed && !g.Ticked && len(one.Terms) > 0
+		for _, key := range keys {
+			waits[key] = waits[key] || g.Kept
 		}
 		out = append(out, g)
 	}
@@ -206,5 +185,20 @@ func guard(list []plan.ShutOut, inv inventory.Inventory, left []string, a answer
 			gone = append(gone, key)
 		}
 	}
-	return out, gone, wanted
+	return out, gone
+}
+
+// behind gives the keys of those that were not ticked and that an entry stands for,
+// none where it stands for one that was.
+func behind(one plan.ShutOut, inv inventory.Inventory, left []string) (keys []string) {
+	for _, s := range inv.Senders {
+		if s.Key != one.Name && !slices.ContainsFunc(s.Terms, func(t string) bool { return slices.Contains(one.Terms, t) }) {
+			continue
+		}
+		if !slices.Contains(left, s.Key) {
+			return nil
+		}
+		keys = append(keys, s.Key)
+	}
+	return keys
 }

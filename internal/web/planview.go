@@ -90,9 +90,11 @@ func (v planView) Next() *stepView {
 // changeWord says what a step does, and its colour.
 func changeWord(s plan.Step) (word, colour string) {
 	switch {
+	case s.Change == plan.Keep && len(s.Do) > 0:
+		return "nothing to publish", "good"
 	case s.Change == plan.Keep:
 		return "nothing to change", "good"
-	case s.Record.Value == "" && len(s.Also) == 0:
+	case s.Record.Value == "" && len(s.Also) == 0, s.Change == plan.Ask:
 		return "to be set up", "accent"
 	case s.Change == plan.Add:
 		return "add", "accent"
@@ -109,6 +111,8 @@ func publishWord(c plan.Change) string {
 		return "Add a"
 	case plan.Replace:
 		return "Put it in the place of today’s"
+	case plan.Ask:
+		return "It is not known whether what is there is of that service. Add, or put in its place, a"
 	}
 	return "Add, or put in its place, a"
 }

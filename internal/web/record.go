@@ -22,6 +22,8 @@ type recordForm struct {
 	Others    string // services by name
 	A, MX     bool
 	Parked    bool // the domain sends nothing
+	Confirmed bool // whatever DNS shows
+	AskIt     bool // DNS shows use, so that it is asked for
 	Policy    string
 	Usual     []usualService
 	Policies  []policyChoice
@@ -80,6 +82,7 @@ func (s *Server) record(w http.ResponseWriter, r *http.Request) error {
 	if errors.Is(err, plan.ErrLockOut) && !errors.Is(err, plan.ErrTooManyLookups) {
 		err = nil // the page shows who would be shut out, above the record
 	}
+	v.Form.AskIt = errors.Is(err, plan.ErrInUse) || v.Form.Confirmed
 	if err != nil {
 		v.Problem = sentence(err)
 	} else {
@@ -91,7 +94,7 @@ func (s *Server) record(w http.ResponseWriter, r *http.Request) error {
 func readRecordForm(q url.Values) recordForm {
 	f := recordForm{
 		Case: q.Get("case"), Domain: cleanDomain(q.Get("domain")), Hosts: q.Get("hosts"), Addresses: q.Get("addresses"), Others: q.Get("others"),
-		A: q.Get("a") != "", MX: q.Get("mx") != "", Parked: q.Get("parked") != "", Policy: q.Get("policy"),
+		A: q.Get("a") != "", MX: q.Get("mx") != "", Parked: q.Get("parked") != "", Confirmed: q.Get("confirmed") != "", Policy: q.Get("policy"),
 	}
 	f.offer(q["service"])
 	return f
@@ -177,7 +180,7 @@ func usualBehind(host string) string {
 // spfRequest reads what people write into the form; package plan checks it.
 func spfRequest(f recordForm) plan.SPFRequest {
 	req := plan.SPFRequest{
-		Domain: f.Domain, A: f.A, Hosts: words(f.Hosts), MX: f.MX, Addresses: words(f.Addresses), Services: lines(f.Others), Parked: f.Parked, Policy: f.Policy,
+		Domain: f.Domain, A: f.A, Hosts: words(f.Hosts), MX: f.MX, Addresses: words(f.Addresses), Services: lines(f.Others), Parked: f.Parked, Confirmed: f.Confirmed, Policy: f.Policy,
 	}
 	for _, u := range f.Usual {
 		if u.Chosen {
