@@ -124,6 +124,7 @@ func TestLoginIsTheHostsWord(t *testing.T) {
 		"x (authenticated@evil.example [203.0.113.66])", "x (IDENT:authenticated@evil.example [203.0.113.66])",
 		"authenticated (authenticated [203.0.113.66])", "x (authenticated.evil.example [203.0.113.66] (may be forged))",
 		"x (account [203.0.113.66] (may be forged))", "x (account HELO y)", "x (auth: [203.0.113.66] (may be forged))", "x (user=a [203.0.113.66])",
+		"evil.example (Authenticated sender: boss [203.0.113.66])",
 		"x (smtp-auth [203.0.113.66])", "x ([203.0.113.66] helo=smtp-auth user=x)", "x (with.plain [203.0.113.66])", "x (HELO user=x with plain)",
 		"x with ESMTPSA (evil.example [203.0.113.66])", "x by mail.example.com with ESMTPSA (evil.example [203.0.113.66])",
 		"x ([203.0.113.66] helo=[local])", "x (HELO [local])", "x (uid [203.0.113.66])", "x (evil.example [203.0.113.66]) (HELO x[local])",

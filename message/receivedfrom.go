@@ -2,6 +2,7 @@ package message
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -199,8 +200,8 @@ func (p *receivedParser) login(c string) {
 		return
 	}
 	w := strings.Fields(c)
-	if len(w) < 2 {
-		return
+	if len(w) < 2 || slices.ContainsFunc(w, func(s string) bool { return s[0] == '[' && parseIP(s).IsValid() }) {
+		return // a name and the address that it was looked up for
 	}
 	first, second := strings.ToLower(w[0]), strings.ToLower(w[1])
 	switch {
@@ -212,7 +213,7 @@ func (p *receivedParser) login(c string) {
 		p.loggedIn(w[0][len("user="):])
 	case first == "auth:" && len(w) > 2 && isWord(second):
 		p.loggedIn(w[2])
-	case first == "account" && p.at == clauseFrom && !isHELO(w[1]) && strings.IndexByte("[(<", w[1][0]) < 0 && !parseIP(w[1]).IsValid():
+	case first == "account" && p.at == clauseFrom && !isHELO(w[1]) && strings.IndexByte("(<", w[1][0]) < 0 && !parseIP(w[1]).IsValid():
 		p.loggedIn(w[1])
 	case len(w) == 3 && second == "with" && (w[2] == "plain" || w[2] == "login"): // Yahoo
 		if i := strings.LastIndexByte(w[0], '@'); i > 0 && parseIP(w[0][i+1:]).IsValid() {
