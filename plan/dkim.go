@@ -196,6 +196,12 @@ func (k *keySetter) setUp(ctx context.Context, s sender.Service) DKIMSetup {
 	for _, selector := range s.Selectors {
 		out.Keys = append(out.Keys, k.key(ctx, s, selector))
 	}
+	for _, selector := range s.LegacySelectors { // which may sign still, and nobody is to publish
+		key := k.published(ctx, DKIMKey{Selector: selector, Name: selector + "._domainkey." + k.domain})
+		if key.Published = theirs(s, key); key.Published == Met {
+			out.Keys = append(out.Keys, key)
+		}
+	}
 	if len(out.Keys) == 0 && s.DKIMPattern != "" && out.Type == "CNAME" {
 		out.Keys = append(out.Keys, DKIMKey{Like: strings.ReplaceAll(s.DKIMPattern, " | ", " or "), Published: NotKnown})
 	}

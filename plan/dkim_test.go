@@ -12,8 +12,12 @@ import (
 // TestSetUpDKIM states which records are given whole, and which are asked for.
 func TestSetUpDKIM(t *testing.T) {
 	zone := resolver(t, `
-dkim2.mcsv.net.                      TXT "`+workingKey+`"
+100._domainkey.dkim1.ccsend.com.     TXT "`+workingKey+`"
 dkim.mcsv.net.                       TXT "`+workingKey+`"
+k1._domainkey.old.example.           CNAME dkim.mcsv.net.
+google._domainkey.weak.example.      TXT "v=DKIM1; k=rsa; p=MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBALRiMLAh0ydPnpR9oQVVmnvCfDDtVgTwt2rGRTL0ZV9J4YlFnq5WH1dFWA0DUU8yAWnU6mQnJWy7cUXA9jmsgqkCAwEAAQ=="
+google._domainkey.double.example.    TXT "`+workingKey+`"
+google._domainkey.double.example.    TXT "`+workingKey+`; n=x"
 google._domainkey.example.org.       TXT "`+workingKey+`"
 s1._domainkey.example.org.           TXT "`+workingKey+`"
 fm1._domainkey.example.org.          CNAME fm1.example.org.dkim.fmhosted.com.
@@ -28,8 +32,12 @@ fm2._domainkey.example.org.          TXT "v=DKIM1; p="
 		{"the domain fills the pattern", "example.com", "fastmail", "fm1", "fm1.example.com.dkim.fmhosted.com", "", NotMet},
 		{"with dashes and a number", "mail.example.com", "brevo", "brevo2", "b2.mail-example-com.dkim.brevo.com", "", NotMet},
 		{"a tenant only the service knows", "example.com", "microsoft-365", "selector1", "", "selector1-example-com._domainkey.{tenant}.onmicrosoft.com", NotMet},
-		{"of several, the one that DNS has a key at", "example.com", "mailchimp", "k2", "dkim2.mcsv.net", "", NotMet},
-		{"none that DNS shows for this selector", "example.com", "mailchimp", "k3", "", "dkim3.mcsv.net or dkim.mcsv.net", NotMet},
+		{"the number of the selector", "example.com", "mailchimp", "k3", "dkim3.mcsv.net", "", NotMet},
+		{"of several, the one that DNS has a key at", "example.com", "constant-contact", "ctct1", "100._domainkey.dkim1.ccsend.com", "", NotMet},
+		{"none that DNS shows for this selector", "example.com", "constant-contact", "ctct2", "", "100._domainkey.dkim1.ccsend.com or 200._domainkey.dkim2.ccsend.com", NotMet},
+		{"a selector of older guides that signs still", "old.example", "mailchimp", "k1", "", "", Met},
+		{"a key too short for receivers is none", "weak.example", "google-workspace", "google", "", "", NotMet},
+		{"two keys at one name are none", "double.example", "google-workspace", "google", "", "", NotMet},
 		{"a key is never made up", "example.com", "google-workspace", "google", "", "", NotMet},
 		{"a key of its own selector is its own", "example.org", "google-workspace", "google", "", "", Met},
 		{"a key of a shared selector may be anybody's", "example.org", "tuta", "s1", "s1.domainkey.tutanota.de", "", NotKnown},

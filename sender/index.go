@@ -47,6 +47,7 @@ var lookup = sync.OnceValue(func() *tables {
 		if s.DKIMPattern != "" {
 			t.dkim.add(s, "dkim", strings.Split(s.DKIMPattern, " | "))
 		}
+		t.dkim.add(s, "dkim", s.LegacyTargets)
 	}
 	return &t
 })

@@ -43,9 +43,13 @@ type Service struct {
 	Pick   Pick     `json:"pick"`
 	// Mechanism is what the service documents for Includes: "include", "a" or
 	// "exists".
-	Mechanism       string   `json:"mechanism"`
-	Selectors       []string `json:"selectors"`
-	DKIMPattern     string   `json:"dkim_pattern"` // CNAME targets, joined by " | "
+	Mechanism   string   `json:"mechanism"`
+	Selectors   []string `json:"selectors"`
+	DKIMPattern string   `json:"dkim_pattern"` // CNAME targets, joined by " | "
+	// LegacySelectors and LegacyTargets are those of older guides: recognised, never
+	// proposed.
+	LegacySelectors []string `json:"legacy_selectors,omitempty"`
+	LegacyTargets   []string `json:"legacy_targets,omitempty"`
 	MXPatterns      []string `json:"mx_patterns"`
 	ReverseSuffixes []string `json:"reverse_suffixes"`
 	// ReturnPath: "native", "yes", "no", "partial", "unknown", "n/a": whether SPF

@@ -41,6 +41,7 @@ type program struct {
 	in       io.Reader // Stdin, given up when the run is stopped
 
 	json      bool
+	forms     bool // show records in every form
 	dns       string
 	record    string
 	resolvers []string

@@ -186,6 +186,7 @@ func (p *program) showKeys(made dkimKeygenJSON) {
 		}
 		o.Line("%s", o.As(ui.Bold, fmt.Sprintf("Key %s of %s (%s, %d bits)", k.Selector, made.Domain, k.Algorithm, k.Bits)))
 		o.Line("  private key: %s", k.File)
+		p.forms = true // a key is too long to be typed: one form must fit
 		p.showRecord(k.Record)
 	}
 	o.Heading("Next step")

@@ -33,6 +33,7 @@ Nothing is published, and no value is made up.`,
 	f.StringArrayVar(&req.OwnServers, "host", nil, "a mail server of yours by its `NAME`; may be repeated")
 	f.StringVar(&list, "inventory", "", inventoryFlag)
 	cmd.RegisterFlagCompletionFunc("service", completeService)
+	p.formsFlag(cmd)
 	return cmd
 }
 
@@ -57,7 +58,11 @@ func (p *program) dkimSetup(cmd *cobra.Command, req plan.DKIMRequest, file strin
 		return err
 	}
 	req = req.With(list)
-	if len(req.Services)+len(req.OwnServers) == 0 {
+	if len(req.Services)+len(req.OwnServers)+len(req.Others) == 0 {
+		if list != nil && len(list.Senders) > 0 {
+			p.complain("the inventory has everybody in it sign already, or names nobody who sends")
+			return p.answered(nil, exitFine)
+		}
 		return usage("nobody is named who is to sign", "name services with --service, your own servers with --host, or give --inventory")
 	}
 	resolver, err := p.resolver("")
@@ -77,6 +82,7 @@ func (p *program) dkimSetup(cmd *cobra.Command, req plan.DKIMRequest, file strin
 		for _, s := range made.Setups {
 			p.showDKIMSetup(s)
 		}
+		p.showList("Left out", made.Warnings, ui.Yellow)
 	}
 	code := exitFine
 	for _, s := range made.Setups {
@@ -126,6 +132,9 @@ func (p *program) showKey(k plan.DKIMKey) {
 	}
 	if k.Published != plan.Met && k.Today != "" {
 		o.Line("  DNS has there today: %s", k.Today)
+	}
+	if k.Fault != "" {
+		o.Text("  ", "%s", o.As(ui.Yellow, k.Name+" is of no use. "+k.Fault))
 	}
 }
 

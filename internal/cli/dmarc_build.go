@@ -15,7 +15,7 @@ import (
 type dmarcBuildOptions struct {
 	domain, policy, subdomains, missing, inventory string
 	reports                                        []string
-	test, parked                                   bool
+	test, parked, confirmed                        bool
 }
 
 func newDMARCBuild(p *program) *cobra.Command {
@@ -29,16 +29,17 @@ published.
 
 Without --policy it is the next step of the way to reject: watch (none), then
 names that don't exist, then subdomains, then the domain, each time with what
-must be true before. A policy that is there already is never weakened. With
---policy it is what you ask for; a domain that sends no mail goes to reject at
-once with --parked.`,
+must be true before. No step asks for less than today's record, but that a test
+(t=y) takes every policy down by one level while it lasts, which is said. With
+--policy it is what you ask for, with what must be true before that; a domain that
+sends no mail goes to reject at once with --parked, if DNS does not show it in use.`,
 		Example: `  unspoof dmarc build --domain example.com
   unspoof dmarc build --domain example.com --inventory senders.json
   unspoof dmarc build --domain example.com --policy reject --rua reports@example.com
   unspoof dmarc build --domain example.com --policy quarantine --subdomains reject --test`,
 		Args: noArgs,
 		Annotations: exits(`  0  made, or nothing is left to do
-  1  the next step is printed, but something that must be true before is not
+  1  the record is printed, but something that must be true before is not
   2  wrong usage
   3  the record is printed, but DNS did not answer which one is there today, or
      whether reports are accepted where they are to go`),
@@ -55,7 +56,9 @@ once with --parked.`,
 	f.StringArrayVar(&opts.reports, "rua", nil, "mail `ADDRESS` for the daily reports; may be repeated\n(default: that of today's record, else dmarc@ your domain)")
 	f.BoolVar(&opts.test, "test", false, "mark it as a test (t=y): receivers apply one level less")
 	f.BoolVar(&opts.parked, "parked", false, "the domain sends no mail at all")
+	f.BoolVar(&opts.confirmed, "confirm", false, "with --parked: "+confirmFlag)
 	f.StringVar(&opts.inventory, "inventory", "", inventoryFlag)
+	p.formsFlag(cmd)
 	for _, name := range []string{"policy", "subdomains", "missing"} {
 		cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions([]string{"none", "quarantine", "reject"}, cobra.ShellCompDirectiveNoFileComp))
 	}
@@ -65,6 +68,7 @@ once with --parked.`,
 type dmarcBuildJSON struct {
 	Schema int `json:"schema"`
 	plan.DMARCPlan
+	Error string `json:"error,omitempty"`
 }
 
 func (p *program) dmarcBuild(cmd *cobra.Command, opts dmarcBuildOptions) error {
@@ -77,25 +81,32 @@ func (p *program) dmarcBuild(cmd *cobra.Command, opts dmarcBuildOptions) error {
 		return err
 	}
 	made, err := plan.BuildDMARC(cmd.Context(), req, resolver)
-	if err != nil {
+	if err != nil && !unsettled(err) {
 		return usage(origin.ReplaceAllString(err.Error(), ""), "")
 	}
 	if err := cmd.Context().Err(); err != nil {
 		return err
 	}
+	out := dmarcBuildJSON{Schema: schema, DMARCPlan: made}
+	if err != nil {
+		out.Error = origin.ReplaceAllString(err.Error(), "")
+	}
+	var perr error
 	if p.json {
-		err = p.printJSON(dmarcBuildJSON{schema, made})
+		perr = p.printJSON(out)
 	} else {
+		if err != nil {
+			p.showInUse(made.Domain, made.Use)
+		}
 		p.showDMARCPlan(made, opts.policy == "")
 	}
-	next, climbing := made.Next()
 	switch {
-	case opts.policy == "" && climbing && slices.ContainsFunc(next.Before, func(c plan.Condition) bool { return c.State == plan.NotMet }):
-		return p.answered(err, exitFinding)
-	case made.Unsure:
-		return p.answered(err, exitUnknown)
+	case len(made.Use) > 0 && err != nil, slices.ContainsFunc(made.Before, func(c plan.Condition) bool { return c.State == plan.NotMet }):
+		return p.answered(perr, exitFinding)
+	case made.Unsure, err != nil:
+		return p.answered(perr, exitUnknown)
 	}
-	return p.answered(err, exitFine)
+	return p.answered(perr, exitFine)
 }
 
 func (p *program) dmarcRequest(opts dmarcBuildOptions) (plan.DMARCRequest, error) {
@@ -124,7 +135,7 @@ func (p *program) dmarcRequest(opts dmarcBuildOptions) (plan.DMARCRequest, error
 	}
 	return plan.DMARCRequest{
 		Domain: names[0], Policy: dmarc.Policy(opts.policy), Subdomain: dmarc.Policy(opts.subdomains), NonExistent: dmarc.Policy(opts.missing),
-		Test: opts.test, Reports: opts.reports, Parked: opts.parked, Inventory: list,
+		Test: opts.test, Reports: opts.reports, Parked: opts.parked, Confirmed: opts.confirmed, Inventory: list,
 	}, nil
 }
 
@@ -139,6 +150,7 @@ func (p *program) showDMARCPlan(made plan.DMARCPlan, ladder bool) {
 			o.Line("  Today's record:")
 			o.Raw(4, made.Today)
 		}
+		p.showList("Mind", made.Warnings, ui.Yellow)
 		return
 	}
 	o.Line("%s", o.As(ui.Bold, "The DMARC record for "+made.Domain))
@@ -148,9 +160,7 @@ func (p *program) showDMARCPlan(made plan.DMARCPlan, ladder bool) {
 		o.Line("  It replaces the one of today:")
 		o.Raw(4, made.Today)
 	}
-	if next, ok := made.Next(); ok && ladder && next.Record.Value == made.Record.Value {
-		p.showConditions(next.Before)
-	}
+	p.showConditions(made.Before)
 	p.showList("Before you publish it", made.Warnings, ui.Yellow)
 	p.showList("Why so", made.Why, "")
 	for _, r := range made.Consent {

@@ -52,6 +52,7 @@ enforce. Nothing is published.`,
 	f.DurationVar(&opts.req.MaxAge, "max-age", 0, "how long senders keep it, a `SPAN` such as 168h\n(default: a day while testing, else 30 days)")
 	f.StringVar(&opts.out, "policy-file", "", "write the policy to `FILE`, which must not be there")
 	cmd.RegisterFlagCompletionFunc("mode", cobra.FixedCompletions([]string{"testing", "enforce", "none"}, cobra.ShellCompDirectiveNoFileComp))
+	p.formsFlag(cmd)
 	return cmd
 }
 

@@ -36,8 +36,9 @@ If DNS shows that the domain is in use, it is refused with what shows it; say
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringVar(&req.Domain, "domain", "", "the `DOMAIN` without mail")
-	f.BoolVar(&req.Confirmed, "confirm", false, "it sends and receives no mail, whatever DNS shows")
+	f.BoolVar(&req.Confirmed, "confirm", false, confirmFlag)
 	f.StringArrayVar(&req.Reports, "rua", nil, "mail `ADDRESS` of another domain for DMARC reports; may be repeated")
+	p.formsFlag(cmd)
 	return cmd
 }
 
@@ -87,12 +88,7 @@ func (p *program) parkedBuild(cmd *cobra.Command, req plan.ParkedRequest) error 
 func (p *program) showParked(made parkedJSON) {
 	o := p.out
 	if made.Error != "" {
-		o.Text("", "%s", o.As(ui.Red, "Do not publish this yet: DNS shows the domain in use, or does not tell."))
-		for _, u := range made.Use {
-			o.Text("  - ", "%s", o.As(ui.Red, u))
-		}
-		o.Text("", "If %s sends and receives no mail all the same, say --confirm.", made.Domain)
-		o.Line("")
+		p.showInUse(made.Domain, made.Use)
 	}
 	o.Line("%s", o.As(ui.Bold, "The records that lock "+made.Domain))
 	for _, s := range made.Steps {

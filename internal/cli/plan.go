@@ -21,7 +21,7 @@ today, with its reasons, what must be true before, and the single next step.
 Nothing is published.
 
 Who sends comes from an inventory, from the flags, or from both. A domain that
-sends nothing gets the records that lock it.`,
+sends nothing, as --parked says or as DNS shows, gets the records that lock it.`,
 		Example: `  unspoof inventory example.com --json | unspoof plan example.com --inventory -
   unspoof plan example.com --service google-workspace --ip 192.0.2.10
   unspoof plan unused.example --parked`,
@@ -41,6 +41,7 @@ sends nothing gets the records that lock it.`,
 	f.StringVar(&list, "inventory", "", inventoryFlag)
 	senderFlags(cmd, &req.SPF)
 	f.StringArrayVar(&req.Reports, "rua", nil, "mail `ADDRESS` for DMARC reports; may be repeated")
+	p.formsFlag(cmd)
 	return cmd
 }
 
@@ -67,7 +68,7 @@ func (p *program) plan(cmd *cobra.Command, req plan.Request, file string) error 
 	}
 	req.STSID = stsID(time.Now())
 	made, err := plan.Author(cmd.Context(), req, resolver)
-	if err != nil && !errors.Is(err, plan.ErrLockOut) && !errors.Is(err, plan.ErrTooManyLookups) && !errors.Is(err, plan.ErrInUse) {
+	if err != nil && !unsettled(err) {
 		return buildFailed(err)
 	}
 	if err := cmd.Context().Err(); err != nil {
@@ -81,10 +82,10 @@ func (p *program) plan(cmd *cobra.Command, req plan.Request, file string) error 
 	if p.json {
 		perr = p.printJSON(out)
 	} else {
-		p.showPlan(made)
+		p.showPlan(out)
 	}
 	switch {
-	case made.Unsure:
+	case made.Unsure && !errors.Is(err, plan.ErrLockOut):
 		return p.answered(perr, exitUnknown)
 	case made.Next != "" || err != nil:
 		return p.answered(perr, exitFinding)
@@ -92,16 +93,23 @@ func (p *program) plan(cmd *cobra.Command, req plan.Request, file string) error 
 	return p.answered(perr, exitFine)
 }
 
-func (p *program) showPlan(made plan.Authoring) {
+func (p *program) showPlan(made planJSON) {
 	o := p.out
 	o.Line("%s", o.As(ui.Bold, "The records of "+made.Domain))
 	if made.Unsure {
 		o.Text("", "%s", o.As(ui.Yellow, "DNS did not answer everything: what is there today is not sure."))
 	}
+	if pack := made.Pack; pack != nil && made.Error != "" {
+		p.showInUse(made.Domain, pack.Use)
+	}
 	p.showShutOut(made.SPF.ShutOut)
 	for _, s := range made.Steps {
 		p.showPlanStep(s)
 	}
+	if pack := made.Pack; pack != nil {
+		p.showList("Before you publish them", pack.Warnings, ui.Yellow)
+	}
+	p.showList("Left out", made.DKIM.Warnings, ui.Yellow)
 	p.showLadder(made.DMARC.Ladder)
 	o.Heading("Next step")
 	if s, ok := made.Step(made.Next); ok {

@@ -11,12 +11,22 @@ func (p *program) showPlanStep(s plan.Step) {
 	o.Heading("%s", s.Title)
 	switch {
 	case s.Change == plan.Keep:
-		o.Line("  %s", o.As(ui.Green, "Nothing to change."))
+		if len(s.Do) > 0 {
+			o.Line("  %s", "Nothing to publish that DNS shows.")
+		} else {
+			o.Line("  %s", o.As(ui.Green, "Nothing to change."))
+		}
 		for _, t := range s.Today {
 			o.Raw(4, t)
 		}
+		for i, d := range s.Do {
+			o.Text("  "+string(rune('1'+i%9))+". ", "%s", d)
+		}
 		for _, w := range s.Why {
 			o.Text("  ", "%s", w)
+		}
+		for _, w := range s.Warnings {
+			o.Text("  mind: ", "%s", o.As(ui.Yellow, w))
 		}
 		return
 	case s.Record.Value != "":
@@ -45,7 +55,8 @@ func (p *program) showPlanStep(s plan.Step) {
 }
 
 var publishWords = map[plan.Change]string{
-	plan.Add: "Add:", plan.Replace: "Put in the place of what is there:", plan.Unknown: "DNS did not answer what is there today. Add, or put in its place:",
+	plan.Add: "Add:", plan.Replace: "Put in the place of what is there:", plan.Ask: "It is not known whether what is there is of that service. Add, or put in its place:",
+	plan.Unknown: "DNS did not answer what is there today. Add, or put in its place:",
 }
 
 // showBefore prints conditions within a step.

@@ -27,8 +27,8 @@ without a word: name each with --drop that is to go. Services whose mail SPF
 cannot help are left out, with how to set up their DKIM instead.
 
 A domain that sends no mail at all is named with --parked; without it, a request
-that names no sender is refused, unless DNS shows that the domain has no mail
-exchanger and that its SPF record lets nobody in.`,
+that names no sender is refused, unless nothing in DNS speaks for use. Where DNS
+shows the domain in use, --parked is refused, too, until --confirm says otherwise.`,
 		Example: `  unspoof spf build --domain example.com --mx --service mailchimp
   unspoof spf build --domain example.com --ip 192.0.2.10 --ip 2001:db8::/64 --host web.example.com
   unspoof inventory example.com --json | unspoof spf build --domain example.com --inventory -
@@ -38,10 +38,10 @@ exchanger and that its SPF record lets nobody in.`,
 		Annotations: exits(`  0  the record is valid
   1  it must not be published as it is: it shuts out senders that --drop does not
      name, is beyond its limits (look-ups, empty ones, hosts of an mx), or has a
-     service's include that DNS does not have
+     service's include that DNS does not have; or --parked, and DNS shows use
   2  wrong usage
-  3  the record is printed, but DNS did not answer, so its cost is not sure, or
-     which senders of today it shuts out`),
+  3  the record is printed, but DNS did not answer, so its cost is not sure,
+     which senders of today it shuts out, or whether the domain is in use`),
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.spfBuild(cmd, req, list) },
 	}
 	f := cmd.Flags()
@@ -49,8 +49,17 @@ exchanger and that its SPF record lets nobody in.`,
 	f.StringVar(&req.Domain, "domain", "", "your `DOMAIN`")
 	f.StringVar(&list, "inventory", "", inventoryFlag)
 	senderFlags(cmd, &req)
+	p.formsFlag(cmd)
 	return cmd
 }
+
+// formsFlag is on every command that makes records.
+func (p *program) formsFlag(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&p.forms, "forms", false, "show each record quoted, and as a line of a zone file, too")
+}
+
+// confirmFlag describes --confirm, wherever it stands.
+const confirmFlag = "it sends and receives no mail, whatever DNS shows"
 
 // senderFlags are those that say who sends.
 func senderFlags(cmd *cobra.Command, req *plan.SPFRequest) {
@@ -62,6 +71,7 @@ func senderFlags(cmd *cobra.Command, req *plan.SPFRequest) {
 	f.StringArrayVar(&req.Services, "service", nil, "a service that sends for you, by the `NAME` in unspoof senders,\nor the include host that it gave you; may be repeated")
 	f.StringArrayVar(&req.Drop, "drop", nil, "this sender may be shut out: its `NAME`, address, include host, or term in\ntoday's record; may be repeated")
 	f.BoolVar(&req.Parked, "parked", false, "the domain sends no mail at all")
+	f.BoolVar(&req.Confirmed, "confirm", false, "with --parked: "+confirmFlag)
 	f.StringVar(&req.Policy, "policy", "", "what happens to others: `POLICY` softfail (~all), fail (-all) or neutral (?all)\n(default: what fits; the answer says why)")
 	cmd.RegisterFlagCompletionFunc("service", completeService)
 	cmd.RegisterFlagCompletionFunc("policy", cobra.FixedCompletions([]string{"softfail", "fail", "neutral"}, cobra.ShellCompDirectiveNoFileComp))
@@ -95,7 +105,7 @@ func (p *program) spfBuild(cmd *cobra.Command, req plan.SPFRequest, list string)
 		return err
 	}
 	made, err := plan.BuildSPF(cmd.Context(), req, resolver)
-	if err != nil && !errors.Is(err, plan.ErrTooManyLookups) && !errors.Is(err, plan.ErrLockOut) {
+	if err != nil && !unsettled(err) {
 		return buildFailed(err)
 	}
 	out := buildJSON{Schema: schema, SPFPlan: made}
@@ -109,12 +119,30 @@ func (p *program) spfBuild(cmd *cobra.Command, req plan.SPFRequest, list string)
 		p.showSPFPlan(out)
 	}
 	switch {
+	case errors.Is(err, plan.ErrInUse) && len(made.Use) == 0:
+		return p.answered(perr, exitUnknown)
 	case err != nil, len(made.Broken) > 0, !made.Cost.Within():
 		return p.answered(perr, exitFinding)
-	case made.Cost.Incomplete, made.Unknown:
+	case made.Unsure:
 		return p.answered(perr, exitUnknown)
 	}
 	return p.answered(perr, exitFine)
+}
+
+// unsettled reports an error with which the plan is given all the same.
+func unsettled(err error) bool {
+	return errors.Is(err, plan.ErrLockOut) || errors.Is(err, plan.ErrTooManyLookups) || errors.Is(err, plan.ErrInUse)
+}
+
+// showInUse says why a domain is not to be locked yet.
+func (p *program) showInUse(domain string, use []string) {
+	o := p.out
+	o.Text("", "%s", o.As(ui.Red, "Do not publish this yet: DNS shows the domain in use, or does not tell."))
+	for _, u := range use {
+		o.Text("  - ", "%s", o.As(ui.Red, u))
+	}
+	o.Text("", "If %s sends and receives no mail all the same, say --confirm.", domain)
+	o.Line("")
 }
 
 // buildFailed says how a request that cannot be answered is put right.
@@ -128,6 +156,9 @@ func buildFailed(err error) error {
 
 func (p *program) showSPFPlan(made buildJSON) {
 	o := p.out
+	if made.Parked && made.Error != "" {
+		p.showInUse(made.Domain, made.Use)
+	}
 	p.showShutOut(made.ShutOut)
 	if made.Lookups > maxLookups {
 		o.Text("", "%s", o.As(ui.Red, fmt.Sprintf("This record needs %d look-ups where 10 are allowed: receivers will treat it as broken.", made.Lookups)))
@@ -263,7 +294,8 @@ func (p *program) showMeaning(d *spf.Difference) {
 	}
 }
 
-// showRecord prints a record in the forms that DNS hosts ask for.
+// showRecord prints a record as a panel wants it, and with --forms in the other
+// forms that DNS hosts ask for.
 func (p *program) showRecord(r plan.Record) {
 	o := p.out
 	o.Line("  %s record, name: %s", r.Type, r.Name)
@@ -274,13 +306,13 @@ func (p *program) showRecord(r plan.Record) {
 		o.Line("  priority: %s", r.Forms.Priority)
 	}
 	quoted := r.Forms.Quoted
-	if r.Type != "TXT" {
+	if r.Type != "TXT" || !p.forms {
 		quoted = "" // only text is ever quoted
 	}
 	for _, f := range []struct{ label, text string }{
 		{"in a host's web form", r.Forms.Panel}, {"where quotes are wanted", quoted}, {"in a zone file", r.Forms.Zone},
 	} {
-		if f.text == "" {
+		if f.text == "" || !p.forms && f.text != r.Forms.Panel {
 			continue
 		}
 		o.Line("  %s:", f.label)

@@ -28,6 +28,7 @@ messages to you could not be encrypted, and why. Nothing is published.`,
 	f.SortFlags = false
 	f.StringVar(&req.Domain, "domain", "", "your `DOMAIN`")
 	f.StringArrayVar(&req.Reports, "rua", nil, "mail `ADDRESS` or https link for the reports; may be repeated\n(default: that of today's record, else tls-reports@ your domain)")
+	p.formsFlag(cmd)
 	return cmd
 }
 

@@ -94,7 +94,7 @@ func (s *service) check() []error {
 	}
 	lists := map[string][]string{
 		"includes": s.Includes, "legacy": s.Legacy, "mx": s.MX, "rdns": s.Reverse,
-		"selectors": s.Selectors, "targets": s.Targets,
+		"selectors": s.Selectors, "targets": s.Targets, "old_selectors": s.OldNames, "old_targets": s.OldTargets,
 	}
 	var values []string
 	for field, list := range lists {
@@ -126,7 +126,7 @@ func (s *service) check() []error {
 
 func checkValue(field, v string) error {
 	switch field {
-	case "selectors":
+	case "selectors", "old_selectors":
 		if !selectorForm.MatchString(v) {
 			return fmt.Errorf("%q is no selector", v)
 		}

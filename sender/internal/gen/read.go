@@ -33,8 +33,10 @@ type service struct {
 	MX         []string `yaml:"mx"`
 	Reverse    []string `yaml:"rdns"`
 	Selectors  []string `yaml:"selectors"`
+	OldNames   []string `yaml:"old_selectors"`
 	DKIM       string   `yaml:"dkim"`
 	Targets    []string `yaml:"targets"`
+	OldTargets []string `yaml:"old_targets"`
 	ReturnPath string   `yaml:"return_path"`
 	SPF        string   `yaml:"spf"`
 	Note       string   `yaml:"note"`
