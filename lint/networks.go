@@ -23,9 +23,12 @@ var inside = []netip.Prefix{
 	netip.MustParsePrefix("::/127"), netip.MustParsePrefix("fc00::/7"), netip.MustParsePrefix("fe80::/10"), netip.MustParsePrefix("ff00::/8"),
 }
 
-// mapped are IPv4 addresses in the form of IPv6, which receivers compare as IPv4
-// (RFC 7208 section 5): ip6 never matches them.
-var mapped = netip.MustParsePrefix("::ffff:0:0/96")
+// OfTheInternet reports whether mail on the Internet can come from a network: it is
+// not, and does not lie in, one of those that are not of the Internet (RFC 6890).
+func OfTheInternet(p netip.Prefix) bool {
+	p = p.Masked()
+	return !slices.ContainsFunc(inside, func(q netip.Prefix) bool { return q.Bits() <= p.Bits() && q.Overlaps(p) })
+}
 
 // Breadth judges the network that a term of one's own record lets in: the id of
 // the rule that it breaks, SPF-004, SPF-010 or SPF-022, "" none, and how many
@@ -40,7 +43,7 @@ func breadth(t *spf.Term, narrow4, narrow6 int) (id, size string) {
 	switch {
 	case t.Network.IsValid():
 		p := t.Network.Masked()
-		if slices.ContainsFunc(inside, func(q netip.Prefix) bool { return q.Bits() <= p.Bits() && q.Overlaps(p) }) {
+		if !OfTheInternet(p) {
 			return "SPF-022", addresses(p.Addr().BitLen() - p.Bits())
 		}
 		bits, whole, narrow = p.Bits(), p.Addr().BitLen(), narrow4

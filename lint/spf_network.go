@@ -106,14 +106,15 @@ func network(text, sign, name, value string) (fault, bool) {
 // nearAddress matches an IPv4 address with something else in its last number.
 var nearAddress = regexp.MustCompile(`^[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.([0-9]+[A-Za-z]|[A-Za-z][0-9]+)[0-9A-Za-z]*(/[0-9]+)?$`)
 
-// plain4 writes an IPv4 address in the form of IPv6, with its prefix, as ip4.
+// plain4 writes an IPv4 address in the form of IPv6, with its prefix, as ip4; not
+// where it would let in a network hardly one's own, which nobody does today.
 func plain4(addr netip.Addr, bits string) (string, bool) {
 	fix := "ip4:" + addr.Unmap().String()
 	if bits == "" {
 		return fix, true
 	}
 	n, err := strconv.Atoi(strings.TrimPrefix(bits, "/"))
-	return fix + "/" + strconv.Itoa(n-96), err == nil && n >= 96
+	return fix + "/" + strconv.Itoa(n-96), err == nil && n-96 >= wide4
 }
 
 // hostBits finds networks that are written by an address amid them.

@@ -28,7 +28,7 @@ func (l *spfLint) sets(text string) {
 	}
 	l.wideBelow(set)
 	l.shadowed(set)
-	if n := voidsOfSenders(set); n > maxVoids && !l.found("SPF-008") {
+	if n := SenderVoids(set); n > maxVoids && !l.found("SPF-008") {
 		l.find("SPF-008", l.text, finding.Span{End: len(l.text)}, false, vars{"count": fmt.Sprint(n), "terms": "see unspoof spf cost"})
 	}
 }
@@ -87,9 +87,9 @@ func (l *spfLint) shadowed(set *spf.Set) {
 	}
 }
 
-// voidsOfSenders gives the most empty look-ups that it takes to let somebody in
+// SenderVoids gives the most empty look-ups that it takes to let somebody in
 // whom the record as written lets in: past the limit, that mail fails.
-func voidsOfSenders(set *spf.Set) (most int) {
+func SenderVoids(set *spf.Set) (most int) {
 	for i := range set.Ranges {
 		if r := &set.Ranges[i]; r.Result == spf.Pass {
 			most = max(most, r.Voids)

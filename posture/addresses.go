@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"unspoof/dns"
+	"unspoof/lint"
 	"unspoof/sender"
 	"unspoof/spf"
 )
@@ -30,7 +31,7 @@ func (c *checker) ownAddresses() []ownAddress {
 	org := cmp.Or(registrable(c.domain), c.domain)
 	add := func(a netip.Addr, sends bool, host string) {
 		a = a.Unmap()
-		if !a.IsValid() || slices.ContainsFunc(inside, func(p netip.Prefix) bool { return p.Contains(a) }) {
+		if !a.IsValid() || !lint.OfTheInternet(netip.PrefixFrom(a, a.BitLen())) {
 			return
 		}
 		i := slices.IndexFunc(out, func(o ownAddress) bool { return o.Addr == a })

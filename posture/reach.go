@@ -66,12 +66,6 @@ func (c *checker) wideTerm() string {
 
 // isWide reports a network that is hardly anybody's own.
 func isWide(t *spf.Term) bool {
-	switch {
-	case t.Network.IsValid():
-		p := t.Network.Masked()
-		return !isInside(p) && (p.Addr().Is4() && p.Bits() < wide4 || p.Addr().Is6() && p.Bits() < wide6)
-	case t.Kind == spf.KindA || t.Kind == spf.KindMX:
-		return t.Bits4 < wide4 || t.Bits6 < wide6
-	}
-	return false
+	id, _ := lint.Breadth(t)
+	return id == "SPF-010" || id == "SPF-004"
 }

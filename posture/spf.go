@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
 	"unspoof/dns"
+	"unspoof/lint"
 	"unspoof/sender"
 	"unspoof/spf"
 
@@ -20,8 +20,7 @@ const (
 	maxLookups = 10  // RFC 7208 section 4.6.4
 	maxVoids   = 2   // RFC 7208 section 4.6.4
 	longRecord = 450 // octets: RFC 7208 section 3.4
-	wide4      = 16  // a shorter prefix of one's own is hardly one's own
-	wide6      = 32
+	maxHosts   = 10  // of one mx: RFC 7208 section 4.6.4
 )
 
 // typeSPF was given up in 2014 (RFC 7208 section 3.1).
@@ -140,44 +139,13 @@ func (c *checker) checkTerms(ctx context.Context, ev finding.Evidence) {
 	}
 }
 
-// inside are networks that no mail on the Internet comes from (RFC 6890).
-var inside = []netip.Prefix{
-	netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("169.254.0.0/16"),
-	netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("192.168.0.0/16"), netip.MustParsePrefix("100.64.0.0/10"),
-	netip.MustParsePrefix("::1/128"), netip.MustParsePrefix("fc00::/7"), netip.MustParsePrefix("fe80::/10"),
-}
-
 func (c *checker) checkNetwork(t *spf.Term, ev finding.Evidence) {
-	if t.Result() != spf.Pass || c.spf.everyone == t.Text {
+	if c.spf.everyone == t.Text {
 		return
 	}
-	v := vars{"term": t.Text}
-	switch {
-	case t.Network.IsValid() && isInside(t.Network.Masked()):
-		c.find("SPF-022", v, ev)
-	case !isWide(t):
-	case t.Network.IsValid():
-		v["size"] = size(t.Network.Addr().BitLen() - t.Network.Bits())
-		c.find("SPF-010", v, ev)
-	case t.Bits4 < wide4:
-		v["size"] = size(32 - t.Bits4)
-		c.find("SPF-010", v, ev)
-	default:
-		v["size"] = size(128 - t.Bits6)
-		c.find("SPF-010", v, ev)
+	if id, size := lint.Breadth(t); id == "SPF-010" || id == "SPF-022" {
+		c.find(id, vars{"term": t.Text, "size": size}, ev)
 	}
-}
-
-func isInside(p netip.Prefix) bool {
-	return slices.ContainsFunc(inside, func(q netip.Prefix) bool { return q.Bits() <= p.Bits() && q.Overlaps(p) })
-}
-
-// size words a number of addresses.
-func size(bits int) string {
-	if bits < 32 {
-		return fmt.Sprint(1 << bits)
-	}
-	return fmt.Sprintf("2^%d", bits)
 }
 
 // nameServices notes the services that the domain's own record names.
@@ -244,9 +212,17 @@ func (c *checker) checkCost(ev finding.Evidence) {
 			c.find("SPF-018", vars{"host": name, "term": t.Text}, ev, c.ask.evidence(dns.TypeA, name, nil), c.ask.evidence(dns.TypeAAAA, name, nil))
 		}
 	}
+	if cost.Hosts > maxHosts {
+		c.find("SPF-050", vars{"count": fmt.Sprint(cost.Hosts)}, ev)
+	}
 	// A server without IPv6 is void to senders that have it, but the others of the
-	// record decide before; only what is empty for all is worth a word.
-	if n := min(cost.VoidsIPv4, cost.VoidsIPv6); n > maxVoids {
+	// record decide before; of those whom the record refuses, only what is empty for
+	// all is worth a word.
+	n := min(cost.VoidsIPv4, cost.VoidsIPv6)
+	if c.spf.set != nil {
+		n = max(n, lint.SenderVoids(c.spf.set))
+	}
+	if n > maxVoids {
 		c.find("SPF-008", vars{"count": fmt.Sprint(n), "terms": strings.Join(empty, ", ")}, ev)
 	}
 }
