@@ -86,7 +86,7 @@ func ofNetwork(p netip.Prefix) identity {
 
 func newEntity(id identity) *entity {
 	return &entity{
-		Sender:  Sender{Key: id.key, Name: id.name, Kind: id.kind},
+		Sender:  Sender{Key: id.key, Name: clip(id.name), Kind: id.kind},
 		service: id.service, signals: map[Signal]bool{}, from: map[string]bool{}, terms: map[string]bool{},
 		addresses: map[netip.Addr]*Address{}, forwarders: map[netip.Addr]*Address{},
 		own: map[way]*seen{}, handed: map[way]*seen{}, claimed: map[way]*seen{},

@@ -161,6 +161,9 @@ func (c *reader) whole(inv *Inventory) {
 		if !p.IsValid() || p != p.Masked() || p.Addr().Is4In6() || p.Bits() < narrowest(p) {
 			c.fail("vouched[%d]: %v is no network that vouches for one owner", i, p)
 		}
+		if i > 0 && (p.Addr().Less(inv.Vouched[i-1].Addr()) || p.Overlaps(inv.Vouched[i-1])) {
+			c.fail("vouched[%d]: %v is out of order, or inside the one before", i, p)
+		}
 	}
 	c.list("unknown", inv.Unknown)
 	c.list("warnings", inv.Warnings)

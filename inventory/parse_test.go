@@ -31,6 +31,7 @@ func TestParse(t *testing.T) {
 		{"a warning without end", `"warnings":[`, `"warnings":["` + strings.Repeat("x", maxText+1) + `"`, "warnings"},
 		{"a return path that is none", `"return_paths":[{"domain":"example.com"`, `"return_paths":[{"domain":"Example com"`, "return_paths[0]"},
 		{"somebody who vouches for all", `"vouched":["192.0.2.99/32"]`, `"vouched":["0.0.0.0/0"]`, "vouched[0]"},
+		{"vouched twice", `"vouched":["192.0.2.99/32"]`, `"vouched":["192.0.2.99/32","192.0.2.98/32"]`, "out of order"},
 		{"a number for a word", `"key":"host:erp.example.com"`, `"key":7`, "senders.key cannot be a number"},
 		{"an answer that is none", `"authorised":"yes"`, `"authorised":"maybe"`, "authorised"},
 		{"a claim among the senders' words", `"status":"claim"`, `"status":"in-use"`, "a claim is not"},

@@ -13,7 +13,7 @@ import (
 // that both see the same.
 type witness struct {
 	domain, org string
-	vouched     []netip.Prefix // that the owner named
+	vouched     []netip.Prefix // that the owner named, in order, none inside another
 }
 
 // told is a sighting as it counts.
@@ -84,7 +84,8 @@ func (w *witness) unproven(k way) way {
 // vouches reports whether the owner named the address: what comes from there is his,
 // since nobody can take part in TCP from an address that isn't his own.
 func (w *witness) vouches(a netip.Addr) bool {
-	return slices.ContainsFunc(w.vouched, func(p netip.Prefix) bool { return p.Contains(a) })
+	i, exact := slices.BinarySearchFunc(w.vouched, a, func(p netip.Prefix, a netip.Addr) int { return p.Addr().Compare(a) })
+	return exact || i > 0 && w.vouched[i-1].Contains(a)
 }
 
 // verified gives the signatures that passed: those of the domain's own, and those

@@ -238,7 +238,7 @@ func startsLogin(w string) bool {
 	return strings.HasPrefix(w, "bits=") || strings.HasPrefix(w, "user=")
 }
 
-// isWord tells the name of a mechanism (RFC 4422 section 3.1).
+// isWord tells what may be the name of a login mechanism.
 func isWord(w string) bool {
 	for i := range len(w) {
 		if c := w[i]; !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_') {

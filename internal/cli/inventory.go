@@ -37,12 +37,12 @@ it: send yourself a copy of a message from each program and service, and give
 that. Mail in your name that nothing proves is listed apart: forged mail looks
 like that, and so does a forgotten web shop. Name what is yours, and it counts.
 
-Of your mail and logs, DNS is asked about names of your own domain and of services
-known, about addresses, and for the exchangers of a few domains where a log shows
-that one host took all mail. Only --bounces asks more: to tell genuine notices
-from forged ones, the servers, return paths and signing domains that they name are
-looked up too. The answer with --json is what other commands take as
---inventory FILE.`,
+Of your mail and logs, DNS is asked about names of your own domain, of the
+servers that took the mail in, and of services known, about addresses, and for the
+exchangers of up to five domains where a log shows that one host took all mail.
+Only --bounces asks more: to tell genuine notices from forged ones, the servers,
+return paths and signing domains that they name are looked up too. The answer with
+--json is what other commands take as --inventory FILE.`,
 		Example: `  unspoof inventory example.com
   unspoof inventory example.com --mail ~/Maildir --service mailchimp --host shop.example.com
   unspoof inventory example.com --log /var/log/mail.log.1 --log /var/log/mail.log --bounces bounces.zip
