@@ -3,16 +3,12 @@ package web
 import (
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
-	"golang.org/x/net/html"
-
 	"unspoof/dns/dnsfile"
 	"unspoof/inventory"
-	"unspoof/plan"
 )
 
 // shopZone is the DNS of a domain that sends by two services, an include that
@@ -42,131 +38,6 @@ func newShop(t *testing.T, zone string) *Server {
 	s.resolver = view
 	return s
 }
-
-// form is a form of a page, as a browser would send it without script.
-type form struct {
-	action string
-	fields url.Values
-	boxes  map[string]bool // values of tick boxes, and whether they are ticked
-}
-
-// formOf reads the form of a page that has a field of that name.
-func formOf(t *testing.T, page, action string) form {
-	t.Helper()
-	root, err := html.Parse(strings.NewReader(page))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for n := range root.Descendants() {
-		if n.Type == html.ElementNode && n.Data == "form" && strings.HasPrefix(attr(n, "action"), action) {
-			f := form{action: attr(n, "action"), fields: url.Values{}, boxes: map[string]bool{}}
-			for in := range n.Descendants() {
-				switch {
-				case in.Type != html.ElementNode:
-				case in.Data == "textarea":
-					text := ""
-					for c := range in.Descendants() {
-						text += c.Data
-					}
-					f.fields.Add(attr(in, "name"), text)
-				case in.Data != "input":
-				case attr(in, "type") == "checkbox":
-					f.boxes[attr(in, "value")] = has(in, "checked")
-					if has(in, "checked") {
-						f.fields.Add(attr(in, "name"), attr(in, "value"))
-					}
-				default:
-					f.fields.Add(attr(in, "name"), attr(in, "value"))
-				}
-			}
-			return f
-		}
-	}
-	t.Fatalf("the page has no form to %s:\n%s", action, page)
-	return form{}
-}
-
-func attr(n *html.Node, key string) string {
-	for _, a := range n.Attr {
-		if a.Key == key {
-			return a.Val
-		}
-	}
-	return ""
-}
-
-func has(n *html.Node, key string) bool {
-	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == key })
-}
-
-// untick takes a tick away.
-func (f form) untick(name, value string) {
-	f.fields[name] = slices.DeleteFunc(f.fields[name], func(v string) bool { return v == value })
-}
-
-func (f form) target() string {
-	action, _, _ := strings.Cut(f.action, "#")
-	return action + "?" + f.fields.Encode()
-}
-
-// page gets a page that is there.
-func (s *Server) pageAt(t *testing.T, target string, status int) string {
-	t.Helper()
-	w := s.get(target)
-	if w.Code != status {
-		t.Fatalf("%s: status %d, want %d: %s", target, w.Code, status, w.Body)
-	}
-	harmless(t, w.Body.String())
-	return w.Body.String()
-}
-
-var title = regexp.MustCompile(`<h1>([^<]*)</h1>`)
-
-func h1(page string) string {
-	if m := title.FindStringSubmatch(page); m != nil {
-		return html.UnescapeString(m[1])
-	}
-	return ""
-}
-
-// walk answers every question as it stands but for what change does, and gives the
-// outcome.
-func (s *Server) walk(t *testing.T, start string, change func(question string, f form)) string {
-	t.Helper()
-	page := s.pageAt(t, start, 200)
-	for range len(questions) + 1 {
-		if !strings.Contains(page, `class="where"`) {
-			return page
-		}
-		f := formOf(t, page, "/wizard")
-		change(h1(page), f)
-		page = s.pageAt(t, f.target(), 200)
-	}
-	t.Fatal("the questions do not end")
-	return ""
-}
-
-var panel = regexp.MustCompile(`id="record-[0-9]+-[0-9]+-panel">([^<]*)<`)
-
-// records are the values that the plan shows, in order.
-func records(page string) []string {
-	var list []string
-	for _, m := range panel.FindAllStringSubmatch(page, -1) {
-		list = append(list, html.UnescapeString(m[1]))
-	}
-	return list
-}
-
-// spfOf is the SPF record that the plan shows: to be published, or as it stands.
-func spfOf(page string) string {
-	_, step, _ := strings.Cut(page, "SPF: who may send")
-	if m := spfRecord.FindStringSubmatch(step); m != nil {
-		return html.UnescapeString(m[1])
-	}
-	return ""
-}
-
-var spfRecord = regexp.MustCompile(`<code[^>]*>(v=spf1[^<]*)<`)
 
 func TestWizardAsksOneThingAtATime(t *testing.T) {
 	s := newShop(t, shopZone)
@@ -324,79 +195,5 @@ func TestTheWayBack(t *testing.T) {
 	page = s.pageAt(t, a.at(askLetters), 200)
 	if f := formOf(t, page, "/wizard"); !f.boxes["service:mailchimp"] || f.fields.Get("more-newsletters") != "brevo" || f.fields.Get("reports") != "x@shop.example" {
 		t.Errorf("form %v", f)
-	}
-}
-
-// TestWhoStaysInTheRecord states who stays in the record, who goes, and who waits for a word.
-func TestWhoStaysInTheRecord(t *testing.T) {
-	shop := inventory.Sender{Key: "include:_spf.shop.example", Kind: inventory.KindInclude, Status: inventory.Unseen, Terms: []string{"include:_spf.shop.example"}, Authorised: inventory.Yes}
-	mx := inventory.Sender{Key: "host:mx.example.com", Kind: inventory.KindHost, Status: inventory.InUse, Terms: []string{"mx"}, Authorised: inventory.Yes}
-	mx2 := inventory.Sender{Key: "host:mx2.example.com", Kind: inventory.KindHost, Status: inventory.Unseen, Terms: []string{"mx"}, Authorised: inventory.Yes}
-	stray := inventory.Sender{Key: "host:stray.example.com", Kind: inventory.KindHost, Status: inventory.Unauthorised, Authorised: inventory.No}
-	inv := inventory.Inventory{Senders: []inventory.Sender{shop, mx, mx2, stray}}
-	shopOut := plan.ShutOut{Name: "include:_spf.shop.example", Terms: shop.Terms}
-	strayOut := plan.ShutOut{Name: stray.Key, Terms: []string{}, Messages: 3}
-	unnamed := plan.ShutOut{Name: "service:exclaimer", Terms: []string{}, Open: true}
-	every := []string{askMailboxes, askLetters, askServers, askYours, askReports}
-	for _, tc := range []struct {
-		rule string
-		send []string
-		drop []string
-		out  []plan.ShutOut
-		kept []string // shown as staying until a word is said
-		gone []string // keys that package plan is to drop
-	}{
-		{"not ticked, nothing said: it stays", []string{mx.Key, mx2.Key, stray.Key}, nil, []plan.ShutOut{shopOut}, []string{shopOut.Name}, nil},
-		{"it may go: it goes", []string{mx.Key, mx2.Key, stray.Key}, []string{shopOut.Name}, []plan.ShutOut{shopOut}, nil, []string{shop.Key}},
-		{"seen and not let in today: it does not get in", []string{shop.Key, mx.Key, mx2.Key}, nil, []plan.ShutOut{strayOut}, nil, []string{stray.Key}},
-		{"a term shared with one that stays shuts out nobody", []string{shop.Key, mx.Key, stray.Key}, nil, nil, nil, []string{mx2.Key}},
-		{"what is wanted and cannot be let in waits", []string{shop.Key, mx.Key, mx2.Key, stray.Key}, nil, []plan.ShutOut{unnamed}, nil, nil},
-		{"until it may go, too", []string{shop.Key, mx.Key, mx2.Key, stray.Key}, []string{unnamed.Name}, []plan.ShutOut{unnamed}, nil, nil},
-	} {
-		t.Run(tc.rule, func(t *testing.T) {
-			a := answers{Asked: every, Send: tc.send, Drop: tc.drop}
-			out, gone := guard(tc.out, inv, leftOut(inv, a), a)
-			var kept []string
-			for _, g := range out {
-				if g.Kept {
-					kept = append(kept, g.Name)
-				}
-				if g.Confirmed != slices.Contains(tc.drop, g.Name) {
-					t.Errorf("%s confirmed: %v", g.Name, g.Confirmed)
-				}
-			}
-			if !slices.Equal(kept, tc.kept) || !slices.Equal(gone, tc.gone) {
-				t.Errorf("kept %q, gone %q", kept, gone)
-			}
-		})
-	}
-}
-
-// What DNS does not tell is told as such, and nobody is locked for it.
-func TestSilentDNSLocksNobody(t *testing.T) {
-	s := newServer(t)
-	s.resolver = silent{}
-	for _, target := range []string{"/wizard?domain=shop.example", "/inventory?domain=shop.example"} {
-		if page := s.pageAt(t, target, 200); !strings.Contains(page, "DNS did not answer everything") {
-			t.Errorf("%s does not say that DNS was silent", target)
-		}
-	}
-	if page := s.pageAt(t, "/spf?domain=shop.example", 200); !strings.Contains(page, "DNS did not answer") || strings.Contains(page, "There is no SPF record") {
-		t.Error("a silent DNS is taken for no record")
-	}
-	w := s.get("/wizard?domain=shop.example&q=plan")
-	if page := w.Body.String(); slices.Contains(records(page), "v=spf1 -all") {
-		t.Errorf("locked for silence: %q", records(page))
-	}
-	page := s.pageAt(t, "/wizard?domain=shop.example&q=plan&addresses=192.0.2.80", 200)
-	if !strings.Contains(page, "DNS did not answer everything") {
-		t.Error("the plan looks sure")
-	}
-	page = s.pageAt(t, "/wizard?domain=shop.example&parked=yes", 200)
-	if len(records(page)) > 0 {
-		t.Errorf("locked without a word: %q", records(page))
-	}
-	if w := s.call("GET", "/api/spf/cost?domain=shop.example", ""); w.Code != http.StatusBadGateway {
-		t.Errorf("status %d", w.Code)
 	}
 }
