@@ -45,6 +45,10 @@ func (p *program) showProbes(got *probedServers) {
 		o.Line("  none: the domain has no mail exchanger")
 	}
 	for _, s := range got.Servers {
+		if s.SameAs != "" {
+			o.Text("  ", "%s (%s): the same server as %s, asked above", s.Host, s.Address, s.SameAs)
+			continue
+		}
 		if !s.Consent.Given() {
 			o.Text("  ", "%s was not asked: %s.", s.Host, s.Consent.Why)
 			if s.Consent.Record != "" {
@@ -56,6 +60,9 @@ func (p *program) showProbes(got *probedServers) {
 		}
 		o.Text("  ", "%s (%s): %s, %s; %s", s.Host, s.Address, count(s.Connections, "connection"), count(s.Commands, "command"), s.Consent.Why)
 		o.Table(4, testRows(o, s.Tests))
+	}
+	if len(got.Left) > 0 {
+		o.Text("  ", "Not asked, for there are more than %d: %s", probe.MaxServers, strings.Join(got.Left, ", "))
 	}
 	if got.Messages > 0 {
 		o.Text("  ", "%s sent, to the recipient that you named and nobody else.", count(got.Messages, "message"))
@@ -106,13 +113,13 @@ func (p *program) showTransport(t probe.Transport) {
 }
 
 // showRegistrations says what the registries answered.
-func (p *program) showRegistrations(list []probe.Registration) {
-	if len(list) == 0 {
+func (p *program) showRegistrations(got *registrations) {
+	if got == nil {
 		return
 	}
 	p.out.Heading("Registration")
 	var rows [][]any
-	for _, g := range list {
+	for _, g := range got.Names {
 		why := g.Why
 		if g.Created != nil {
 			why += ", since " + g.Created.UTC().Format(time.DateOnly)
@@ -123,7 +130,22 @@ func (p *program) showRegistrations(list []probe.Registration) {
 		if len(g.Abuse) > 0 {
 			why += "; misuse is told to " + strings.Join(g.Abuse, ", ")
 		}
-		rows = append(rows, []any{g.Name, string(g.State), why})
+		if g.User != "" {
+			why += "; relied on by " + g.User
+		}
+		rows = append(rows, []any{g.Name, registrationWords[g.State], why})
 	}
 	p.out.Table(2, rows)
+	p.out.Text("  ", "%s asked.", count(got.Questions, "question"))
+	if len(got.Left) > 0 {
+		more := ""
+		if got.LeftMore > 0 {
+			more = fmt.Sprintf(" and %d more", got.LeftMore)
+		}
+		p.out.Text("  ", "Relied on as well, and not asked about: %s%s", strings.Join(got.Left, ", "), more)
+	}
+}
+
+var registrationWords = map[probe.RegistrationState]string{
+	probe.Registered: "registered", probe.Unregistered: "not registered", probe.RegistrationOpen: "not known", probe.RegistrationNotTested: "not tested",
 }
