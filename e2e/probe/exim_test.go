@@ -37,7 +37,10 @@ var eximCases = []eximCase{
 	{"self-signed certificate", []string{"self-signed/mx"}, []fault{{probe.CertificateChain, "mx"}}},
 	{"old TLS", []string{"oldtls/mx"}, []fault{{probe.OldTLS, "mx"}}},
 	{"catch-all", []string{"catchall/mx"}, []fault{{probe.CatchAll, "mx"}}},
-	{"own domain from outside", []string{"ownsender/mx"}, []fault{{probe.OwnEnvelope, "mx"}}},
+	{"old TLS where TLS comes first", []string{"oldtls/smtps"}, []fault{{probe.OldTLS, "smtps"}}},
+	{"submission like port 25", []string{"inside/submission"}, []fault{{probe.WithoutLogin, "submission"}}},
+	{"own domain from outside", []string{"ownsender/mx", "ownfrom/mx"}, []fault{{probe.OwnEnvelope, "mx"}, {probe.OwnFrom, "mx"}}},
+	{"own domain refused with the message", []string{"ownsender/mx"}, nil},
 	{"own domain in the From line", []string{"ownfrom/mx"}, []fault{{probe.OwnFrom, "mx"}}},
 }
 
@@ -91,6 +94,9 @@ rcpt:
          condition = ${if eq{${lookup{$received_port/anysender}HAS}{no}{yes}}
          condition = ${if eq{${lookup{$received_port/domainsender}HAS}{${if eqi{$sender_address_domain}{probe.example}{no}{yes}}}{yes}}
   accept authenticated = *
+  accept condition = ${if eq{${lookup{$received_port/inside}HAS}}
+         domains = +local_domains
+         local_parts = lsearch;DIR/boxes
   deny   message = log in first
          !condition = ${if eq{${lookup{$received_port}lsearch{DIR/kinds}}}{mx}}
   deny   message = our own name from outside
@@ -254,6 +260,11 @@ func TestExim(t *testing.T) {
 			})
 		})
 	}
+	// What was taken for others may still be on its way.
+	eventually(t, "the queue is not empty", func() bool {
+		left, err := filepath.Glob(dir + "/spool/input/*-H")
+		return err == nil && len(left) == 0
+	})
 	for box, n := range delivered(t, dir+"/mail") {
 		if box != "anna" {
 			t.Errorf("%d messages for %s, whom nobody named", n, box)

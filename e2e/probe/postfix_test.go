@@ -63,10 +63,11 @@ func postfixCases(dir string, certs certificates) []postfixCase {
 	return []postfixCase{
 		{name: "right"},
 		// Postfix lets its networks smuggle, too (smtpd_forbid_bare_newline_exclusions).
-		{"open relay", options{"mynetworks": "0.0.0.0/0"}, nil, nil, []fault{{probe.OpenRelay, "mx"}, {probe.OwnEnvelope, "mx"}, {probe.Smuggling, "mx"}}},
+		{"open relay", options{"mynetworks": "0.0.0.0/0"}, nil, nil, []fault{{probe.OpenRelay, "mx"}, {probe.Smuggling, "mx"}}},
 		{"relays for its own name", options{"smtpd_relay_restrictions": "check_sender_access,texthash:" + dir + "/own-ok,reject_unauth_destination", "smtpd_sender_restrictions": ""},
-			nil, nil, []fault{{probe.OpenRelay, "mx"}, {probe.OwnEnvelope, "mx"}}},
+			nil, nil, []fault{{probe.OpenRelay, "mx"}}},
 		with("submission without login", options{"mynetworks": "0.0.0.0/0", "smtpd_relay_restrictions": "permit_mynetworks,permit_sasl_authenticated,reject"}, fault{probe.WithoutLogin, "submission"}, fault{probe.WithoutLogin, "smtps"}),
+		{"submission like port 25", nil, options{"smtpd_relay_restrictions": "permit_sasl_authenticated,reject_unauth_destination"}, nil, []fault{{probe.WithoutLogin, "submission"}}},
 		with("login may use any address", options{"smtpd_sender_restrictions": ""}, append(login(probe.LoginAnyAddress), login(probe.LoginAnyDomain)...)...),
 		with("login may use any From line", options{"cleanup_service_name": "cleanup"}, login(probe.LoginAnyFrom)...),
 		{"VRFY", options{"disable_vrfy_command": "no"}, nil, nil, []fault{{probe.VRFY, "mx"}}},
@@ -81,7 +82,9 @@ func postfixCases(dir string, certs certificates) []postfixCase {
 		{"smuggling", options{"smtpd_forbid_bare_newline": "no"}, nil, nil, []fault{{probe.Smuggling, "mx"}}},
 		{"refuses bare LF", options{"smtpd_forbid_bare_newline": "reject"}, nil, nil, nil},
 		{"catch-all", options{"smtpd_reject_unlisted_recipient": "no"}, nil, nil, []fault{{probe.CatchAll, "mx"}}},
-		{"own domain from outside", options{"smtpd_sender_restrictions": ""}, nil, nil, []fault{{probe.OwnEnvelope, "mx"}}},
+		{"old TLS where TLS comes first", nil, nil, options{"smtpd_tls_mandatory_protocols": ">=TLSv1", "smtpd_tls_protocols": ">=TLSv1", "tls_medium_cipherlist": "ALL:@SECLEVEL=0"}, []fault{{probe.OldTLS, "smtps"}}},
+		{"own domain from outside", options{"smtpd_sender_restrictions": "", "cleanup_service_name": "cleanup"}, nil, nil, []fault{{probe.OwnEnvelope, "mx"}, {probe.OwnFrom, "mx"}}},
+		{"own domain refused with the message", options{"smtpd_sender_restrictions": ""}, nil, nil, nil},
 		{"own domain in the From line", options{"cleanup_service_name": "cleanup"}, nil, nil, []fault{{probe.OwnFrom, "mx"}}},
 	}
 }
