@@ -28,6 +28,18 @@ type Cost struct {
 	// and ptr. They are in Lookups, but not in the voids, though each can find
 	// nothing for a client; nor is what such an include leads to in either.
 	Hanging int `json:"hanging"`
+	// VoidsAtMost is Voids where each of the hanging terms finds nothing as well.
+	VoidsAtMost int `json:"voids_at_most"`
+	// Open is true where an include or redirect hangs on the message: then what it
+	// leads to has no bound, and the numbers hold without that.
+	Open bool `json:"open"`
+	// OwnMail is true where a name holds %{o}, which was taken to be the domain: the
+	// numbers are those for mail of the domain itself, not for that of others who
+	// include the record or redirect to it.
+	OwnMail bool `json:"own_mail"`
+	// Broken counts the terms at which the check ends with a permerror for whom comes
+	// to them, whatever the limits: an include without a record, say, or a loop.
+	Broken int `json:"broken"`
 	// Hosts is the largest number of mail exchangers of one mx term; more than 10
 	// are a permerror.
 	Hosts int `json:"hosts"`
@@ -52,6 +64,7 @@ type Node struct {
 	VoidsIPv4 int    `json:"voids_ipv4"`
 	VoidsIPv6 int    `json:"voids_ipv6"`
 	Hanging   int    `json:"hanging"`
+	Broken    bool   `json:"broken,omitempty"` // the check ends here with a permerror
 	Note      string `json:"note,omitempty"`
 	Nodes     []Node `json:"nodes,omitempty"`
 }
@@ -78,7 +91,7 @@ func Measure(ctx context.Context, r dns.Resolver, domain, record string) (Cost, 
 // cost counts what was read.
 func (r *reader) cost(read *reading) Cost {
 	m := counter{}
-	c := Cost{Tree: m.nodes(read)}
+	c := Cost{Tree: append([]Node{}, m.nodes(read)...)}
 	for i := range c.Tree {
 		n := &c.Tree[i]
 		c.Lookups += n.Lookups
@@ -89,13 +102,18 @@ func (r *reader) cost(read *reading) Cost {
 	c.Hosts, c.Loop, c.Incomplete = m.hosts, r.loop, r.cut || r.faulty
 	c.worst(read)
 	c.Voids = max(c.VoidsIPv4, c.VoidsIPv6)
+	c.VoidsAtMost = c.Voids + c.Hanging
+	c.Open, c.OwnMail, c.Broken = m.open, m.ownMail, m.broken
 	return c
 }
 
 // counter adds up the tree.
 type counter struct {
-	named bool // the PTR question was made
-	hosts int
+	named   bool // the PTR question was made
+	hosts   int
+	broken  int
+	open    bool
+	ownMail bool
 }
 
 func (m *counter) nodes(read *reading) []Node {
@@ -112,7 +130,13 @@ func (m *counter) node(read *reading, s *sub) Node {
 	n.Lookups += m.ptr(t, s)
 	if s.hangs {
 		n.Hanging = 1
+		m.open = m.open || t.kind == KindInclude || t.kind == KindRedirect
 	}
+	if s.err != nil {
+		n.Broken = true
+		m.broken++
+	}
+	m.ownMail = m.ownMail || s.senders
 	if s.void[ipv4] {
 		n.VoidsIPv4 = 1
 	}

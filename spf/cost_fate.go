@@ -23,7 +23,7 @@ const maxFates = 1 << 12
 
 // weigh parts all addresses by the terms that decide about them.
 func (s *search) weigh(read *reading) {
-	u := &unfolder{domain: read.domain, depth: 1} // explanations don't matter here
+	u := &unfolder{domain: read.domain, depth: 1, ownMail: true} // explanations don't matter here
 	open := []fate{{nets: everybody}}
 	subs := read.subs
 	for i := 0; i < len(read.terms); i++ {

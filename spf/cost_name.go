@@ -3,8 +3,8 @@ package spf
 import "strings"
 
 // expand gives s its name where the macros of a domain-spec are the same for all
-// messages: %{d} is the domain whose record it is, %{o} the one that the check
-// began with, the first and last in path.
+// mail of the domain that the check began with, the first in path: %{o} is that
+// domain, %{d} the one whose record it is, the last.
 func (s *sub) expand(spec string, path []string) (fixed bool) {
 	var name []byte
 	fixed = true
@@ -22,7 +22,7 @@ func (s *sub) expand(spec string, path []string) (fixed bool) {
 		case 'd':
 			name = appendKnown(name, path[len(path)-1], m)
 		case 'o':
-			name = appendKnown(name, path[0], m)
+			name, s.senders = appendKnown(name, path[0], m), true
 		default:
 			fixed = false
 			s.asksPTR = s.asksPTR || m.letter == 'p'

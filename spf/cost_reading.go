@@ -34,7 +34,10 @@ type sub struct {
 	index int    // of the term in the record
 	name  string // asked; the domain-spec where that hangs on the message
 	// hangs is true when name or answer hang on the message: a macro, or ptr.
-	hangs   bool
+	hangs bool
+	// senders is true when the name holds %{o}, and is that for mail of the domain
+	// whose own record is read: others may include that, or redirect to it.
+	senders bool
 	asksPTR bool     // it makes the PTR question, if no term before it has
 	inner   *reading // of include and redirect; nil where broken or not known
 	hosts   []host   // of a and mx, in the order asked
@@ -66,6 +69,7 @@ type reader struct {
 	resolver dns.Resolver
 	answers  map[dns.Question]reply
 	records  map[string]record // scanned, by text
+	leads    map[string]bool   // names that an include or redirect leads to
 	terms    int
 	octets   int
 	// cut is true when a bound was met, loop when a record leads back to itself,
@@ -79,7 +83,7 @@ type reply struct {
 }
 
 func newReader(ctx context.Context, r dns.Resolver) *reader {
-	return &reader{ctx: ctx, resolver: r, answers: map[dns.Question]reply{}, records: map[string]record{}}
+	return &reader{ctx: ctx, resolver: r, answers: map[dns.Question]reply{}, records: map[string]record{}, leads: map[string]bool{}}
 }
 
 // Lookup implements dns.Resolver.
@@ -207,6 +211,7 @@ func (r *reader) follow(s *sub, path []string) {
 		r.loop, s.err = true, errLoop
 		return
 	}
+	r.leads[dns.Canonical(s.name)] = true
 	answer, err := r.ask(s.name, dns.TypeTXT)
 	if err != nil {
 		s.fault = err

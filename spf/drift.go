@@ -2,6 +2,7 @@ package spf
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,7 +20,8 @@ type DriftArgs struct {
 type Drifted struct {
 	Domain  string `json:"domain"`
 	Changed bool   `json:"changed"` // something below has
-	// Unknown is true where DNS did not answer, so that more may have changed.
+	// Unknown is true where DNS did not answer, or there is too much to read, so that
+	// more may have changed.
 	Unknown   bool             `json:"unknown"`
 	Terms     []DriftedTerm    `json:"terms"`     // all flattened ones
 	Published []DriftedPublish `json:"published"` // all that was to be published
@@ -71,22 +73,14 @@ func Drift(ctx context.Context, a DriftArgs) (Drifted, error) {
 	for i := range s.Terms {
 		words = append(words, s.Terms[i].Term)
 	}
-	r := newReader(ctx, a.Resolver)
-	read, err := r.read(s.Domain, strings.Join(words, " "))
-	if err != nil { // two redirects, say
+	if _, err := Parse(strings.Join(words, " ")); err != nil { // two redirects, say
 		return Drifted{}, fmt.Errorf("spf: %w: %w", ErrSnapshot, err)
 	}
-	u := &unfolder{domain: read.domain}
-	found := map[int]*sub{}
-	for i := range read.subs {
-		found[read.subs[i].index] = &read.subs[i]
-	}
+	r := newReader(ctx, a.Resolver)
 	for i := range s.Terms {
 		t := DriftedTerm{Term: s.Terms[i].Term, Gained: []Range{}, Lost: []Range{}, Sources: []DriftedSource{}}
-		if sub := found[i]; sub != nil {
-			t.compare(&s.Terms[i], r, u, read, sub)
-		} else {
-			t.Unknown, t.Why = true, errBound.Error()
+		if err := t.compare(&s.Terms[i], r, s.Domain); err != nil {
+			return Drifted{}, fmt.Errorf("spf: %w: %w", ErrSnapshot, err)
 		}
 		out.Changed, out.Unknown = out.Changed || t.Changed, out.Unknown || t.Unknown
 		out.Terms = append(out.Terms, t)
@@ -99,13 +93,24 @@ func Drift(ctx context.Context, a DriftArgs) (Drifted, error) {
 	return out, ctx.Err()
 }
 
-// compare says what has become of a term.
-func (t *DriftedTerm) compare(was *SnapshotTerm, r *reader, u *unfolder, read *reading, s *sub) {
-	list, err := u.term(read, s)
+// compare says what has become of a term. Each is read with all the room that
+// there is, so that one which has grown takes none from the others.
+func (t *DriftedTerm) compare(was *SnapshotTerm, r *reader, domain string) error {
+	r.terms, r.cut = 0, false
+	read, err := r.read(domain, version+" "+t.Term)
+	if err != nil && !errors.Is(err, errBound) {
+		return err
+	}
+	if err != nil || r.cut || len(read.subs) != 1 {
+		t.Unknown, t.Why = true, errBound.Error()
+		return nil
+	}
+	s := &read.subs[0]
+	list, err := (&unfolder{domain: read.domain}).term(read, s)
 	if err != nil {
 		t.Why = strings.TrimPrefix(err.Error(), "spf: ")
-		if t.Unknown = s.unsure(); t.Unknown {
-			return // nothing is known to have changed
+		if t.Unknown = s.unsure() || errors.Is(err, errBound); t.Unknown {
+			return nil // nothing is known to have changed
 		}
 		list = nil
 	}
@@ -114,9 +119,10 @@ func (t *DriftedTerm) compare(was *SnapshotTerm, r *reader, u *unfolder, read *r
 	t.Gained, t.Lost = ranges(minus(after, before)), ranges(minus(before, after))
 	t.Changed = err != nil || !slices.EqualFunc(was.Parts, now, SnapshotPart.equal)
 	if t.Changed && err == nil && len(t.Gained)+len(t.Lost) == 0 {
-		t.Why = "the same addresses are decided about in another order, or what hangs on the message has changed"
+		t.Why = "the same addresses are decided about in another order, or what depends on the message has changed"
 	}
 	t.Sources = driftedSources(was.Sources, r.sources(s))
+	return nil
 }
 
 // unsure reports that DNS did not answer at a term, or below.
@@ -157,7 +163,7 @@ func driftedSources(was, now []SnapshotSource) []DriftedSource {
 		return func(b SnapshotSource) bool { return a.Name == b.Name && a.Type == b.Type }
 	}
 	for _, w := range was {
-		d := DriftedSource{Name: w.Name, Type: w.Type, Gained: []Range{}, Lost: w.Ranges, Why: "not asked any more"}
+		d := DriftedSource{Name: w.Name, Type: w.Type, Gained: []Range{}, Lost: append([]Range{}, w.Ranges...), Why: "not asked any more"}
 		if i := slices.IndexFunc(now, same(w)); i >= 0 {
 			n := now[i]
 			before, after := spansOfRanges(w.Ranges), spansOfRanges(n.Ranges)

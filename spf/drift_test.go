@@ -63,7 +63,7 @@ func TestDrift(t *testing.T) {
 		{name: "a record is gone", replaced: "deep.example", changed: true,
 			want: "include:esp.example +[] -[198.51.100.0/24 2001:db8::/32] (deep.example: no SPF record) TXT deep.example lists other addresses +[] -[198.51.100.128/25 2001:db8::/32]"},
 		{name: "a macro comes", replaced: "deep.example", zone: "deep.example TXT v=spf1 ip4:198.51.100.128/25 ip6:2001:db8::/32 exists:%{i}.y.example -all", changed: true,
-			want: "include:esp.example +[] -[] (the same addresses are decided about in another order, or what hangs on the message has changed) TXT deep.example changed +[] -[]"},
+			want: "include:esp.example +[] -[] (the same addresses are decided about in another order, or what depends on the message has changed) TXT deep.example changed +[] -[]"},
 		{name: "DNS does not answer", replaced: "deep.example", zone: "deep.example FAULT timeout", unknown: true,
 			want: "include:esp.example +[] -[] (no answer: timeout) unknown"},
 		{name: "what is published is not what was made", replaced: "example.com", zone: "example.com TXT v=spf1 mx -all\nexample.com MX 1 mail.example.com", changed: true,

@@ -46,7 +46,24 @@ type Flattened struct {
 	// the record is within them.
 	Cuts     []Cut    `json:"cuts"`
 	Warnings []string `json:"warnings"`
+	Install  Install  `json:"install"`
 	Snapshot Snapshot `json:"snapshot"`
+}
+
+// Install is how to put the records in place without a moment at which a receiver
+// sees half of them.
+type Install struct {
+	// Order names the records in the order in which to publish them: the parts
+	// first, that of the domain last. Empty where nothing changes.
+	Order []string `json:"order"`
+	// TTL is what to give all of them, in seconds: no longer than the answers that
+	// they were made from, within five minutes and an hour.
+	TTL int `json:"ttl"`
+	// Remove lists the parts of an earlier flattened record, which what is published
+	// includes and the new one does not. RemoveAfter is the TTL in seconds of what is
+	// published: until that is over, receivers may still ask for them; 0: not known.
+	Remove      []string `json:"remove"`
+	RemoveAfter int      `json:"remove_after"`
 }
 
 // Published is a TXT record to publish.
@@ -86,13 +103,16 @@ var (
 	ErrNotFlattened = errors.New("the term can't be flattened") // a term of Only
 	ErrTooLarge     = errors.New("the addresses don't fit")     // in as many records as the limits allow
 	ErrNotEqual     = errors.New("the flattened record does not mean the same")
+	ErrNames        = errors.New("no free names for the parts of the record")
 )
 
 // Flatten replaces what a record includes, and the hosts that it names, by
 // addresses, and proves that the outcome means the same for every address of both
 // families, as DNS stands now: see [Sets]. Qualifiers, redirect and nested records
 // are kept in effect. What hangs on the message (macros, ptr) stays where it was
-// in the order; an include that can't be taken apart around it stays whole.
+// in the order; an include that can't be taken apart around it stays whole. So do
+// names with %{o}, which means another domain for those who include the record or
+// redirect to it. A record within the limits is never made into one that is not.
 // Networks are merged to as few as mean the same. What no longer fits one record
 // is split by size into others, _spf1.DOMAIN and so on, never a name that has a
 // record already: so the old parts stay valid until all is published.
@@ -101,8 +121,8 @@ var (
 // See [Drift], and Cuts in the outcome for what is better.
 //
 // The error is a *SyntaxError; wraps ErrNoRecord, ErrSeveralRecords, ErrDomain,
-// ErrNotFlattened, ErrTooLarge or ErrNotEqual; or is DNS's, when it did not answer
-// what the outcome hangs on.
+// ErrNotFlattened, ErrTooLarge, ErrNames or ErrNotEqual; or is DNS's, when it did
+// not answer what the outcome hangs on.
 func Flatten(ctx context.Context, a FlattenArgs) (Flattened, error) {
 	f, err := begin(ctx, a)
 	if err != nil {
@@ -116,6 +136,7 @@ func Flatten(ctx context.Context, a FlattenArgs) (Flattened, error) {
 		return Flattened{}, err
 	}
 	f.out.Snapshot = f.snapshot(a)
+	f.install()
 	f.out.Cuts = f.reader.cuts(f.read, f.out.Before)
 	return f.out, nil
 }
@@ -128,7 +149,9 @@ type flattener struct {
 	list   []claim  // of the record written
 	own    []ownSub // the terms that need DNS, in the order of evaluation
 	others int      // octets of the TXT records that stand beside the record
-	out    Flattened
+	// published is the answer that holds what is published now.
+	published dns.Answer
+	out       Flattened
 }
 
 // ownSub is a term that could be flattened.
@@ -150,7 +173,7 @@ func begin(ctx context.Context, a FlattenArgs) (*flattener, error) {
 	}
 	domain = strings.ToLower(domain)
 	f := &flattener{reader: newReader(ctx, a.Resolver), unfold: &unfolder{domain: domain}}
-	f.out = Flattened{Domain: domain, Record: a.Record, Publish: []Published{}, Replaced: []Replaced{}, Kept: []Kept{}, Dropped: []Dropped{}, Cuts: []Cut{}, Warnings: []string{}}
+	f.out = Flattened{Domain: domain, Record: a.Record, Publish: []Published{}, Replaced: []Replaced{}, Kept: []Kept{}, Dropped: []Dropped{}, Cuts: []Cut{}, Warnings: []string{}, Install: Install{Order: []string{}, Remove: []string{}}}
 	answer, err := f.reader.Lookup(ctx, dns.Question{Name: domain, Type: dns.TypeTXT})
 	switch {
 	case a.Record == "":
@@ -160,6 +183,7 @@ func begin(ctx context.Context, a FlattenArgs) (*flattener, error) {
 	case err != nil:
 		f.warn("DNS did not say what other TXT records stand at %s; they share the room for an answer.", domain)
 	}
+	f.published = answer
 	for i := range answer.Records {
 		if text := answer.Records[i].Text; !hasVersion(text) {
 			f.others += recordSize(len(strings.Join(text, "")))
@@ -181,6 +205,8 @@ func begin(ctx context.Context, a FlattenArgs) (*flattener, error) {
 			return nil, fmt.Errorf("spf: %s: %w", own.term.Text, err)
 		case s.hangs:
 			own.why = "what it matches depends on the message"
+		case s.senders:
+			own.why = "its %{o} is another domain for others who use the record"
 		case err != nil:
 			own.why = strings.TrimPrefix(err.Error(), "spf: ")
 			own.broken = s.fails()
@@ -217,62 +243,4 @@ func (r *reader) fault() error {
 		}
 	}
 	return r.ctx.Err()
-}
-
-// prove holds the outcome against the record that it was made from.
-func (f *flattener) prove(ctx context.Context) error {
-	view := preview{f.reader, f.out.Publish}
-	after := newReader(ctx, view)
-	read, err := after.read(f.out.Domain, f.out.Publish[0].Text)
-	if err != nil {
-		return fmt.Errorf("spf: %w: %w", ErrNotEqual, err)
-	}
-	f.out.After = after.cost(read)
-	if !f.out.Changed {
-		return nil
-	}
-	args := SetArgs{Domain: f.out.Domain, Record: f.out.Record, Resolver: f.reader}
-	was, err := Sets(ctx, args)
-	if err != nil {
-		return err
-	}
-	args.Record, args.Resolver = f.out.Publish[0].Text, view
-	now, err := Sets(ctx, args)
-	if err != nil {
-		return err
-	}
-	switch Equal(was, now, AsWritten) {
-	case Same:
-		return nil
-	case Different:
-		return fmt.Errorf("spf: %s: %w", clip(f.out.Publish[0].Text), ErrNotEqual)
-	}
-	// What hangs on the message is the same terms with the same before, between
-	// and after them.
-	again, err := f.kept(read)
-	if err != nil || !slices.EqualFunc(parts(f.list), parts(again), SnapshotPart.equal) {
-		return fmt.Errorf("spf: what hangs on the message leaves it open: %w", ErrNotEqual)
-	}
-	return nil
-}
-
-// kept gives the claims of a written record, its parts unfolded and all other terms
-// that need DNS as they are.
-func (f *flattener) kept(read *reading) ([]claim, error) {
-	u := &unfolder{domain: read.domain}
-	again := &flattener{read: read, unfold: u}
-	for i := range read.subs {
-		s := &read.subs[i]
-		own := ownSub{sub: s, term: read.terms[s.index].tree(read.text)}
-		if slices.ContainsFunc(f.out.Publish[1:], func(p Published) bool { return p.Name == dns.Canonical(s.name) }) {
-			var err error
-			if own.list, err = u.term(read, s); err != nil {
-				return nil, err
-			}
-			own.chosen = true
-		}
-		again.own = append(again.own, own)
-	}
-	list, _, open := again.claims()
-	return again.ended(list, open), nil
 }

@@ -19,11 +19,35 @@ func (f *flattener) choose(a FlattenArgs) error {
 				return err
 			}
 		}
-	case !f.out.Before.Within():
+	case f.out.Before.Within():
+		f.leave()
+		return nil
+	default:
 		return f.needed()
 	}
 	return f.write()
 }
+
+// leave takes the record as it is, whatever its size.
+func (f *flattener) leave() {
+	for i := range f.own {
+		f.own[i].chosen = false
+	}
+	f.out.Replaced, f.out.Kept = []Replaced{}, []Kept{}
+	list, _, open := f.claims()
+	f.list = f.ended(list, open)
+	f.out.Dropped, f.out.Changed = []Dropped{}, false
+	f.out.Publish = []Published{publish(f.out.Domain, f.out.Record)}
+	switch n := f.out.Publish[0].Octets + f.others; {
+	case n > largeAnswer:
+		f.warn("The TXT records of %s take an answer of %d octets. Above %d, receivers must ask again by TCP, and not all of them can. Shorten the record, or flatten it with --all where that makes it shorter.", f.out.Domain, n, largeAnswer)
+	case n > plainAnswer:
+		f.warn("The TXT records of %s take an answer of %d octets, more than the %d that RFC 7208 section 3.4 advises.", f.out.Domain, n, plainAnswer)
+	}
+}
+
+// tight reports that fewer networks might do.
+func tight(err error) bool { return errors.Is(err, ErrTooLarge) || errors.Is(err, ErrNames) }
 
 // pick chooses the terms that can be flattened.
 func (f *flattener) pick(wanted func(*ownSub) bool) {
@@ -77,7 +101,7 @@ func (f *flattener) needed() error {
 		spare -= o.saves
 		for spare <= 0 {
 			err := f.write()
-			if !errors.Is(err, ErrTooLarge) {
+			if !tight(err) {
 				break
 			}
 			// Without the one with the most networks, others may do.
@@ -94,6 +118,10 @@ func (f *flattener) needed() error {
 		}
 	}
 	if err := f.write(); err != nil {
+		if len(order) == 0 && tight(err) {
+			f.leave()
+			return nil
+		}
 		return err
 	}
 	if large != nil && !f.within() {
@@ -110,7 +138,13 @@ func (f *flattener) needed() error {
 			}
 		}
 	}
-	return f.write()
+	if err := f.write(); err != nil {
+		return err
+	}
+	if len(f.out.Replaced) == 0 && !f.within() {
+		f.leave()
+	}
+	return nil
 }
 
 // widest gives the chosen term with the most networks.
@@ -261,10 +295,13 @@ func (f *flattener) claims() (list []claim, tail []string, open bool) {
 // ended adds what happens to those whom no term matches.
 func (f *flattener) ended(list []claim, open bool) []claim {
 	if open {
-		return append(list[:len(list):len(list)], claim{text: f.own[len(f.own)-1].term.String()})
+		o := &f.own[len(f.own)-1]
+		return append(list[:len(list):len(list)], claim{text: o.term.String(), spec: f.spec(o)})
 	}
 	return append(list[:len(list):len(list)], claim{word: Neutral, nets: everybody}) // RFC 7208 section 4.7
 }
+
+func (f *flattener) spec(o *ownSub) string { return f.read.spec(&f.read.terms[o.index]) }
 
 // take gives the decisions of an own term, flattened or kept.
 func (f *flattener) take(o *ownSub) []claim {
@@ -276,7 +313,7 @@ func (f *flattener) take(o *ownSub) []claim {
 		f.out.Kept = append(f.out.Kept, Kept{o.term.Text, why, o.broken})
 		t := o.term
 		t.Qualifier = "+"
-		return []claim{{word: o.term.Result(), text: t.String(), own: o.index, asked: true}}
+		return []claim{{word: o.term.Result(), text: t.String(), spec: f.spec(o), own: o.index, asked: true}}
 	}
 	r := Replaced{Term: o.term.Text, Ranges: []Range{}, Saves: o.saves}
 	for _, p := range parts(o.list) {

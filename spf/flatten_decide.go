@@ -2,7 +2,6 @@ package spf
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -13,6 +12,7 @@ type claim struct {
 	word  Word
 	nets  [2][]span // by family; of a kept term nil
 	text  string    // of a kept term in its plain form, without qualifier
+	spec  string    // what the kept term meant where it stood: see reading.spec
 	all   bool      // an all: nets are everyone
 	own   int       // index of the own term that it comes from
 	asked bool      // the kept term needs DNS
@@ -31,6 +31,8 @@ type unfolder struct {
 	domain string // of the own record
 	depth  int    // of includes
 	work   int    // terms and spans gone through
+	// ownMail is true where %{o} is the own domain: others don't matter.
+	ownMail bool
 }
 
 // maxWork bounds the terms and spans gone through, those of a record included
@@ -85,19 +87,19 @@ func (u *unfolder) term(read *reading, s *sub) ([]claim, error) {
 	t := &read.terms[s.index]
 	p := claim{word: t.word(), own: s.index}
 	switch {
+	case s.hangs || s.senders && !u.ownMail:
+		text, err := u.keep(read, t)
+		p.text, p.spec, p.asked = text, read.spec(t), true
+		return []claim{p}, err
 	case s.fault != nil:
 		return nil, s.fault
 	case s.err != nil:
 		return nil, s.err
-	case s.hangs:
-		text, err := u.keep(read, s)
-		p.text, p.asked = text, true
-		return []claim{p}, err
 	case t.kind == KindRedirect:
-		if u.depth == 0 && (s.inner.exp >= 0 || read.exp >= 0) {
+		out, err := u.claims(s.inner)
+		if err == nil && u.depth == 0 && (s.inner.exp >= 0 || read.exp >= 0) && slices.ContainsFunc(out, claim.fails) {
 			return nil, errors.New("the text that exp= gives for a fail would be lost")
 		}
-		out, err := u.claims(s.inner)
 		return owned(out, s.index), err
 	case t.kind == KindInclude:
 		out, err := u.included(s.inner)
@@ -110,8 +112,9 @@ func (u *unfolder) term(read *reading, s *sub) ([]claim, error) {
 		case read.domain == u.domain || !entangled(err):
 			return nil, err
 		}
-		p.text, p.asked = "include:"+s.name, true // whole, in the place of the record around it
-		return []claim{p}, nil
+		p.text, p.asked = "include:"+quote(s.name), true // whole, in the place of the record around it
+		p.spec = read.spec(t)
+		return []claim{p}, valid(p.text)
 	case t.kind == KindExists:
 		if len(s.hosts) > 0 {
 			p.nets = everybody
@@ -145,11 +148,11 @@ func (u *unfolder) included(read *reading) ([]claim, error) {
 		return nil, err
 	}
 	var out []claim
-	var denied [2][]span
+	var passed, denied [2][]span
 	for i := 0; i < len(all); i++ {
 		p := all[i]
 		switch {
-		case p.text != "" && (p.word != Pass || denied[ipv4] != nil || denied[ipv6] != nil):
+		case p.text != "" && (p.word != Pass || !empty(denied)):
 			// Whom the record denies before or by it would come to the terms after.
 			if idle(all[i:]) {
 				return out, nil // which are none that pass
@@ -160,20 +163,16 @@ func (u *unfolder) included(read *reading) ([]claim, error) {
 		default: // as many networks as have the same word
 			nets, end := together(all[i:])
 			i += end - 1
-			if err := u.spend(len(denied[ipv4]) + len(denied[ipv6])); err != nil {
+			if err := u.spend(len(denied[ipv4]) + len(denied[ipv6]) + len(passed[ipv4]) + len(passed[ipv6])); err != nil {
 				return nil, err
 			}
-			for f := range nets {
-				if p.word == Pass {
-					nets[f] = subtract(family(f), nets[f], denied[f])
-				} else {
-					denied[f] = family(f).merge(append(slices.Clone(denied[f]), nets[f]...))
-				}
+			if p.word != Pass {
+				denied = plus(denied, minus(nets, passed)) // the others have passed already
+				continue
 			}
-			if p.word == Pass {
-				p.nets, p.all = nets, false
-				out = append(out, p)
-			}
+			p.nets, p.all = minus(nets, denied), false
+			passed = plus(passed, p.nets)
+			out = append(out, p)
 		}
 	}
 	return out, nil
@@ -202,44 +201,8 @@ func together(list []claim) (nets [2][]span, n int) {
 	return nets, n
 }
 
-// keep writes a term that hangs on the message so that it means the same in the
-// own record as in that where it stands.
-func (u *unfolder) keep(read *reading, s *sub) (string, error) {
-	t := read.terms[s.index].tree(read.text)
-	t.Qualifier = "+"
-	if read.domain == u.domain {
-		return strings.TrimPrefix(t.String(), "redirect="), nil
-	}
-	var spec strings.Builder
-	for _, p := range t.Domain.Parts {
-		switch {
-		case p.Macro == nil:
-			spec.WriteString(p.Text)
-		case p.Macro.Letter == "p":
-			return "", errNameOnly // its choice begins with the current domain: section 7.3
-		case p.Macro.Letter == "d":
-			_, m, _ := nextMacro(p.Text)
-			spec.WriteString(strings.ReplaceAll(string(appendKnown(nil, read.domain, m)), "%", "%%"))
-		default:
-			spec.WriteString(p.Text)
-		}
-	}
-	t.Domain.Text = spec.String()
-	if t.Domain.Text == "" {
-		t.Domain.Text = read.domain
-	}
-	if t.Kind == KindRedirect && u.depth == 0 {
-		return "", errEntangled // its other results count, too
-	}
-	if t.Kind == KindRedirect {
-		t.Kind, t.Name = KindInclude, "include" // of an included record: its pass counts, no more
-	}
-	text := t.String()
-	if _, err := Parse(version + " " + text); err != nil {
-		return "", fmt.Errorf("%w: %s", errEntangled, clip(text))
-	}
-	return text, nil
-}
+// fails reports whether a claim gives a fail.
+func (c claim) fails() bool { return c.word == Fail }
 
 // subtract gives what is in a and not in b, both merged.
 func subtract(f family, a, b []span) []span {

@@ -213,7 +213,7 @@ type collector struct {
 }
 
 func (c *collector) term(s *sub) {
-	if s.hangs {
+	if s.hangs || s.senders {
 		return
 	}
 	if s.hosted > 0 {

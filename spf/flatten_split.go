@@ -1,14 +1,9 @@
 package spf
 
 import (
-	"context"
 	"fmt"
 	"net/netip"
-	"slices"
-	"strconv"
 	"strings"
-
-	"unspoof/dns"
 )
 
 // Sizes of a DNS answer over UDP.
@@ -138,7 +133,7 @@ func (s *sheet) texts(names []string) (record string, parts []string) {
 	for i := range s.slots {
 		sl := &s.slots[i]
 		for _, n := range sl.parts {
-			words = append(words, sl.sign+"include:"+names[n])
+			words = append(words, sl.sign+"include:"+quote(names[n]))
 		}
 		for _, w := range sl.words {
 			words = append(words, sl.sign+w)
@@ -180,42 +175,4 @@ func publish(name, text string) Published {
 	}
 	p.Strings = append(p.Strings, text)
 	return p
-}
-
-// maxNames is how many names for parts are tried.
-const maxNames = 99
-
-// names finds n names below the domain that have no record, and that nothing read
-// so far leads to.
-func (r *reader) names(domain string, n int) (names []string, unsure bool, err error) {
-	for i := 1; i <= maxNames && len(names) < n; i++ {
-		q := dns.Question{Name: dns.Canonical("_spf" + strconv.Itoa(i) + "." + domain), Type: dns.TypeTXT}
-		if _, read := r.answers[q]; read {
-			continue
-		}
-		answer, err := r.Lookup(r.ctx, q)
-		if err != nil || answer.Void() {
-			names, unsure = append(names, q.Name), unsure || err != nil
-		}
-	}
-	if len(names) < n {
-		return nil, false, fmt.Errorf("spf: no %d free names from _spf1.%s to _spf%d.%s: %w", n, domain, maxNames, domain, ErrTooLarge)
-	}
-	return names, unsure, r.ctx.Err()
-}
-
-// preview answers as DNS would once the records are published.
-type preview struct {
-	dns.Resolver
-	records []Published
-}
-
-// Lookup implements dns.Resolver.
-func (p preview) Lookup(ctx context.Context, q dns.Question) (dns.Answer, error) {
-	name := dns.Canonical(q.Name)
-	i := slices.IndexFunc(p.records, func(r Published) bool { return r.Name == name })
-	if q.Type != dns.TypeTXT || i < 0 {
-		return p.Resolver.Lookup(ctx, q)
-	}
-	return dns.Answer{Records: []dns.Record{{Name: name, Type: dns.TypeTXT, Text: p.records[i].Strings}}}, nil
 }
