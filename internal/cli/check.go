@@ -20,6 +20,8 @@ type checkOptions struct {
 	baseline    string
 	failOn      string
 	resume      string
+	all         bool
+	noLists     bool
 }
 
 func newCheck(p *program) *cobra.Command {
@@ -30,7 +32,13 @@ func newCheck(p *program) *cobra.Command {
 		Short: "Who can send as this domain today, and what to publish first",
 		Long: `Asks DNS what a domain tells receivers about mail in its name: who can send as it
 today, what is wrong with its records, and the single next step. Only DNS is
-asked; no mail is sent and no server is tried.
+asked; no mail is sent and no server is tried. --all shows more than most need.
+
+Up to four addresses of the domain's servers are asked for in block lists, whose
+operators so learn of them: zen.spamhaus.org (free for few questions that are not
+for trade, and not through public resolvers), b.barracudacentral.org (answers
+resolvers registered with it), bl.spamcop.net and psbl.surriel.com (for anybody, in
+moderation). --no-blocklists leaves that out, as it is of lists of domains.
 
 With --probe the domain's own mail servers are asked, too, for open relay, logins,
 TLS and the like, slowly, and only where their owner agreed to it in DNS; what to
@@ -81,6 +89,8 @@ SARIF (2.1.0) has a result for each finding.`,
 	f.StringVar(&opts.format, "format", "text", "print `FORMAT`: text, json, csv or sarif")
 	f.StringVar(&opts.resume, "resume", "", "keep what is done in the journal `FILE`, and go on from there")
 	f.StringVar(&opts.baseline, "baseline", "", "show only what changed since the run that wrote `FILE`")
+	f.BoolVar(&opts.all, "all", false, "print every kind of forgery, block lists, what large providers ask, and what was\nnot asked; --json has it anyway")
+	f.BoolVar(&opts.noLists, "no-blocklists", false, "don't ask block lists about the domain's addresses")
 	f.StringVar(&opts.failOn, "fail-on", "", "end with status 1 from this `SEVERITY` on: critical, high, medium, low or info")
 	probes.flags(cmd)
 	return cmd

@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
+	"unspoof/finding"
 	"unspoof/internal/cli/ui"
 	"unspoof/posture"
 )
@@ -11,11 +14,11 @@ import (
 var gradeStyles = map[string]ui.Style{"A": ui.Green, "B": ui.Green, "C": ui.Yellow, "D": ui.Yellow, "E": ui.Red, "F": ui.Red}
 
 var treatmentStyles = map[posture.Treatment]ui.Style{
-	posture.Refused: ui.Green, posture.SpamFolder: ui.Yellow, posture.Marked: ui.Yellow, posture.Accepted: ui.Red, posture.Undecidable: ui.Yellow,
+	posture.Refused: ui.Green, posture.Mostly: ui.Yellow, posture.SpamFolder: ui.Yellow, posture.Marked: ui.Yellow, posture.Accepted: ui.Red, posture.Undecidable: ui.Yellow,
 }
 
 var treatmentWords = map[posture.Treatment]string{
-	posture.Refused: "refused", posture.SpamFolder: "spam folder", posture.Marked: "marked", posture.Accepted: "accepted", posture.Undecidable: "not known",
+	posture.Refused: "refused", posture.Mostly: "mostly refused", posture.SpamFolder: "spam folder", posture.Marked: "marked", posture.Accepted: "accepted", posture.Undecidable: "not known",
 }
 
 // showGrade prints the letter and what it was lowered for.
@@ -38,6 +41,55 @@ func (p *program) showGrade(g posture.Grade) {
 	}
 }
 
+// plainRows stand for the rows of the truth table that differ only in the envelope,
+// which nobody sees: the worst of them counts.
+var plainRows = []struct {
+	words string
+	ids   []string
+}{
+	{"mail that claims to come from %s", []string{"exact", "from-exact"}},
+	{"… from a subdomain that exists, www.%s", []string{"subdomain", "from-subdomain", "from-subdomain-mail-from-exact"}},
+	{"… from a subdomain that somebody made up", []string{"missing", "from-missing", "from-missing-mail-from-exact"}},
+}
+
+// worstFirst orders what receivers do by how much gets through.
+var worstFirst = []posture.Treatment{posture.Accepted, posture.Marked, posture.SpamFolder, posture.Undecidable, posture.Mostly, posture.Refused}
+
+// showPlain prints what becomes of forged mail, in three rows.
+func (p *program) showPlain(rep posture.Report) {
+	o := p.out
+	var rows [][]any
+	var notes []string
+	for _, plain := range plainRows {
+		var worst *posture.Forgery
+		for i := range rep.TruthTable {
+			f := &rep.TruthTable[i]
+			if slices.Contains(plain.ids, f.ID) && (worst == nil || slices.Index(worstFirst, f.DMARC.Does) < slices.Index(worstFirst, worst.DMARC.Does)) {
+				worst = f
+			}
+		}
+		if worst == nil {
+			continue
+		}
+		what := plain.words
+		if strings.Contains(what, "%s") {
+			what = fmt.Sprintf(what, rep.Domain)
+		}
+		rows = append(rows, []any{o.As(treatmentStyles[worst.DMARC.Does], treatmentWords[worst.DMARC.Does]), what})
+		note := worst.DMARC.Why
+		if worst.Former.Does != worst.DMARC.Does {
+			note += "; older receivers: " + treatmentWords[worst.Former.Does] + " (" + worst.Former.Why + ")"
+		}
+		if !slices.Contains(notes, note) && note != "" {
+			notes = append(notes, note)
+		}
+	}
+	p.section("What receivers do with forged mail", rows)
+	for _, note := range notes {
+		o.Text("    ", "%s", o.As(ui.Dim, note))
+	}
+}
+
 // showForgeries prints the truth table.
 func (p *program) showForgeries(table []posture.Forgery) {
 	if len(table) == 0 {
@@ -46,17 +98,30 @@ func (p *program) showForgeries(table []posture.Forgery) {
 	o := p.out
 	o.Heading("What receivers do with forged mail")
 	rows := [][]any{{o.As(ui.Dim, "DMARC"), o.As(ui.Dim, "DMARC of 2015"), o.As(ui.Dim, "SPF only"), o.As(ui.Dim, "what is forged")}}
-	cell := func(out posture.Outcome) any { return o.As(treatmentStyles[out.Does], treatmentWords[out.Does]) }
+	// What no record of the domain's can change stays in the background.
+	cell := func(out posture.Outcome, own string) any {
+		style := treatmentStyles[out.Does]
+		if own == "" {
+			style = ui.Dim
+		}
+		return o.As(style, treatmentWords[out.Does])
+	}
 	for _, f := range table {
-		rows = append(rows, []any{cell(f.DMARC), cell(f.Former), cell(f.SPFOnly), f.What})
+		rows = append(rows, []any{cell(f.DMARC, f.From), cell(f.Former, f.From), cell(f.SPFOnly, f.MailFrom), f.What})
 	}
 	o.Table(2, rows)
 	// The same reason often holds for several rows.
-	told := map[string]bool{}
-	for _, f := range table {
-		if why := f.DMARC.Why; why != "" && !told[why] {
+	told := map[string]bool{"": true}
+	tell := func(what, why string) {
+		if !told[why] {
 			told[why] = true
-			o.Text("    ", "%s", o.As(ui.Dim, f.What+": "+why))
+			o.Text("    ", "%s", o.As(ui.Dim, what+": "+why))
+		}
+	}
+	for _, f := range table {
+		tell(f.What, f.DMARC.Why)
+		if f.Former.Does != f.DMARC.Does {
+			tell(f.What+", DMARC of 2015", f.Former.Why)
 		}
 	}
 }
@@ -108,8 +173,12 @@ func (p *program) showClaimable(claims []posture.Claim) {
 
 var stateWords = map[posture.State]string{posture.Yes: "yes", posture.No: "no", posture.NotKnown: "not known"}
 
-// detailRows are the lines below MX, SPF and DMARC of a full report.
+// detailRows are the lines below MX, SPF and DMARC of a full report. What was not
+// asked, for there is no need, has none.
 func detailRows(rep posture.Report) (rows [][2]string) {
+	if len(rep.TruthTable) == 0 { // not a full report
+		return nil
+	}
 	add := func(label, value string) {
 		if value != "" {
 			rows = append(rows, [2]string{label, value})
@@ -118,28 +187,31 @@ func detailRows(rep posture.Report) (rows [][2]string) {
 	add("DKIM", dkimWords(rep.DKIM))
 	t := rep.Transport
 	add("DNSSEC", stateWords[t.DNSSEC])
-	add("MTA-STS", stateWords[t.MTASTS])
-	rua := stateWords[t.TLSRPT]
-	if len(t.RUA) > 0 {
-		rua = strings.Join(t.RUA, ", ")
+	if t.MTASTS != posture.NotKnown || isOpen(rep, "TXT _mta-sts.") {
+		add("MTA-STS", stateWords[t.MTASTS])
 	}
-	add("TLS-RPT", rua)
+	if len(t.RUA) > 0 {
+		add("TLS-RPT", strings.Join(t.RUA, ", "))
+	} else if t.TLSRPT != posture.NotKnown || isOpen(rep, "TXT _smtp._tls.") {
+		add("TLS-RPT", stateWords[t.TLSRPT])
+	}
 	for _, h := range t.Hosts {
 		add("DANE", daneWords(h))
 	}
 	add("CAA", strings.Join(t.CAA, "; "))
-	if len(rep.TruthTable) > 0 { // a full report
-		bimi := rep.BIMI
-		if bimi == "" {
-			bimi = "none"
-		}
-		add("BIMI", bimi)
-	}
+	add("BIMI", cmp.Or(rep.BIMI, "none"))
 	return rows
+}
+
+// isOpen reports that DNS did not answer a question that begins so.
+func isOpen(rep posture.Report, query string) bool {
+	return slices.ContainsFunc(rep.Unanswered, func(e finding.Evidence) bool { return strings.HasPrefix(e.Query, query) })
 }
 
 func dkimWords(d posture.DKIM) string {
 	switch {
+	case d.WildcardRevoked:
+		return "revoked for every selector"
 	case d.Wildcard == posture.Yes:
 		return "every name below _domainkey answers, so that no selectors were tried"
 	case len(d.Selectors) == 0 && d.Tried == 0:
@@ -153,8 +225,11 @@ func dkimWords(d posture.DKIM) string {
 		if s.Service != "" {
 			w += " (" + s.Service + ")"
 		}
-		if s.Revoked {
+		switch {
+		case s.Revoked:
 			w += " (revoked)"
+		case !s.Usable:
+			w += " (cannot be used)"
 		}
 		words = append(words, w)
 	}
@@ -170,12 +245,16 @@ func daneWords(h posture.HostDANE) string {
 	case h.Signed == posture.No:
 		return h.Host + ": without effect, as it is not signed"
 	}
-	return fmt.Sprintf("%s: %s, signed: %s", h.Host, count(h.Usable, "record"), stateWords[h.Signed])
+	words := fmt.Sprintf("%s: %s, signed: %s", h.Host, count(h.Usable, "record"), stateWords[h.Signed])
+	if h.Signed == posture.Yes && h.MXSigned == posture.No {
+		words += "; works with many senders, though the MX records of the domain are not signed"
+	}
+	return words
 }
 
-// showDemands prints the lists of a full report that say yes or no.
-func (p *program) showDemands(rep posture.Report) {
-	for i, l := range rep.Lockdown {
+// showLocks prints what a domain without mail publishes of what it should.
+func (p *program) showLocks(locks []posture.Lock) {
+	for i, l := range locks {
 		p.titled(i, "Locked, as a domain without mail should be")
 		want := ""
 		if l.State != posture.Yes {
@@ -183,11 +262,14 @@ func (p *program) showDemands(rep posture.Report) {
 		}
 		p.stated(l.State, l.What+want)
 	}
-	for i, d := range rep.Bulk {
+}
+
+// showDemands prints what large providers ask.
+func (p *program) showDemands(bulk []posture.Demand) {
+	for i, d := range bulk {
 		p.titled(i, "What large providers ask of those who send much")
 		p.stated(d.State, d.What+": "+d.Why)
 	}
-	p.showBlocklists(rep.Blocklists)
 }
 
 // titled prints the title before the first of several.

@@ -90,7 +90,7 @@ func (c *checking) close() {
 
 // prepare says how a domain is checked.
 func (c *checking) prepare(resolver dns.Resolver) {
-	args := posture.Args{Resolver: resolver, Quick: c.quick()}
+	args := posture.Args{Resolver: resolver, Quick: c.quick(), NoBlocklists: c.opts.noLists || c.input.list}
 	if c.input.list {
 		args.Shared = &posture.Shared{}
 	}

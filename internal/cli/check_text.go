@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,14 +29,15 @@ func (c *checking) show(r fleet.Result) {
 	if c.tally.domains > 1 {
 		c.out.Line("")
 	}
-	c.showPosture(r.Report)
+	c.showPosture(r.Report, c.opts.all)
 	if r.Change != nil {
 		c.out.Heading("Since the baseline")
 		c.out.Text("  ", "%s", changeWords(r.Change))
 	}
 }
 
-func (p *program) showPosture(rep posture.Report) {
+// showPosture prints a report; all of it, or what people need first.
+func (p *program) showPosture(rep posture.Report, all bool) {
 	o := p.out
 	o.Text("", "%s", o.As(exposureStyles[rep.Verdict.Exposure], rep.Verdict.Sentence))
 	for _, b := range rep.Verdict.Because {
@@ -43,21 +45,41 @@ func (p *program) showPosture(rep posture.Report) {
 			o.Text("  - ", "%s", b)
 		}
 	}
+	if rep.Next.Text != "" {
+		o.Line("")
+		o.Text("Now: ", "%s", rep.Next.Text)
+		p.showNextRecord(rep.Next)
+	}
 	p.showGrade(rep.Grade)
-	p.showPublished(rep)
-	p.showForgeries(rep.TruthTable)
+	p.showPublished(rep, all)
+	if all {
+		p.showForgeries(rep.TruthTable)
+	} else {
+		p.showPlain(rep)
+	}
 	p.showScore(rep.Exposure)
 	p.showClaimable(rep.Claimable)
-	p.showDemands(rep)
-	p.showFindings(rep.Findings)
-	if rep.Next.Text == "" {
-		return
+	p.showLocks(rep.Lockdown)
+	if all {
+		p.showDemands(rep.Bulk)
+		p.showBlocklists(rep.Blocklists)
 	}
-	o.Heading("Next step")
-	o.Text("  ", "%s", rep.Next.Text)
-	if rep.Next.Record != "" {
-		o.Line("  TXT record, name: %s", rep.Next.Name)
-		o.Raw(4, rep.Next.Record)
+	p.showFindings(rep.Findings)
+	if len(rep.Findings) > 0 && rep.Next.Text != "" { // the beginning may have scrolled away
+		o.Heading("Next step")
+		o.Text("  ", "%s", rep.Next.Text)
+		p.showNextRecord(rep.Next)
+	}
+	if !all && len(rep.TruthTable) > 0 {
+		o.Line("")
+		o.Text("", "%s", o.As(ui.Dim, "--all shows every kind of forgery, block lists and what large providers ask."))
+	}
+}
+
+func (p *program) showNextRecord(n posture.NextStep) {
+	if n.Record != "" {
+		p.out.Line("  TXT record, name: %s", n.Name)
+		p.out.Raw(4, n.Record)
 	}
 }
 
@@ -88,25 +110,35 @@ func by(server string) string {
 	return " (" + server + ")"
 }
 
-func (p *program) showPublished(rep posture.Report) {
+// shownRecord bounds what is printed of a record, in columns; --json has more.
+const shownRecord = 600
+
+func (p *program) showPublished(rep posture.Report, all bool) {
 	mx := strings.Join(rep.MX, ", ")
 	if rep.NullMX {
 		mx = "receives no mail (null MX)"
 	}
-	nothing := "none"
-	if rep.Verdict.Exposure == posture.Undecided {
-		nothing = "not known"
+	// Each is known to be missing only where its own question was answered.
+	nothing := func(label string) string {
+		if isOpen(rep, label) {
+			return "not known"
+		}
+		return "none"
+	}
+	dmarc := nothing("TXT _dmarc.")
+	if slices.ContainsFunc(rep.Findings, func(f finding.Finding) bool { return f.ID == "DMARC-001" }) {
+		dmarc = "none" // a silent name further up changes nothing
+	}
+	published := [][2]string{
+		{"MX", cmp.Or(mx, nothing("MX "+rep.Domain))},
+		{"SPF", cmp.Or(rep.SPF, nothing("TXT "+rep.Domain))},
+		{"DMARC", cmp.Or(rep.DMARC, dmarc)},
+		{"sent through", strings.Join(rep.Services, ", ")}, {"catch-all", rep.CatchAll},
 	}
 	var rows [][]any
-	published := [][2]string{
-		{"MX", mx}, {"SPF", rep.SPF}, {"DMARC", rep.DMARC}, {"sent through", strings.Join(rep.Services, ", ")}, {"catch-all", rep.CatchAll},
-	}
-	for _, r := range slices.Concat(published, detailRows(rep), openRows(rep)) {
-		if r[1] == "" && (r[0] == "MX" || r[0] == "SPF" || r[0] == "DMARC") {
-			r[1] = nothing
-		}
+	for _, r := range slices.Concat(published, detailRows(rep), openRows(rep, all)) {
 		if r[1] != "" {
-			rows = append(rows, []any{r[0], r[1]})
+			rows = append(rows, []any{r[0], ui.Cut(ui.Clean(r[1]), shownRecord)})
 		}
 	}
 	p.out.Line("")
@@ -117,8 +149,9 @@ func (p *program) showPublished(rep posture.Report) {
 const shownOpen = 5
 
 // openRows name the questions that DNS left open, and those that a limit kept
-// from being asked: nothing is concluded from either.
-func openRows(rep posture.Report) (rows [][2]string) {
+// from being asked: nothing is concluded from either. The latter are for those who
+// want to know all.
+func openRows(rep posture.Report, all bool) (rows [][2]string) {
 	var silent []string
 	for _, e := range rep.Unanswered {
 		silent = append(silent, e.Query+" ("+e.Answer+")")
@@ -127,7 +160,7 @@ func openRows(rep posture.Report) (rows [][2]string) {
 		label string
 		list  []string
 	}{{"not answered", silent}, {"not asked", rep.NotAsked}} {
-		if len(r.list) == 0 {
+		if len(r.list) == 0 || r.label == "not asked" && !all {
 			continue
 		}
 		text := strings.Join(r.list[:min(len(r.list), shownOpen)], ", ")
