@@ -166,7 +166,7 @@ func (k *keySetter) ownServers(ctx context.Context, names []string) (DKIMSetup, 
 	}
 	s.Ask = append(s.Ask, "the selector that the servers sign under, if they sign already: the header DKIM-Signature of a message from them has it after s=")
 	s.Steps = []string{
-		fmt.Sprintf("See with unspoof inspect whether a message from them to yourself passes with d=%s already: then nothing is left to do.", k.domain),
+		fmt.Sprintf("See with unspoof inspect whether a message from %s to yourself passes with d=%s already: then nothing is left to do.", few(hosts), k.domain),
 		fmt.Sprintf("Make a key with a selector that was never used, the year say: unspoof dkim keygen --domain %s --selector NAME --out keys. The private key stays on the servers that sign.", k.domain),
 		"Publish the record that it prints, and wait until every name server shows it and the time to live of what was there is over.",
 		"Have the servers sign: with OpenDKIM, rspamd, or what your mail server brings along; d= is " + k.domain + ", s= the selector.",

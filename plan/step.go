@@ -86,7 +86,7 @@ func spfStep(made SPFPlan, err error) Step {
 	case made.Unknown && made.Today == "":
 		step.Change = Unknown
 	}
-	shut := Condition{ID: "nobody-shut-out", Text: "Nobody is shut out who may send today, or was seen to send, but those who may go.", State: Met, Basis: "So by today's record and what was seen.", Check: "Look through the list of who is shut out."}
+	shut := Condition{ID: "nobody-shut-out", Text: "Nobody is shut out who may send today, was seen to send, or very likely sends, but those who may go.", State: Met, Basis: "So by today's record, who receives the mail, and what was seen.", Check: "Look through the list of who is shut out."}
 	switch {
 	case errors.Is(err, ErrLockOut):
 		shut.State = NotMet

@@ -3,6 +3,7 @@ package plan
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"unspoof/sender"
@@ -102,6 +103,7 @@ func (b *builder) unchanged() {
 		return
 	}
 	if b.plan.Cost.Within() && len(b.plan.Broken) == 0 {
+		b.plan.Warnings = slices.DeleteFunc(b.plan.Warnings, func(w string) bool { return w == b.lockOutText() }) // nobody is forgotten anew
 		b.why("The record published today is the same: nothing needs to change.")
 		return
 	}

@@ -210,7 +210,7 @@ func (p *program) showShutOut(list []plan.ShutOut) {
 			continue
 		}
 		if first {
-			o.Text("", "%s", o.As(ui.Red, "Do not publish this yet: it shuts out who may send today, or was seen to send."))
+			o.Text("", "%s", o.As(ui.Red, "Do not publish this yet: it shuts out who may send today, was seen to send, or very likely sends."))
 			first = false
 		}
 		o.Text("  - ", "%s", o.As(ui.Red, whoIs(s)))
