@@ -26,6 +26,7 @@ func (t traced) clean(keep string) (traced, []foreign) { return t.cleaned(keep, 
 func (t traced) cleaned(keep string, edges bool) (traced, []foreign) {
 	var w tracer
 	var found []foreign
+	run, edge := -1, false
 	seen := map[string]bool{}
 	for i := 0; i < len(t.text); {
 		r, n := utf8.DecodeRuneInString(t.text[i:])
@@ -36,7 +37,11 @@ func (t traced) cleaned(keep string, edges bool) (traced, []foreign) {
 			w.add(t.text[i-n:i], at)
 			continue
 		}
-		if ascii == "" && edges && !t.atEdge(w.text, i) {
+		if ascii == "" && edges && i > run { // once for a run of them: it may be long
+			run, edge = t.edge(i)
+			edge = edge || len(w.text) == 0 || isMark(w.text[len(w.text)-1])
+		}
+		if ascii == "" && edges && !edge {
 			w.add(t.text[i-n:i], at)
 			continue
 		}
@@ -49,11 +54,9 @@ func (t traced) cleaned(keep string, edges bool) (traced, []foreign) {
 	return w.done(), found
 }
 
-// atEdge reports whether between what is written and text[i:] a word ends or begins.
-func (t traced) atEdge(written []byte, i int) bool {
-	if len(written) == 0 || isMark(written[len(written)-1]) {
-		return true
-	}
+// edge reports where the characters that nobody sees end that stand at text[i:], and
+// whether a word ends or begins there.
+func (t traced) edge(i int) (end int, edge bool) {
 	for i < len(t.text) {
 		r, n := utf8.DecodeRuneInString(t.text[i:])
 		ascii, what := counterpart(r, t.text[i], n == 1 && r == utf8.RuneError)
@@ -62,11 +65,11 @@ func (t traced) atEdge(written []byte, i int) bool {
 			i += n
 			continue
 		case what != "":
-			return ascii == " " || isMark(ascii[0])
+			return i, isMark(ascii[0])
 		}
-		return isMark(t.text[i]) || startsTerm.MatchString(t.text[i:])
+		return i, isMark(t.text[i]) || startsTerm.MatchString(t.text[i:])
 	}
-	return true
+	return i, true
 }
 
 // isMark reports a space, or a mark that words are put in.
