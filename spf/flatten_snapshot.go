@@ -138,6 +138,36 @@ func (s *Snapshot) check() error {
 	return nil
 }
 
+// MadeInto reports whether a text is the record that the snapshot's was made into,
+// however it is written, and not the snapshot's record itself.
+func (s *Snapshot) MadeInto(text string) bool {
+	return len(s.Publish) > 0 && plain(text) == plain(s.Publish[0].Text) && plain(text) != plain(s.Record)
+}
+
+// Remains reports whether a text holds terms that flattening put there: networks or
+// parts that are in the record made, and were not in the snapshot's record.
+func (s *Snapshot) Remains(text string) bool {
+	rec, err := Parse(text)
+	if err != nil || len(s.Publish) == 0 {
+		return false
+	}
+	made, was := termsOf(s.Publish[0].Text), termsOf(s.Record)
+	return slices.ContainsFunc(rec.Terms, func(t Term) bool {
+		written := t.String()
+		return t.Kind != KindAll && made[written] && !was[written]
+	})
+}
+
+func termsOf(text string) map[string]bool {
+	out := map[string]bool{}
+	if rec, err := Parse(text); err == nil {
+		for i := range rec.Terms {
+			out[rec.Terms[i].String()] = true
+		}
+	}
+	return out
+}
+
 // partWords are the results in the order of parts.
 var partWords = [...]Word{Pass, Fail, SoftFail, Neutral}
 

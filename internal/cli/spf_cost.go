@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -23,13 +24,19 @@ of mx with them: what it costs the dearest of all senders, by IPv4 and by IPv6,
 past the limits too. A receiver that needs more than 10 look-ups, or finds nothing
 more than twice, takes the record as broken, for mail of yours as of others.
 
+What macros and ptr ask for depends on the message. Such terms are counted, but not
+what they find: the numbers are then the least, and the most that the empty answers
+can come to is given beside them. %{o} is taken to be the domain, as in its own mail.
+
 When it is over a limit, the cheapest ways to bring it within are shown: terms to
 remove, or to move to a subdomain that sends that mail, each with what it saves
 and which addresses could no longer send.`,
 		Example: `  unspoof spf cost example.com
   unspoof spf cost "v=spf1 mx include:_spf.mailer.example ~all" --domain example.com`,
-		Annotations: exits(`  0  the record is within the limits for every sender
-  1  it is over a limit, broken, or there is none
+		Annotations: exits(`  0  the record is within the limits for every sender, as far as that does not
+     depend on the message
+  1  it is over a limit or broken, or leads to a record that is broken or not there;
+     or there is none
   2  wrong usage
   3  DNS did not answer, so that part of it is not known`),
 		Args: wantsRecord(`unspoof spf cost example.com`),
@@ -92,6 +99,8 @@ type costJSON struct {
 	spfSubject
 	Within bool      `json:"within"` // the limits of RFC 7208 section 4.6.4
 	Cost   *spf.Cost `json:"cost"`   // null where there is no valid record
+	// Broken: some client gets a permerror, whatever the limits.
+	Broken bool      `json:"broken"`
 	Cuts   []spf.Cut `json:"cuts"`
 }
 
@@ -110,7 +119,7 @@ func (p *program) spfCost(ctx context.Context, text, domain string) error {
 		if err != nil {
 			return err
 		}
-		out.Cost, out.Within = &cost, cost.Within()
+		out.Cost, out.Within, out.Broken = &cost, cost.Within(), cost.Broken > 0
 		if cuts, err := spf.Cuts(ctx, resolver, out.Domain, out.Record); err == nil { // else Cost.Incomplete
 			out.Cuts = cuts
 		}
@@ -124,7 +133,7 @@ func (p *program) spfCost(ctx context.Context, text, domain string) error {
 		p.showCost(out)
 	}
 	switch {
-	case !out.Within:
+	case !out.Within || out.Broken:
 		return p.answered(err, exitFinding)
 	case out.Cost.Incomplete:
 		return p.answered(err, exitUnknown)
@@ -169,8 +178,11 @@ func costRows(rows [][]any, tree []spf.Node, depth int) [][]any {
 			return rows
 		}
 		note := n.Note
+		if n.Broken {
+			note = "broken: " + note
+		}
 		if n.Hanging > 0 && n.Nodes == nil && note == "" {
-			note = "what it finds depends on the sender"
+			note = "what it finds depends on the message"
 		}
 		rows = append(rows, []any{strings.Repeat("  ", depth) + ui.Cut(n.Term, 60), n.Lookups, max(n.VoidsIPv4, n.VoidsIPv6), note})
 		rows = costRows(rows, n.Nodes, depth+1)
@@ -184,7 +196,9 @@ func (p *program) showTotals(c *spf.Cost) {
 	least := ""
 	switch {
 	case c.Incomplete:
-		least = " at least; DNS did not answer everything"
+		least = " at least; DNS did not answer everything, or there is too much to read"
+	case c.Hanging > 0 && !c.AtMost:
+		least = " at least"
 	case c.AtMost:
 		least = " at most"
 	}
@@ -203,8 +217,21 @@ func (p *program) showTotals(c *spf.Cost) {
 	if c.Loop {
 		o.Text("", "%s", o.As(ui.Red, "The record leads back to itself."))
 	}
-	if c.Hanging > 0 {
-		o.Text("", "What %s in that asks for (macros, ptr) depends on the message; it may find nothing, too.", count(c.Hanging, "term"))
+	switch {
+	case c.Open:
+		o.Text("", "An include or redirect by macro leads to a record that depends on the message: what that costs has no bound, and is not counted.")
+	case c.Hanging > 0:
+		style := ui.Green
+		if c.VoidsAtMost > 2 {
+			style = ui.Yellow
+		}
+		o.Text("", "%s", o.As(style, "At most "+strconv.Itoa(c.VoidsAtMost)+" empty ones: what "+count(c.Hanging, "term")+" (macros, ptr) can find depends on the message, and it may be nothing."))
+	}
+	if c.OwnMail {
+		o.Text("", "That holds for mail of the domain itself. %s is another domain in the mail of others who include this record or redirect to it.", "%{o}")
+	}
+	if c.Broken > 0 {
+		o.Text("", "%s", o.As(ui.Red, "Receivers take the record as broken when they come to "+count(c.Broken, "term")+" of it, marked above. Take that out, or mend it."))
 	}
 }
 
@@ -256,7 +283,7 @@ func spfRefusal(err error) error {
 	switch {
 	case errors.Is(err, spf.ErrNotFlattened):
 		return &helpful{err: err, code: exitUsage, hint: "see what the record holds: unspoof spf cost DOMAIN"}
-	case errors.As(err, &syntax), errors.Is(err, spf.ErrTooLarge), errors.Is(err, spf.ErrNotEqual):
+	case errors.As(err, &syntax), errors.Is(err, spf.ErrTooLarge), errors.Is(err, spf.ErrNames), errors.Is(err, spf.ErrNotEqual):
 		return &helpful{err: err, code: exitFinding}
 	case errors.As(err, &fault):
 		return &helpful{err: err, code: exitUnknown, hint: "DNS did not answer; try again later"}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"slices"
 	"strings"
 
@@ -31,7 +30,8 @@ the file DOMAIN.spf.json in this folder is read.`,
 		Annotations: exits(`  0  nothing has changed
   1  something has
   2  wrong usage
-  3  DNS did not answer everything, and what it answered has not changed`),
+  3  DNS did not answer everything, or there was too much to read; what was read has
+     not changed`),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 || args[0] == "" {
 				return usage("which snapshot? Give one", "name the file that flatten wrote: unspoof spf drift example.com.spf.json")
@@ -49,7 +49,7 @@ type driftJSON struct {
 }
 
 func (p *program) spfDrift(cmd *cobra.Command, name string) error {
-	snapshot, err := p.openSnapshot(name)
+	snapshot, path, err := p.openSnapshot(name)
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (p *program) spfDrift(cmd *cobra.Command, name string) error {
 	if p.json {
 		err = p.printJSON(out)
 	} else {
-		p.showDrift(&out)
+		p.showDrift(&out, flattenCommand(&snapshot, path))
 	}
 	switch {
 	case out.Changed:
@@ -79,25 +79,31 @@ func (p *program) spfDrift(cmd *cobra.Command, name string) error {
 	return p.answered(err, exitFine)
 }
 
-// openSnapshot reads the file that was named, or that belongs to a domain.
-func (p *program) openSnapshot(name string) (spf.Snapshot, error) {
+// openSnapshot reads the file that was named, or that belongs to a domain, and
+// says which that was.
+func (p *program) openSnapshot(name string) (s spf.Snapshot, path string, err error) {
 	if name == "-" {
 		data, err := io.ReadAll(io.LimitReader(p.in, maxSnapshotFile))
 		if err != nil {
-			return spf.Snapshot{}, err
+			return s, "", err
 		}
-		return snapshotOr(data, "standard input")
+		s, err = snapshotOr(data, "standard input")
+		return s, s.Domain + ".spf.json", err
 	}
-	path := name
+	path = name
 	data, err := readUpTo(path, maxSnapshotFile)
 	if domain := strings.TrimSuffix(strings.ToLower(name), "."); errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(name, `/\`) {
 		path = domain + ".spf.json"
 		data, err = readUpTo(path, maxSnapshotFile)
 	}
-	if err != nil {
-		return spf.Snapshot{}, usage(unread(name, err), "make the snapshot first: unspoof spf flatten DOMAIN --snapshot DOMAIN.spf.json")
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return s, "", usage(unread(name, err), "make the snapshot first: unspoof spf flatten DOMAIN --snapshot DOMAIN.spf.json")
+	case err != nil:
+		return s, "", usage(unread(path, err), "name the file that unspoof spf flatten --snapshot wrote, or - for standard input")
 	}
-	return snapshotOr(data, path)
+	s, err = snapshotOr(data, path)
+	return s, path, err
 }
 
 func snapshotOr(data []byte, name string) (spf.Snapshot, error) {
@@ -108,17 +114,14 @@ func snapshotOr(data []byte, name string) (spf.Snapshot, error) {
 	return s, nil
 }
 
-// readUpTo reads at most n octets of a file.
-func readUpTo(path string, n int64) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, n))
-}
+// These bound what a terminal shows; --json has all.
+const (
+	shownTerms   = 20
+	shownSources = 10
+	shownText    = 2000 // characters of a record
+)
 
-func (p *program) showDrift(out *driftJSON) {
+func (p *program) showDrift(out *driftJSON, again string) {
 	o := p.out
 	since := "it was flattened"
 	if out.Taken != "" {
@@ -127,46 +130,82 @@ func (p *program) showDrift(out *driftJSON) {
 	lost := slices.ContainsFunc(out.Terms, func(t spf.DriftedTerm) bool { return t.Changed })
 	switch {
 	case out.Changed && !lost:
-		o.Text("", "%s", o.As(ui.Red, "What "+out.Domain+" publishes is not the record that was made. What that was made from has not changed since "+since+"."))
+		o.Text("", "%s", o.As(ui.Red, "What "+out.Domain+" publishes is not the record that was made. What that was made from has not changed since "+since+unlessUnknown(out)+"."))
 	case out.Changed:
 		o.Text("", "%s", o.As(ui.Red, "The SPF record of "+out.Domain+" no longer means what it was made from. What changed since "+since+":"))
 	case out.Unknown:
-		o.Text("", "%s", o.As(ui.Yellow, "DNS did not answer everything. In what it answered, nothing has changed since "+since+"."))
+		o.Text("", "%s", o.As(ui.Yellow, "Not everything could be read in DNS. In what could, nothing has changed since "+since+"."))
 	default:
 		o.Text("", "%s", o.As(ui.Green, "Nothing has changed since "+since+"."))
 	}
-	for _, t := range out.Terms {
-		if !t.Changed && !t.Unknown {
-			continue
-		}
-		o.Heading("%s", t.Term)
-		if t.Why != "" {
-			o.Text("  ", "%s", t.Why)
-		}
-		p.showRanges("gained, not in your record", t.Gained)
-		p.showRanges("lost, still in your record", t.Lost)
-		for _, s := range t.Sources {
-			o.Text("  - ", "%s %s: %s%s", s.Type, s.Name, s.Why, rangesWords(s))
-		}
-	}
-	for _, r := range out.Published {
-		if !r.Changed && !r.Unknown {
-			continue
-		}
-		o.Heading("%s", r.Name)
-		o.Text("  ", "%s", r.Why)
-		if r.Changed {
-			o.Line("  made:")
-			o.Raw(4, r.Want)
-			if r.Have != "" {
-				o.Line("  published:")
-				o.Raw(4, r.Have)
+	shown := 0
+	for i := range out.Terms {
+		if t := &out.Terms[i]; t.Changed || t.Unknown {
+			if shown++; shown <= shownTerms {
+				p.showDriftedTerm(t)
 			}
 		}
 	}
+	p.andMore(shown-shownTerms, "term")
+	shown = 0
+	for i := range out.Published {
+		if r := &out.Published[i]; r.Changed || r.Unknown {
+			if shown++; shown <= shownTerms {
+				p.showDriftedRecord(r)
+			}
+		}
+	}
+	p.andMore(shown-shownTerms, "record")
 	if lost {
 		o.Line("")
-		o.Text("", "Flatten anew, from the record with the includes: unspoof spf flatten RECORD --domain %s --snapshot FILE", out.Domain)
+		o.Text("", "Flatten anew, from the record with the includes:")
+		o.Raw(2, again)
+	}
+}
+
+// unlessUnknown limits a claim to what was read.
+func unlessUnknown(out *driftJSON) string {
+	if out.Unknown {
+		return ", as far as it could be read"
+	}
+	return ""
+}
+
+func (p *program) andMore(n int, noun string) {
+	if n > 0 {
+		p.out.Line("")
+		p.out.Line("  and %s more; --json shows all", count(n, noun))
+	}
+}
+
+func (p *program) showDriftedTerm(t *spf.DriftedTerm) {
+	o := p.out
+	o.Heading("%s", ui.Cut(t.Term, 200))
+	if t.Why != "" {
+		o.Text("  ", "%s", ui.Cut(t.Why, 500))
+	}
+	p.showRanges("gained, not in your record", t.Gained)
+	p.showRanges("lost, still in your record", t.Lost)
+	for _, s := range t.Sources[:min(len(t.Sources), shownSources)] {
+		o.Text("  - ", "%s %s: %s%s", s.Type, ui.Cut(s.Name, 200), s.Why, rangesWords(s))
+	}
+	if n := len(t.Sources) - shownSources; n > 0 {
+		o.Text("  - ", "and %s more; --json shows all", count(n, "answer"))
+	}
+}
+
+func (p *program) showDriftedRecord(r *spf.DriftedPublish) {
+	o := p.out
+	o.Heading("%s", ui.Cut(r.Name, 200))
+	o.Text("  ", "%s", ui.Cut(r.Why, 500))
+	if !r.Changed {
+		return
+	}
+	o.Line("  made:")
+	o.Raw(4, ui.Cut(r.Want, shownText))
+	if r.Have != "" {
+		o.Line("  published:")
+		o.Raw(4, ui.Cut(r.Have, shownText))
 	}
 }
 

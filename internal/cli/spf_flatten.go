@@ -1,12 +1,9 @@
 package cli
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -36,14 +33,15 @@ otherwise. Nothing is published.
 Flatten last, not first: addresses change without notice, and a flattened record
 then shuts out your own mail, or lets in somebody else's. Keep the snapshot, and
 run unspoof spf drift on it every day. To flatten anew, start from the record
-with the includes, not from what is published.`,
+with the includes, not from what is published: with --snapshot and the file of
+last time, that record is taken from there.`,
 		Example: `  unspoof spf flatten example.com --snapshot example.com.spf.json
   unspoof spf flatten example.com --only _spf.mailer.example
   unspoof spf flatten "v=spf1 mx include:_spf.mailer.example ~all" --domain example.com --all`,
 		Annotations: exits(`  0  the records printed mean the same, and are within the limits
   1  they are over a limit still, or broken; or it can't be done; or there is no
      valid record
-  2  wrong usage
+  2  wrong usage; or the snapshot that is there would be lost
   3  DNS did not answer`),
 		Args: wantsRecord(`unspoof spf flatten example.com`),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -63,9 +61,19 @@ with the includes, not from what is published.`,
 type flattenJSON struct {
 	Schema int `json:"schema"`
 	spf.Flattened
-	Within   bool     `json:"within"` // the limits, as made
-	Advice   []string `json:"advice"`
-	Problems []string `json:"problems"` // why nothing was made
+	// These take the place of those in Flattened, so that they are null where
+	// nothing was made.
+	Before   *spf.Cost     `json:"before"`
+	After    *spf.Cost     `json:"after"`
+	Snapshot *spf.Snapshot `json:"snapshot"`
+
+	Within bool `json:"within"` // the limits, as made
+	// FromSnapshot: what is published is what the snapshot's record was made into, so
+	// that record is what was flattened.
+	FromSnapshot bool     `json:"from_snapshot"`
+	SnapshotFile string   `json:"snapshot_file"` // that was written, "" where none was
+	Advice       []string `json:"advice"`
+	Problems     []string `json:"problems"` // why nothing was made
 }
 
 func (p *program) spfFlatten(cmd *cobra.Command, text string, opts flattenOptions) error {
@@ -88,21 +96,42 @@ func (p *program) spfFlatten(cmd *cobra.Command, text string, opts flattenOption
 	if err != nil {
 		return err
 	}
-	if err := snapshotWritable(opts.snapshot, subject.Domain); err != nil {
+	old, err := oldSnapshot(opts.snapshot, subject.Domain)
+	if err != nil {
 		return err
 	}
 	out := flattenJSON{Schema: schema, Advice: []string{}, Problems: subject.Problems}
+	out.Flattened = spf.Flattened{
+		Publish: []spf.Published{}, Replaced: []spf.Replaced{}, Kept: []spf.Kept{}, Dropped: []spf.Dropped{},
+		Cuts: []spf.Cut{}, Warnings: []string{}, Install: spf.Install{Order: []string{}, Remove: []string{}},
+	}
 	if len(subject.Problems) == 0 {
+		switch {
+		case old == nil || looksLikeRecord(text):
+		case old.MadeInto(subject.Record):
+			subject.Record, out.FromSnapshot = old.Record, true
+		case old.Remains(subject.Record):
+			return usage("--snapshot: what "+subject.Domain+" publishes was changed by hand after it was flattened; "+opts.snapshot+" says from what, and is left as it is",
+				"make the change in the record with the includes, and flatten that: "+flattenCommand(old, opts.snapshot))
+		}
 		out.Flattened, err = spf.Flatten(ctx, spf.FlattenArgs{
 			Domain: subject.Domain, Record: subject.Record, Resolver: resolver, Only: opts.only, All: opts.all, Time: now.UTC().Truncate(1e9),
 		})
 		if err != nil {
 			return spfRefusal(err)
 		}
+		out.Before, out.After, out.Snapshot = &out.Flattened.Before, &out.Flattened.After, &out.Flattened.Snapshot
 		out.Within = out.After.Within()
 		out.Advice = flattenAdvice(&out)
-		if err := writeSnapshot(opts.snapshot, &out.Snapshot); err != nil {
-			return err
+		if opts.snapshot != "" {
+			if old != nil && len(old.Terms) > 0 && len(out.Snapshot.Terms) == 0 {
+				return usage("--snapshot: nothing was flattened, and "+opts.snapshot+" says what the record was flattened from last time: it is left as it is",
+					"flatten the record that it was made from: "+flattenCommand(old, opts.snapshot)+"; or move the file away, if what was made is not published any more")
+			}
+			if err := writeSnapshot(opts.snapshot, out.Snapshot); err != nil {
+				return err
+			}
+			out.SnapshotFile = opts.snapshot
 		}
 	}
 	out.Domain, out.Record = subject.Domain, subject.Record
@@ -166,31 +195,71 @@ func (p *program) showFlattened(out *flattenJSON, opts flattenOptions) {
 		o.Heading("Without flattening")
 		p.showCuts(out.Cuts)
 	}
-	if !out.Changed {
-		return
+	if out.FromSnapshot {
+		o.Text("", "What is published is what was made last time. This starts from the record that it was made from, as it is in %s.", opts.snapshot)
 	}
-	if len(out.Publish) > 1 {
-		o.Heading("Publish, the first of them last")
+	if out.Changed {
+		p.showInstall(out)
 	} else {
-		o.Heading("Publish")
+		p.showWarnings(out)
 	}
-	for _, r := range out.Publish {
-		o.Line("  TXT record, name: %s (%d octets on the wire)", r.Name, r.Octets)
+	if out.SnapshotFile != "" {
+		o.Line("")
+		o.Text("  ", "The snapshot is in %s. Tomorrow, and every day: unspoof spf drift %s", out.SnapshotFile, shellWord(out.SnapshotFile))
+	}
+}
+
+// flattenCommand is what to type to flatten a snapshot's record anew.
+func flattenCommand(s *spf.Snapshot, path string) string {
+	return "unspoof spf flatten " + shellWord(s.Record) + " --domain " + s.Domain + " --snapshot " + shellWord(path)
+}
+
+// showInstall says what to publish, and how.
+func (p *program) showInstall(out *flattenJSON) {
+	o := p.out
+	in := &out.Install
+	o.Heading("Publish, in this order")
+	for i, name := range in.Order {
+		r := out.Publish[slices.IndexFunc(out.Publish, func(r spf.Published) bool { return r.Name == name })]
+		o.Line("  %d. TXT record, name: %s, TTL: %d (%d octets on the wire)", i+1, r.Name, in.TTL, r.Octets)
 		o.Raw(4, r.Text)
+		if len(r.Strings) > 1 {
+			o.Line("  or, where the form wants it in strings of at most 255 characters:")
+			o.Raw(4, zoneStrings(r.Strings))
+		}
 	}
 	o.Line("")
+	if len(in.Order) > 1 {
+		o.Text("  ", "The parts come first, so that whoever reads the record of %s finds them. Wait until your name servers answer for all of them, then publish that record.", out.Domain)
+	}
+	if len(in.Remove) > 0 {
+		after := "a day after that"
+		if in.RemoveAfter > 0 {
+			after = strconv.Itoa(in.RemoveAfter) + " seconds after that, when the old record is in nobody's cache"
+		}
+		o.Text("  ", "Of the flattened record before, these are left: %s. Remove them, if nothing else includes them, but not sooner than %s.", someOf(in.Remove), after)
+	}
 	o.Text("  ", "Proven to give every IPv4 and IPv6 address the same answer as the record had, as DNS stands now.")
 	o.Text("  ", "Before: %d of 10 look-ups, %d of 2 empty ones. Now: %d and %d.", out.Before.Lookups, out.Before.Voids, out.After.Lookups, out.After.Voids)
 	if !out.Within {
 		o.Text("  ", "%s", o.As(ui.Red, "That is still over a limit: see what is kept."))
 	}
-	for _, w := range out.Warnings {
-		o.Text("  ", "%s", o.As(ui.Yellow, w))
-	}
+	p.showWarnings(out)
 	p.showReplaced(out)
-	if opts.snapshot != "" {
-		o.Line("")
-		o.Text("  ", "The snapshot is in %s. Tomorrow, and every day: unspoof spf drift %s", opts.snapshot, opts.snapshot)
+}
+
+// zoneStrings writes character-strings as zone files do (RFC 1035 section 5.1).
+func zoneStrings(list []string) string {
+	var out []string
+	for _, s := range list {
+		out = append(out, `"`+strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s)+`"`)
+	}
+	return strings.Join(out, " ")
+}
+
+func (p *program) showWarnings(out *flattenJSON) {
+	for _, w := range out.Warnings {
+		p.out.Text("  ", "%s", p.out.As(ui.Yellow, w))
 	}
 }
 
@@ -212,7 +281,10 @@ func (p *program) showReplaced(out *flattenJSON) {
 		}
 		more := ""
 		if r.Symbolic > 0 {
-			more = "; " + count(r.Symbolic, "term") + " that hang on the message stay in its place"
+			more = "; in its place " + count(r.Symbolic, "term") + " that depends on the message"
+			if r.Symbolic > 1 {
+				more = "; in its place " + count(r.Symbolic, "term") + " that depend on the message"
+			}
 		}
 		o.Text("  - ", "%s: %s%s%s", o.As(ui.Bold, r.Term), count(len(r.Ranges), "range"), from, more)
 	}
@@ -241,64 +313,4 @@ func someOf(names []string) string {
 		text += fmt.Sprintf(" and %d more", n)
 	}
 	return text
-}
-
-// snapshotWritable refuses a file that holds something other than an earlier
-// snapshot of the same domain.
-func snapshotWritable(path, domain string) error {
-	if path == "" {
-		return nil
-	}
-	folder := filepath.Dir(path)
-	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-		return usage("--snapshot: there is no folder "+folder, "make it first, or name a file in another")
-	}
-	old, err := readSnapshot(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
-		return usage("--snapshot: "+path+" holds something else than a snapshot, and is left as it is", "name another file")
-	case !strings.EqualFold(old.Domain, domain):
-		return usage("--snapshot: "+path+" is the snapshot of "+old.Domain+", and is left as it is", "name another file: --snapshot "+domain+".spf.json")
-	}
-	return nil
-}
-
-// writeSnapshot writes all of the file or nothing, readable by all: it holds only
-// what DNS tells everybody.
-func writeSnapshot(path string, s *spf.Snapshot) error {
-	if path == "" {
-		return nil
-	}
-	fail := func(err error) error { return fmt.Errorf("the snapshot was not written: %w", err) }
-	data, err := json.MarshalIndent(s, "", "  ")
-	if err != nil {
-		return fail(err)
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".spf-snapshot-*")
-	if err != nil {
-		return fail(err)
-	}
-	_, err = tmp.Write(append(data, '\n'))
-	err = errors.Join(err, tmp.Chmod(0o644), tmp.Sync(), tmp.Close())
-	if err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	if err != nil {
-		return fail(errors.Join(err, os.Remove(tmp.Name())))
-	}
-	return nil
-}
-
-// maxSnapshotFile is what spf.ParseSnapshot reads, and one octet to see that there
-// is more.
-const maxSnapshotFile = 16<<20 + 1
-
-func readSnapshot(path string) (spf.Snapshot, error) {
-	data, err := readUpTo(path, maxSnapshotFile)
-	if err != nil {
-		return spf.Snapshot{}, err
-	}
-	return spf.ParseSnapshot(data)
 }
