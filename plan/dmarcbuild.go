@@ -48,12 +48,12 @@ type DMARCPlan struct {
 	Consent []Record `json:"consent"`
 	// Ladder is the way to p=reject; empty where DNS did not tell where the domain
 	// stands on it.
-	Ladder   []Rung   `json:"ladder"`
+	Ladder []Rung `json:"ladder"`
 	// Before is what must be true before Record is published: that of every rung
 	// that it reaches and today's record does not.
 	Before []Condition `json:"before"`
 	// Use is what in DNS shows a domain in use that is to be parked; each a sentence.
-	Use []string `json:"use"`
+	Use      []string `json:"use"`
 	Why      []string `json:"why"`
 	Warnings []string `json:"warnings"`
 }
