@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -56,11 +57,16 @@ it was stopped, goes on from there, and what is done already is shown, not asked
 again. Domains for which DNS left a question open are asked again.
 
 --baseline FILE shows only what changed since an earlier run, of which FILE is the
-JSON or the journal.
+journal, or the JSON if that run had no baseline itself. The journal is the better:
+it remembers what was last known of domains for which DNS did not answer. What
+cannot be compared for want of an answer is told apart, and is not new.
 
 CSV has a row a domain; cells that a spreadsheet would run as a formula begin with
 an apostrophe. Its columns: ` + columns() + `.
-SARIF (2.1.0) has a result for each finding.`,
+SARIF (2.1.0) has a result for each finding of low severity or worse, and of the
+others with --fail-on info. With a baseline it has all of them, each marked new,
+updated, unchanged or absent: upload the file of every run whole, since what is
+missing from one counts as mended.`,
 		Example: `  unspoof check example.com
   unspoof check example.com example.net --json
   unspoof check @domains.txt --format csv > domains.csv
@@ -128,6 +134,7 @@ type checking struct {
 	input  *checkInput
 	args   fleet.Args
 	writer fleet.Writer // nil for text
+	sarif  *fleet.SARIF // the writer, where it is that
 
 	bad, open bool // a finding that counts; something that could not be determined
 	skipped   int
@@ -136,6 +143,11 @@ type checking struct {
 
 func (p *program) check(cmd *cobra.Command, opts checkOptions, typed []string) error {
 	c := &checking{program: p, opts: opts}
+	for _, name := range []string{"resume", "baseline", "fail-on"} {
+		if f := cmd.Flags().Lookup(name); f != nil && f.Changed && f.Value.String() == "" {
+			return usage("--"+name+" was given, but is empty", "name something, or leave it out; a variable may have been empty")
+		}
+	}
 	if err := c.options(); err != nil {
 		return err
 	}
@@ -178,10 +190,20 @@ func (c *checking) options() error {
 		}
 		c.failOn = s
 	}
-	if c.opts.resume != "" && c.opts.resume == c.opts.baseline {
+	if sameFile(c.opts.resume, c.opts.baseline) {
 		return usage("--resume and --baseline name the same file", "compare with the journal of an earlier run, and keep this one in another")
 	}
 	return nil
+}
+
+// sameFile tells two names of one file, however they are spelled.
+func sameFile(a, b string) bool {
+	if a == "" || b == "" {
+		return false
+	}
+	x, errX := os.Stat(a)
+	y, errY := os.Stat(b)
+	return a == b || errX == nil && errY == nil && os.SameFile(x, y)
 }
 
 // count takes a result into the exit status.

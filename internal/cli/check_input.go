@@ -50,6 +50,11 @@ func (p *program) checkInput(typed []string) (*checkInput, error) {
 			return nil, usage(fmt.Sprintf("%q %s", name, reason), "write it as example.com")
 		}
 	}
+	for _, name := range names {
+		if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() {
+			p.err.Line("%s is a file here, too; to check the domains that it lists: unspoof check @%s", name, name)
+		}
+	}
 	known := sha256.New()
 	if len(names) > 0 {
 		text := strings.Join(names, "\n")

@@ -55,11 +55,22 @@ func (c *checking) showLine(r fleet.Result) {
 	if r.Change != nil {
 		what = changeWords(r.Change)
 	}
+	if exposure == posture.Undecided && len(r.Report.NotAsked) > 0 && len(r.Report.Unanswered) == 0 {
+		what = strings.TrimPrefix(what+"; not asked, use --full: "+shorten(r.Report.NotAsked), "; ")
+	}
 	letter := r.Report.Grade.Letter
 	if letter == "" {
 		letter = "-"
 	}
 	o.Line("%s  %s  %s%s", o.As(gradeStyles[letter], letter), word, r.Domain, colonBefore(what))
+}
+
+// shorten names the first of several.
+func shorten(list []string) string {
+	if len(list) > shownWorst {
+		return strings.Join(list[:shownWorst], ", ") + fmt.Sprintf(" and %d more", len(list)-shownWorst)
+	}
+	return strings.Join(list, ", ")
 }
 
 func colonBefore(words string) string {
@@ -95,6 +106,7 @@ func (c *checking) worst(list []finding.Finding) string {
 
 var kindOfChange = map[fleet.Kind]string{
 	fleet.First: "not in the baseline", fleet.Same: "nothing changed", fleet.Worse: "worse", fleet.Better: "better", fleet.Mixed: "some better, some worse",
+	fleet.Other: "changed, neither better nor worse",
 }
 
 // changeWords tells a change in one sentence.
@@ -120,8 +132,18 @@ func changeWords(ch *fleet.Change) string {
 	add("gone", ch.Gone)
 	add("now worse", ch.Worse)
 	add("now less", ch.Better)
-	add("not known whether still there", ch.Open)
+	add("not known whether new or gone", ch.Open)
+	for _, r := range ch.Records {
+		words = append(words, r.Name+" was "+orNone(r.Was)+", is "+orNone(r.Now))
+	}
 	return strings.Join(words, "; ")
+}
+
+func orNone(record string) string {
+	if record == "" {
+		return "none"
+	}
+	return record
 }
 
 // shownRules is how many rules the summary names.
@@ -150,7 +172,7 @@ func (c *checking) summary(sum fleet.Summary) {
 	c.section("Grades", rows)
 	if c.args.Baseline != nil {
 		rows = nil
-		for _, k := range []fleet.Kind{fleet.Worse, fleet.Mixed, fleet.Better, fleet.Same, fleet.First} {
+		for _, k := range []fleet.Kind{fleet.Worse, fleet.Mixed, fleet.Better, fleet.Other, fleet.Same, fleet.First} {
 			if n := c.tally.changes[k]; n > 0 {
 				rows = append(rows, []any{kindOfChange[k], n})
 			}

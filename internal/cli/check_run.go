@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"time"
 
 	"unspoof/dns"
+	"unspoof/finding"
 	"unspoof/internal/cli/ui"
 	"unspoof/internal/fleet"
 	"unspoof/posture"
@@ -26,8 +28,8 @@ const (
 // files opens the journal and the baseline.
 func (c *checking) files() (err error) {
 	if c.opts.baseline != "" {
-		if c.args.Baseline, err = fleet.OpenBaseline(c.opts.baseline); err != nil {
-			return fileTrouble("--baseline", err, "name what unspoof check --json printed, or a journal of --resume")
+		if err = c.openBaseline(); err != nil {
+			return err
 		}
 	}
 	if c.opts.resume == "" {
@@ -35,6 +37,8 @@ func (c *checking) files() (err error) {
 	}
 	c.args.Journal, err = fleet.OpenJournal(fleet.JournalArgs{Path: c.opts.resume, Options: c.manner(), List: c.input.print, Now: time.Now()})
 	switch {
+	case errors.Is(err, fleet.ErrLocked):
+		return fileTrouble("--resume", err, "wait until that run has ended, or name a new file")
 	case errors.Is(err, fleet.ErrOptions):
 		return fileTrouble("--resume", err, "give the same options as then, or name a new file")
 	case err != nil:
@@ -50,6 +54,35 @@ func (c *checking) files() (err error) {
 		c.err.Line("  the list has changed since: domains that are new are checked, those that are gone are left out")
 	}
 	return nil
+}
+
+// openBaseline opens the baseline, and tells at once what can't be compared.
+func (c *checking) openBaseline() error {
+	var err error
+	c.args.Baseline, err = fleet.OpenBaseline(c.opts.baseline)
+	switch {
+	case errors.Is(err, fleet.ErrPartial):
+		return fileTrouble("--baseline", err, "name a journal of --resume, or what check --json printed without --baseline")
+	case errors.Is(err, fleet.ErrNoFile):
+		return fileTrouble("--baseline", err, "write it into a file first, and name that")
+	case err != nil:
+		return fileTrouble("--baseline", err, "name what unspoof check --json printed, or a journal of --resume")
+	}
+	if err := c.args.Baseline.Comparable(c.quick()); err != nil {
+		return usage("--baseline: "+err.Error(), c.howThen())
+	}
+	return nil
+}
+
+// howThen says how to check as the baseline was.
+func (c *checking) howThen() string {
+	switch {
+	case c.quick():
+		return "check in full too, with --full, or make the baseline anew"
+	case c.input.list:
+		return "leave --full out, or make the baseline anew"
+	}
+	return "name the domains in a list (@FILE or -), which is checked quickly, or make the baseline anew"
 }
 
 // fileTrouble is wrong usage of a flag that names a file.
@@ -107,11 +140,12 @@ func (c *checking) run(ctx context.Context) error {
 	stream := bufio.NewWriterSize(ui.JSON(c.Stdout), 1<<16) // which leaves clean CSV as it is
 	switch c.format {
 	case "json":
-		c.writer = fleet.NewJSON(stream, fleet.JSONArgs{Schema: schema, Indent: ui.IsTerminal(c.Stdout), Lists: c.input.list})
+		c.writer = fleet.NewJSON(stream, fleet.JSONArgs{Schema: schema, Indent: ui.IsTerminal(c.Stdout), Lists: c.input.list, Partial: c.args.Baseline != nil})
 	case "csv":
 		c.writer = fleet.NewCSV(stream, ui.Clean)
 	case "sarif":
-		c.writer = fleet.NewSARIF(stream, buildVersion().Version)
+		c.sarif = c.newSARIF(stream)
+		c.writer = c.sarif
 	}
 	var bar *ui.Progress
 	if c.input.list {
@@ -158,11 +192,24 @@ func (c *checking) run(ctx context.Context) error {
 		c.summary(sum)
 		return c.answered(nil, c.exit())
 	}
+	if c.sarif != nil && c.sarif.Results() > fleet.MaxSARIFResults {
+		c.complain("%d results: some code hosts take %d of a run at most, and leave out the rest; split the list", c.sarif.Results(), fleet.MaxSARIFResults)
+	}
 	err = c.writer.Close()
 	if err == nil {
 		err = stream.Flush()
 	}
 	return c.answered(err, c.exit())
+}
+
+// newSARIF writes findings of low severity or worse, and of less where those count.
+func (c *checking) newSARIF(w io.Writer) *fleet.SARIF {
+	args := fleet.SARIFArgs{Version: buildVersion().Version, Least: finding.Minor}
+	if c.failOn == finding.Info {
+		args.Least = finding.Info
+	}
+	args.Folder, _ = os.Getwd() // "": all lists are named in full
+	return fleet.NewSARIF(w, args)
 }
 
 func unwritten(err error) error {
@@ -184,7 +231,9 @@ func where(s fleet.Skipped) string {
 func (c *checking) ended(ctx context.Context, err error) error {
 	switch {
 	case errors.Is(err, fleet.ErrQuick):
-		return usage("--baseline: "+strings.TrimPrefix(err.Error(), "fleet: "), "check as then (with --full, or without), or make the baseline anew")
+		return usage("--baseline: "+strings.TrimPrefix(err.Error(), "fleet: "), c.howThen())
+	case errors.Is(err, fleet.ErrUTF16):
+		return usage(strings.TrimPrefix(err.Error(), "fleet: "), "in an editor: save as, UTF-8; or: iconv -f UTF-16 -t UTF-8")
 	case errors.Is(err, fleet.ErrTooMany):
 		return usage(strings.TrimPrefix(err.Error(), "fleet: "), "")
 	case ctx.Err() != nil && c.args.Journal != nil:

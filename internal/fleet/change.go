@@ -16,6 +16,7 @@ const (
 	Worse  Kind = "worse"  // something new, and nothing gone
 	Better Kind = "better" // something gone, and nothing new
 	Mixed  Kind = "mixed"  // both
+	Other  Kind = "other"  // what is published is another, which is neither worse nor better
 )
 
 // Change is how a domain stands against the baseline.
@@ -29,9 +30,19 @@ type Change struct {
 	// are now.
 	Worse  []finding.Finding `json:"worse"`
 	Better []finding.Finding `json:"better"`
-	// Open are findings of the baseline that are not there now, where DNS left
-	// questions open: it is not known whether they are gone.
+	// Open are findings that one of the two reports has, where the other lacks an
+	// answer on which they may rest: it is not known whether they are new or gone.
 	Open []finding.Finding `json:"open"`
+	// Records are what is published, where that is not as it was.
+	Records []RecordChange `json:"records"`
+
+	same   []finding.Finding // in both, as they are now
+	opened []finding.Finding // of Open, those that are there now
+}
+
+// sinceOpen gives those of Open that are there now, and those that were.
+func (c *Change) sinceOpen() (now, was []finding.Finding) {
+	return c.opened, c.Open[len(c.opened):]
 }
 
 func first(now posture.Report) *Change {
@@ -42,37 +53,61 @@ func first(now posture.Report) *Change {
 
 func newChange(k Kind) *Change {
 	none := []finding.Finding{}
-	return &Change{Kind: k, New: none, Gone: none, Worse: none, Better: none, Open: none}
+	return &Change{Kind: k, New: none, Gone: none, Worse: none, Better: none, Open: none, Records: []RecordChange{}}
 }
 
-// compare pairs the findings of a rule: first those that say the same, then any,
-// since a sentence with a number in it changes with the number.
+// compare pairs the findings of a rule: first those that say the same, then those
+// about the same thing, since a sentence with a number in it changes with the
+// number. Where a sentence is another version's, the rule alone has to do.
 func compare(was, now posture.Report) *Change {
 	c := newChange(Same)
 	c.Was, c.WasGrade = was.Verdict.Exposure, was.Grade.Letter
-	old := slices.Clone(was.Findings)
-	var left []finding.Finding
-	for _, f := range now.Findings {
-		if i := slices.IndexFunc(old, func(o finding.Finding) bool { return o.ID == f.ID && o.What == f.What }); i >= 0 {
+	old, left := slices.Clone(was.Findings), now.Findings
+	for _, like := range []func(o, f finding.Finding) bool{
+		func(o, f finding.Finding) bool { return o.What == f.What },
+		func(o, f finding.Finding) bool { a, _ := subject(o); b, _ := subject(f); return a == b },
+		func(o, f finding.Finding) bool { _, a := subject(o); _, b := subject(f); return !a || !b },
+	} {
+		var rest []finding.Finding
+		for _, f := range left {
+			i := slices.IndexFunc(old, func(o finding.Finding) bool { return o.ID == f.ID && like(o, f) })
+			if i < 0 {
+				rest = append(rest, f)
+				continue
+			}
 			c.pair(old[i], f)
 			old = slices.Delete(old, i, i+1)
-			continue
 		}
-		left = append(left, f)
+		left = rest
 	}
-	for _, f := range left {
-		if i := slices.IndexFunc(old, func(o finding.Finding) bool { return o.ID == f.ID }); i >= 0 {
-			c.pair(old[i], f)
-			old = slices.Delete(old, i, i+1)
-			continue
+	before, after := openQuestions(was), openQuestions(now)
+	c.sort(now.Domain, left, without(before, after), old, without(after, before))
+	c.Records = records(was, now)
+	c.judge(was, now)
+	return c
+}
+
+// sort puts what has no pair where it belongs: silence is neither new nor gone.
+func (c *Change) sort(domain string, now []finding.Finding, openThen []string, was []finding.Finding, openNow []string) {
+	for _, f := range now {
+		if hangs(f, domain, openThen) {
+			c.opened = append(c.opened, f)
+		} else {
+			c.New = append(c.New, f)
 		}
-		c.New = append(c.New, f)
 	}
-	if len(now.Unanswered) > 0 || len(now.NotAsked) > 0 { // silence is no "gone"
-		c.Open = append(c.Open, old...)
-	} else {
-		c.Gone = append(c.Gone, old...)
+	c.Open = append(c.Open, c.opened...)
+	for _, f := range was {
+		if hangs(f, domain, openNow) {
+			c.Open = append(c.Open, f)
+		} else {
+			c.Gone = append(c.Gone, f)
+		}
 	}
+}
+
+// judge says what it all comes to.
+func (c *Change) judge(was, now posture.Report) {
 	before, after := exposed(was), exposed(now)
 	known := before >= 0 && after >= 0
 	up := len(c.New)+len(c.Worse) > 0 || known && after > before
@@ -84,13 +119,15 @@ func compare(was, now posture.Report) *Change {
 		c.Kind = Worse
 	case down:
 		c.Kind = Better
+	case len(c.Records) > 0:
+		c.Kind = Other
 	}
-	return c
 }
 
 func (c *Change) pair(was, now finding.Finding) {
 	switch {
 	case was.Severity == now.Severity:
+		c.same = append(c.same, now)
 	case now.Severity.AtLeast(was.Severity):
 		c.Worse = append(c.Worse, now)
 	default:

@@ -10,12 +10,15 @@ import (
 	"unspoof/finding"
 )
 
-// Columns are the fields of the CSV, in order. "findings", "new" and "gone" are
-// ids with a blank between; "change", "new" and "gone" are empty without a
-// baseline, "exposure_score", "dnssec", "mta_sts" and "tls_rpt" of a quick check.
+// Columns are the fields of the CSV, in order. "findings", "new", "gone", "worse"
+// (graver than it was) and "open" (not known whether new or gone) are ids with a
+// blank between, "records" the names of what is published otherwise than it was;
+// these and "change" are empty without a baseline. "exposure_score", "dnssec",
+// "mta_sts" and "tls_rpt" are empty for a quick check, which does not ask for
+// them. "not_asked" and "unanswered" count questions.
 var Columns = []string{
-	"domain", "change", "grade", "points", "exposure", "policy", "critical", "high", "medium", "low", "info", "findings", "new", "gone",
-	"mx", "null_mx", "parked", "services", "spf", "lookups", "dmarc", "dmarc_at", "exposure_score", "dnssec", "mta_sts", "tls_rpt", "unanswered", "verdict", "next", "next_name", "next_record",
+	"domain", "change", "grade", "points", "exposure", "policy", "critical", "high", "medium", "low", "info", "findings", "new", "gone", "worse", "open", "records",
+	"mx", "null_mx", "parked", "services", "spf", "lookups", "dmarc", "dmarc_at", "exposure_score", "dnssec", "mta_sts", "tls_rpt", "not_asked", "unanswered", "verdict", "next", "next_name", "next_record",
 }
 
 // csvWriter writes a row a domain.
@@ -39,9 +42,9 @@ func (c *csvWriter) Write(r Result) error {
 		return c.err
 	}
 	rep := r.Report
-	change, added, gone := "", "", ""
-	if r.Change != nil {
-		change, added, gone = string(r.Change.Kind), ids(r.Change.New), ids(r.Change.Gone)
+	changes := make([]string, 6)
+	if ch := r.Change; ch != nil {
+		changes = []string{string(ch.Kind), ids(ch.New), ids(ch.Gone), ids(ch.Worse), ids(ch.Open), names(ch.Records)}
 	}
 	mx := strings.Join(rep.MX, " ")
 	points, score := "", ""
@@ -51,14 +54,20 @@ func (c *csvWriter) Write(r Result) error {
 	if rep.Exposure != nil {
 		score = strconv.Itoa(rep.Exposure.Points)
 	}
-	row := []string{rep.Domain, change, rep.Grade.Letter, points, string(rep.Verdict.Exposure), rep.Policy}
+	dnssec, sts, rpt := string(rep.Transport.DNSSEC), string(rep.Transport.MTASTS), string(rep.Transport.TLSRPT)
+	if rep.Quick {
+		dnssec, sts, rpt = "", "", ""
+	}
+	row := []string{rep.Domain, changes[0], rep.Grade.Letter, points, string(rep.Verdict.Exposure), rep.Policy}
 	for _, s := range []finding.Severity{finding.Critical, finding.Serious, finding.Moderate, finding.Minor, finding.Info} {
 		row = append(row, strconv.Itoa(countOf(rep.Findings, s)))
 	}
-	row = append(row, ids(rep.Findings), added, gone,
+	row = append(row, ids(rep.Findings))
+	row = append(row, changes[1:]...)
+	row = append(row,
 		mx, strconv.FormatBool(rep.NullMX), strconv.FormatBool(rep.Parked), strings.Join(rep.Services, "; "),
 		rep.SPF, strconv.Itoa(rep.Lookups), rep.DMARC, rep.DMARCAt,
-		score, string(rep.Transport.DNSSEC), string(rep.Transport.MTASTS), string(rep.Transport.TLSRPT), strconv.Itoa(len(rep.Unanswered)),
+		score, dnssec, sts, rpt, strconv.Itoa(len(rep.NotAsked)), strconv.Itoa(len(rep.Unanswered)),
 		rep.Verdict.Sentence, rep.Next.Text, rep.Next.Name, rep.Next.Record)
 	for i := range row {
 		row[i] = defuse(c.clean(row[i]))
@@ -85,6 +94,14 @@ func ids(list []finding.Finding) string {
 		if !slices.Contains(all, f.ID) {
 			all = append(all, f.ID)
 		}
+	}
+	return strings.Join(all, " ")
+}
+
+func names(list []RecordChange) string {
+	var all []string
+	for _, r := range list {
+		all = append(all, r.Name)
 	}
 	return strings.Join(all, " ")
 }

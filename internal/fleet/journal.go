@@ -37,8 +37,11 @@ type JournalArgs struct {
 // ErrOptions refuses a journal of a run that was asked for something else.
 var ErrOptions = errors.New("was begun with other options")
 
+// ErrLocked refuses a journal that another run writes.
+var ErrLocked = errors.New("is being written by another run")
+
 // OpenJournal opens a journal or begins a new one. A last line that was not
-// written whole is cut off. What is not a journal is left as it is, and named in
+// written whole is cut off. Where the system can, it is locked until it is closed. What is not a journal is left as it is, and named in
 // the error.
 func OpenJournal(args JournalArgs) (*Journal, error) {
 	f, err := os.OpenFile(args.Path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
@@ -46,6 +49,10 @@ func OpenJournal(args JournalArgs) (*Journal, error) {
 		return nil, fmt.Errorf("fleet: %w", err)
 	}
 	j := &Journal{past: newPast(f), file: f}
+	if err := lock(f); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("fleet: %s %w", args.Path, err)
+	}
 	if err := j.begin(args); err != nil {
 		f.Close()
 		return nil, fmt.Errorf("fleet: %s %w", args.Path, err)
@@ -88,10 +95,11 @@ func (j *Journal) Close() error { return j.file.Close() }
 
 func (j *Journal) find(domain string) (posture.Report, bool) { return j.past.find(domain) }
 
-// add notes a report. Each line is one write to the end of the file, so that the
+// add notes a report, and last as the one to compare with later, where that is
+// another. Each line is one write to the end of the file, so that the
 // workers need no lock, and a run that is killed leaves whole lines but for one.
-func (j *Journal) add(r posture.Report) error {
-	if err := j.write(saved{r.Domain, len(r.Unanswered), r}); err != nil {
+func (j *Journal) add(r posture.Report, last *posture.Report) error {
+	if err := j.write(saved{r.Domain, len(r.Unanswered), r, last}); err != nil {
 		return fmt.Errorf("fleet: the journal could not be written: %w", err)
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -31,7 +32,8 @@ func TestWhatIsDoneIsNotAskedAgain(t *testing.T) {
 	const n = 3000
 	ctx, stop := context.WithCancel(t.Context())
 	var first, second asked
-	_, err := Run(ctx, Args{Lists: lists(list(n)), Journal: openJournal(t, path, "quick", "x"), Each: func(Result) error { return nil },
+	begun := openJournal(t, path, "quick", "x")
+	_, err := Run(ctx, Args{Lists: lists(list(n)), Journal: begun, Each: func(Result) error { return nil },
 		Check: func(ctx context.Context, domain string) (posture.Report, error) {
 			if domain == "d1500.example" {
 				stop()
@@ -44,6 +46,10 @@ func TestWhatIsDoneIsNotAskedAgain(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
+	if _, err := OpenJournal(JournalArgs{Path: path, Options: "quick", Now: began}); !errors.Is(err, ErrLocked) && runtime.GOOS != "windows" {
+		t.Errorf("a second run: %v", err)
+	}
+	begun.Close()
 	j := openJournal(t, path, "quick", "x")
 	if j.Len() == 0 || j.Len() > len(first.names) || j.ListChanged || !j.Begun.Equal(began) {
 		t.Errorf("%d done of %d asked, %+v", j.Len(), len(first.names), j)
@@ -190,14 +196,14 @@ func FuzzPast(f *testing.F) {
 			t.Fatal(err)
 		}
 		if b, err := OpenBaseline(path); err == nil {
-			if _, err := b.compare(report("a.example")); err != nil && !errors.Is(err, ErrQuick) {
+			if _, _, err := b.compare(report("a.example")); err != nil && !errors.Is(err, ErrQuick) {
 				t.Error(err)
 			}
 			b.Close()
 		}
 		if j, err := OpenJournal(JournalArgs{Path: path, Now: began}); err == nil {
 			j.find("a.example")
-			if err := j.add(report("b.example")); err != nil {
+			if err := j.add(report("b.example"), nil); err != nil {
 				t.Error(err)
 			}
 			j.Close()

@@ -15,6 +15,7 @@ type jsonWriter struct {
 	schema  int
 	indent  bool
 	lists   bool
+	partial bool
 	begun   bool
 	skipped []skippedJSON
 	more    int
@@ -39,13 +40,17 @@ type JSONArgs struct {
 	Schema int
 	Indent bool // for people
 	Lists  bool // with what was skipped of lists
+	// Partial says that a baseline leaves out what did not change, so that the
+	// document can't be the next one's baseline.
+	Partial bool
 }
 
 // NewJSON writes one document: {"schema":1,"domains":[…]}, a domain a line unless
 // indented. Of lists it adds "skipped", the first thousand lines that gave no
-// result, and "skipped_count". With a baseline each domain has its "change".
+// result, and "skipped_count". With a baseline each domain has its
+// "change", and the document is marked "partial":true.
 func NewJSON(w io.Writer, args JSONArgs) Writer {
-	return &jsonWriter{w: w, schema: args.Schema, indent: args.Indent, lists: args.Lists}
+	return &jsonWriter{w: w, schema: args.Schema, indent: args.Indent, lists: args.Lists, partial: args.Partial}
 }
 
 func (j *jsonWriter) Write(r Result) error {
@@ -65,10 +70,10 @@ func (j *jsonWriter) begin(between string) {
 	}
 	j.begun = true
 	if j.indent {
-		j.text(fmt.Sprintf("{\n  \"schema\": %d,\n  \"domains\": [\n", j.schema))
+		j.text(fmt.Sprintf("{\n  \"schema\": %d,\n%s  \"domains\": [\n", j.schema, map[bool]string{true: "  \"partial\": true,\n"}[j.partial]))
 		return
 	}
-	j.text(fmt.Sprintf(`{"schema":%d,"domains":[`, j.schema))
+	j.text(fmt.Sprintf(`{"schema":%d,%s"domains":[`, j.schema, map[bool]string{true: `"partial":true,`}[j.partial]))
 }
 
 func (j *jsonWriter) Skip(s Skipped) {

@@ -55,6 +55,9 @@ func (l *lines) each(found func(entry) bool) error {
 			if err != nil && !errors.Is(err, io.EOF) {
 				return fmt.Errorf("fleet: line %d of the list %s: %w", n, list.Name, err)
 			}
+			if n == 1 && wide(text) {
+				return fmt.Errorf("fleet: the list %s %w", list.Name, ErrUTF16)
+			}
 			if n == 1 {
 				text = bytes.TrimPrefix(text, []byte("\ufeff"))
 			}
@@ -70,6 +73,17 @@ func (l *lines) each(found func(entry) bool) error {
 		}
 	}
 	return nil
+}
+
+// ErrUTF16 ends a run at a list in which every other octet is none: every line of
+// it would be refused.
+var ErrUTF16 = errors.New("is written in UTF-16; save it as UTF-8")
+
+// wide reports the mark of UTF-16 at the beginning of a text, or Latin letters in
+// it.
+func wide(text []byte) bool {
+	return bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) ||
+		len(text) > 1 && (text[0] == 0) != (text[1] == 0)
 }
 
 // nextLine reads a line; of one that is too long it gives the beginning, whole

@@ -19,6 +19,7 @@ type past struct {
 	file *os.File
 	seed maphash.Seed
 	at   map[uint64]int64
+	low  int64 // place of the first report, -1 none
 }
 
 // header is the first line of a journal.
@@ -35,6 +36,10 @@ type saved struct {
 	Domain string         `json:"domain"`
 	Open   int            `json:"open"` // questions that DNS left open
 	Report posture.Report `json:"report"`
+	// Last is the last report to which DNS answered everything, where Report is
+	// none such and the run's baseline had one: a later run compares with it, and a
+	// night of silence makes nothing look new.
+	Last *posture.Report `json:"last,omitempty"`
 }
 
 const journalVersion = 1
@@ -43,23 +48,42 @@ const journalVersion = 1
 var errNoReports = errors.New("holds no reports: neither the JSON of unspoof check nor a journal")
 
 func newPast(f *os.File) *past {
-	return &past{file: f, seed: maphash.MakeSeed(), at: map[uint64]int64{}}
+	return &past{file: f, seed: maphash.MakeSeed(), at: map[uint64]int64{}, low: -1}
 }
 
 func (p *past) len() int { return len(p.at) }
 
-func (p *past) note(domain string, at int64) { p.at[maphash.String(p.seed, domain)] = at }
+func (p *past) note(domain string, at int64) {
+	p.at[maphash.String(p.seed, domain)] = at
+	if p.low < 0 {
+		p.low = at
+	}
+}
 
-// find reads the report on a domain; a place whose text is damaged, or is
-// another's of the same hash, holds none.
+// find reads the report on a domain to compare with; a place whose text is
+// damaged, or is another's of the same hash, holds none.
 func (p *past) find(domain string) (posture.Report, bool) {
 	at, ok := p.at[maphash.String(p.seed, domain)]
 	if !ok {
 		return posture.Report{}, false
 	}
+	r, ok := p.read(at)
+	return r, ok && r.Domain == domain
+}
+
+// first reads the first report.
+func (p *past) first() (posture.Report, bool) {
+	if p.low < 0 {
+		return posture.Report{}, false
+	}
+	return p.read(p.low)
+}
+
+func (p *past) read(at int64) (posture.Report, bool) {
 	var s struct {
 		posture.Report                 // an element of "domains"
 		Line           *posture.Report `json:"report"` // a line of a journal
+		Last           *posture.Report `json:"last"`
 	}
 	r := bufio.NewReader(io.NewSectionReader(p.file, at, 1<<62-at))
 	for { // in a document, a place is the end of the element before
@@ -75,10 +99,13 @@ func (p *past) find(domain string) (posture.Report, bool) {
 	if json.NewDecoder(r).Decode(&s) != nil {
 		return posture.Report{}, false
 	}
-	if s.Line != nil {
+	switch {
+	case s.Line != nil && s.Last != nil && s.Last.Domain == s.Line.Domain:
+		s.Report = *s.Last
+	case s.Line != nil:
 		s.Report = *s.Line
 	}
-	return s.Report, s.Report.Domain == domain
+	return s.Report, true
 }
 
 // maxSaved bounds a line of a journal; a report takes some ten kilobytes.
@@ -157,6 +184,9 @@ func (p *past) scanDocument() error {
 			var other json.RawMessage
 			if err := dec.Decode(&other); err != nil {
 				return damaged(err)
+			}
+			if key == "partial" && string(other) == "true" {
+				return ErrPartial
 			}
 			if key == "schema" && string(other) != "1" {
 				return fmt.Errorf("is of schema %.20s, and this program reads schema 1", other)

@@ -47,12 +47,14 @@ func newRun(args Args) *run {
 func (r *run) all(ctx context.Context) (Summary, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	var reading error
-	var wg sync.WaitGroup
-	wg.Go(func() {
+	// The reader may hang in a terminal or pipe that says nothing any more; a run
+	// that is ended does not wait for it.
+	read := make(chan error, 1)
+	go func() {
 		defer close(r.jobs)
-		reading = r.read(ctx)
-	})
+		read <- r.read(ctx)
+	}()
+	var wg sync.WaitGroup
 	for range r.Concurrency {
 		wg.Go(func() { r.work(ctx) })
 	}
@@ -61,10 +63,11 @@ func (r *run) all(ctx context.Context) (Summary, error) {
 	if err := context.Cause(ctx); err != nil {
 		return r.summary, err
 	}
-	if reading == nil {
+	err := <-read
+	if err == nil {
 		r.count()
 	}
-	return r.summary, reading
+	return r.summary, err
 }
 
 // count tells, after the last line, what the lists did not hold.
@@ -97,12 +100,20 @@ func (r *run) read(ctx context.Context) error {
 }
 
 func (r *run) work(ctx context.Context) {
-	for j := range r.jobs {
-		o := outcome{job: j}
-		if j.reason == "" {
-			r.one(ctx, &o)
+	for {
+		select {
+		case j, more := <-r.jobs:
+			if !more {
+				return
+			}
+			o := outcome{job: j}
+			if j.reason == "" {
+				r.one(ctx, &o)
+			}
+			r.done <- o
+		case <-ctx.Done():
+			return
 		}
-		r.done <- o
 	}
 }
 
@@ -126,14 +137,15 @@ func (r *run) one(ctx context.Context, o *outcome) {
 			return
 		}
 		o.report = report
-		if r.Journal != nil {
-			if o.err = r.Journal.add(report); o.err != nil {
-				return
-			}
+	}
+	var last *posture.Report
+	if r.Baseline != nil {
+		if o.change, last, o.err = r.Baseline.compare(o.report); o.err != nil {
+			return
 		}
 	}
-	if r.Baseline != nil {
-		o.change, o.err = r.Baseline.compare(o.report)
+	if r.Journal != nil && !o.kept {
+		o.err = r.Journal.add(o.report, last)
 	}
 }
 

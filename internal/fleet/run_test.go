@@ -54,6 +54,9 @@ func gather(t *testing.T, args Args) (domains []string, sum Summary, err error) 
 	t.Helper()
 	args.Each = func(r Result) error { domains = append(domains, r.Domain); return nil }
 	sum, err = Run(t.Context(), args)
+	if args.Journal != nil {
+		args.Journal.Close()
+	}
 	return domains, sum, err
 }
 

@@ -173,14 +173,15 @@ type sarifLog struct {
 
 func TestSARIF(t *testing.T) {
 	var b strings.Builder
-	w := NewSARIF(&b, "1.2.3")
+	w := NewSARIF(&b, SARIFArgs{Version: "1.2.3", Folder: "/work"})
 	changed := hostile()
 	changed.Domain, changed.List = "c.example", "-"
 	gone, graver := found("MX-001", finding.Moderate, ""), found("MX-002", finding.Serious, "")
 	changed.Change = &Change{Kind: Mixed, New: changed.Report.Findings, Gone: []finding.Finding{gone, found("OLD-001", finding.Minor, "")}, Worse: []finding.Finding{graver}}
 	unknown := Result{Domain: "d.example", Report: report("d.example")}
 	unknown.Report.Verdict.Exposure = posture.Undecided
-	unchanged := Result{Domain: "b.example", Report: report("b.example", gone), Change: &Change{Kind: Same}}
+	unchanged := Result{Domain: "b.example", List: "/elsewhere/l.txt", Line: 1, Report: report("b.example", gone), Change: &Change{
+		Kind: Same, same: []finding.Finding{gone}, Open: []finding.Finding{found("MX-003", "", "x")}, Records: []RecordChange{{"spf", "a", "b"}}}}
 	for _, r := range []Result{hostile(), changed, unknown, unchanged} {
 		if err := w.Write(r); err != nil {
 			t.Fatal(err)
@@ -205,8 +206,8 @@ func TestSARIF(t *testing.T) {
 	prints := map[string]bool{}
 	for _, r := range run.Results {
 		states = append(states, r.RuleID+" "+r.Baseline+" "+r.Level)
-		if r.RuleIndex >= 0 && run.Tool.Driver.Rules[r.RuleIndex].ID != r.RuleID || r.RuleIndex < 0 && r.RuleID != "OLD-001" {
-			t.Errorf("%s has index %d", r.RuleID, r.RuleIndex)
+		if i := r.RuleIndex; (i == nil) != (r.RuleID == "OLD-001") || i != nil && run.Tool.Driver.Rules[*i].ID != r.RuleID {
+			t.Errorf("%s has index %v", r.RuleID, i)
 		}
 		if strings.Contains(r.Message.Text, "](") || strings.Contains(strings.ReplaceAll(r.Message.Text, "{{", ""), "{") {
 			t.Errorf("message %q", r.Message.Text)
@@ -218,7 +219,7 @@ func TestSARIF(t *testing.T) {
 			prints[print] = true
 		}
 	}
-	want := []string{"SPF-003  error", "SPF-003 new error", "MX-002 updated error", "MX-001 absent warning", "OLD-001 absent note"}
+	want := []string{"SPF-003  error", "SPF-003 new error", "MX-002 updated error", "MX-001 absent warning", "OLD-001 absent note", "MX-001 unchanged warning", "MX-003 unchanged note"}
 	if !slices.Equal(states, want) {
 		t.Errorf("got %q, want %q", states, want)
 	}
@@ -226,10 +227,16 @@ func TestSARIF(t *testing.T) {
 	if l.Logical[0].Full != "a.example" || l.Physical.Artifact.URI != "my%20lists/a.txt" || l.Physical.Region.StartLine != 7 {
 		t.Errorf("%+v", l)
 	}
-	if run.Results[1].Locations[0].Physical != nil {
-		t.Error("standard input is no file")
+	if l := run.Results[1].Locations[0].Physical.Artifact; l.URI != "stdin" || l.Description == nil {
+		t.Errorf("%+v", l)
 	}
-	if notes := run.Invocations[0].Notes; len(notes) != 2 || !strings.Contains(notes[1].Message.Text, "x{{y}}") || notes[0].Locations[0].Logical[0].Name != "d.example" {
+	for _, rule := range run.Tool.Driver.Rules {
+		if !slices.Equal(rule.Property.Tags, []string{"security"}) || strings.ContainsAny(rule.Short.Text, "<>{}") {
+			t.Errorf("%+v", rule)
+		}
+	}
+	if notes := run.Invocations[0].Notes; len(notes) != 3 || !strings.Contains(notes[2].Message.Text, "x{{y}}") || notes[0].Locations[0].Logical[0].Name != "d.example" ||
+		notes[1].Message.Text != `b.example: spf was "a" and is "b".` {
 		t.Errorf("%+v", notes)
 	}
 }
@@ -246,7 +253,7 @@ func (f *full) Write(p []byte) (int, error) {
 
 func TestWritersTellWhatCouldNotBeWritten(t *testing.T) {
 	for name, w := range map[string]Writer{
-		"JSON": NewJSON(&full{100}, JSONArgs{Schema: 1}), "CSV": NewCSV(&full{100}, same), "SARIF": NewSARIF(&full{100}, "1"),
+		"JSON": NewJSON(&full{100}, JSONArgs{Schema: 1}), "CSV": NewCSV(&full{100}, same), "SARIF": NewSARIF(&full{100}, SARIFArgs{Version: "1"}),
 	} {
 		for range 3 {
 			w.Write(hostile())
