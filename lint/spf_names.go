@@ -22,6 +22,8 @@ var typos = map[string]string{
 func unknownTerm(text, sign, name, mark, value string) (fault, bool) {
 	bare := text[len(sign):]
 	switch {
+	case bare == "" && sign != "":
+		return unclear("SPF-031", vars{"hint": ". A sign stands right before its term, and a - refuses what it names: leave out the bullets of a list"})
 	case address.MatchString(bare): // an address alone
 		fix := sign + family(bare) + ":" + bare
 		return meant("SPF-031", vars{"hint": ": " + fix}, fix)

@@ -13,7 +13,8 @@ func newDMARCLint(p *program) *cobra.Command {
 		Short: "Find what is wrong in a DMARC record, and put it right",
 		Long: `Finds the mistakes in a DMARC record, shows where each of them stands and why it
 matters, and prints the record put right, ready to be copied. Which policy you
-want, only you can know: p=none and p=quarantine are found and not changed.
+want, only you can know: p=none, p=quarantine, a weaker sp and a pct below 100 are
+found and not changed.
 
 Give a domain to have its record looked up, a record in quotes, or - to read
 records from standard input, one a line. A record is judged by its text alone;
