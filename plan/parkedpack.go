@@ -92,7 +92,7 @@ func (k *parker) steps(ctx context.Context, req ParkedRequest) error {
 		if err != nil {
 			return err
 		}
-		step.Record = step.Record.In(k.plan.Zone)
+		step.Record = step.Record.In(Zone(ctx, k.resolver, strings.TrimPrefix(step.Record.Name, "*.")))
 		k.plan.Steps = append(k.plan.Steps, step)
 	}
 	return nil

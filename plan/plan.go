@@ -85,7 +85,9 @@ type SPFPlan struct {
 	// Unknown says that DNS did not answer which record there is today, so that
 	// Today and Lost tell nothing.
 	Unknown bool `json:"today_unknown"`
-	Unsure  bool `json:"unsure"` // DNS did not answer everything: that, or the cost
+	// Unsure says that DNS did not answer everything: that, what the record costs,
+	// who receives the mail, or whether someone seen is let in.
+	Unsure bool `json:"unsure"`
 	// Use is what in DNS shows a domain in use that is to be parked; each a sentence.
 	Use []string `json:"use"`
 	// Lost are the terms of today's record that let somebody in whom the new one

@@ -26,7 +26,7 @@ func (b *builder) receivers(ctx context.Context) {
 	}
 	hosts, _, err := exchangers(ctx, b.resolver, b.plan.Domain)
 	if err != nil {
-		b.plan.Unknown = true
+		b.plan.Unsure = true
 		b.warn("DNS did not answer who receives the mail of %s, and so is likely to send it.", b.plan.Domain)
 		return
 	}

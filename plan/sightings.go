@@ -50,7 +50,7 @@ func (b *builder) sightings(list *inventory.Inventory) {
 		}
 		if out.Addresses.IsZero() {
 			if out.Open {
-				b.plan.Unknown = true
+				b.plan.Unsure = true
 				b.warn("Whether the new record lets in %s is not known: DNS did not answer, or it hangs on each message.", s.Name)
 			}
 			continue

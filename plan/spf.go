@@ -56,6 +56,9 @@ func BuildSPF(ctx context.Context, req SPFRequest, resolver dns.Resolver) (SPFPl
 		return SPFPlan{}, err
 	}
 	b.today()
+	if text := aliased(ctx, resolver, domain); text != "" {
+		b.warn("%s", text)
+	}
 	if err := b.next(ctx); err != nil {
 		return SPFPlan{}, err
 	}
@@ -66,7 +69,7 @@ func BuildSPF(ctx context.Context, req SPFRequest, resolver dns.Resolver) (SPFPl
 	if locked != nil && !errors.Is(locked, ErrLockOut) {
 		return SPFPlan{}, locked
 	}
-	b.plan.Unsure = b.plan.Unknown || b.plan.Cost.Incomplete
+	b.plan.Unsure = b.plan.Unsure || b.plan.Unknown || b.plan.Cost.Incomplete
 	return b.plan, errors.Join(b.refused, locked, costly)
 }
 

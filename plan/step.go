@@ -98,7 +98,7 @@ func spfStep(made SPFPlan, err error) Step {
 		}
 		shut.Basis = "It would shut out " + few(names) + "."
 		shut.Check = "Name each among the senders, or say that it may go."
-	case made.Unknown:
+	case made.Unsure:
 		shut.State, shut.Basis = NotKnown, "DNS did not answer everything."
 	}
 	limits := Condition{ID: "within-limits", Text: "It keeps to ten look-ups, two of them empty.", State: Met, Basis: fmt.Sprintf("It takes %d look-ups, %d of them empty.", made.Lookups, made.Voids), Check: "Take one of the ways out."}
