@@ -37,7 +37,7 @@ func (o *probeOptions) flags(cmd *cobra.Command) {
 	f.StringArrayVar(&o.hosts, "probe-host", nil, "ask `HOST[:PORT]` in place of the mail exchangers; may be repeated; a port\nother than 25, 465 and 587 only on this machine")
 	f.StringVar(&o.recipient, "probe-recipient", "", "your own `ADDRESS`, the only one that may get a message")
 	f.BoolVar(&o.send, "probe-send", false, "send the messages that some probes need to --probe-recipient without asking")
-	f.StringVar(&o.login, "probe-login", "", "try what the login of `USER` may write as sender")
+	f.StringVar(&o.login, "probe-login", "", "try what the login of `USER` may write as sender, at each --probe-host")
 	f.StringVar(&o.passwordFile, "password-file", "", "read the login's password from `FILE` (else from $"+probePassword+")")
 	f.BoolVar(&o.stranger, "probe-as-stranger", false, "a server on this machine does not trust this machine's own address")
 	f.BoolVar(&o.registration, "registration", false, "ask the registry until when the domain, and what it relies on, is registered")

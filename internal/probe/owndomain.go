@@ -30,7 +30,7 @@ func (p *server) ownEnvelope(ctx context.Context, port uint16) {
 		t.State, t.Why = Unknown, p.trustedWhy()
 	case r.ok():
 		// A bounce would come to the user himself.
-		p.forgery(ctx, &t, "<"+p.Recipient+">", p.Recipient, "with your own address as sender and in the From line, as a forger would send it")
+		p.forgery(ctx, &t, "<"+p.Recipient+">", "postmaster@"+p.domain, "with your own address as sender and From: postmaster@"+p.domain+", as a forger would send it")
 		if t.State == NotTested {
 			// The envelope was tried, and stays open.
 			t.State, t.Why = Unknown, "it takes MAIL FROM:"+from+" from "+p.from.String()+" so far; whether it would take the message, only a message shows: "+t.Why

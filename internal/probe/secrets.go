@@ -26,7 +26,7 @@ func newSecrets(l *Login) *secrets {
 		return s
 	}
 	words := []string{l.Password, url.QueryEscape(l.Password), url.PathEscape(l.Password)}
-	for _, code := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+	for _, code := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.RawURLEncoding} {
 		words = append(words, code.EncodeToString([]byte(l.Password)), code.EncodeToString([]byte(l.token())))
 	}
 	for _, w := range words {

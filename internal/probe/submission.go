@@ -44,7 +44,7 @@ func (p *server) withoutLogin(ctx context.Context, port uint16) {
 			asksOut = asksOut || !r.own
 		case r.later():
 			later = r.reply
-		default:
+		case odd.code == 0:
 			odd = r.reply
 		}
 	}
