@@ -233,7 +233,7 @@ func (c *checking) ended(ctx context.Context, err error) error {
 	case errors.Is(err, fleet.ErrQuick):
 		return usage("--baseline: "+strings.TrimPrefix(err.Error(), "fleet: "), c.howThen())
 	case errors.Is(err, fleet.ErrUTF16):
-		return usage(strings.TrimPrefix(err.Error(), "fleet: "), "in an editor: save as, UTF-8; or: iconv -f UTF-16 -t UTF-8")
+		return usage(strings.Replace(strings.TrimPrefix(err.Error(), "fleet: "), "list - ", "list from standard input ", 1), "in an editor: save as, UTF-8; or: iconv -f UTF-16 -t UTF-8")
 	case errors.Is(err, fleet.ErrTooMany):
 		return usage(strings.TrimPrefix(err.Error(), "fleet: "), "")
 	case ctx.Err() != nil && c.args.Journal != nil:
