@@ -57,6 +57,12 @@ func inventoryLight(inv inventory.Inventory) light {
 		return s.Status == inventory.Unauthorised || s.Status == inventory.ByHand
 	})
 	switch {
+	case inv.Absent:
+		return light{"open", "There is no such domain", "DNS does not know this name. Is it spelt right?"}
+	case inv.SPF.Everybody:
+		return light{"bad", "Its SPF record lets everybody send", "What the list says of SPF proves nothing until that is mended."}
+	case inv.SPF.Broken:
+		return light{"bad", "Its SPF record is broken", "Receivers let nobody in by it, the senders of this list neither."}
 	case not || passes(inventory.No):
 		return light{"warn", "Something needs to be set up", "Mail of yours leaves that receivers cannot tell from forged mail. It stands first in the list."}
 	case len(inv.Senders) == 0 && len(inv.Unknown) == 0:
@@ -68,8 +74,11 @@ func inventoryLight(inv inventory.Inventory) light {
 }
 
 // statusWord says what is known of a sender.
-func statusWord(v inventory.Status) light {
-	switch v {
+func statusWord(s inventory.Sender) light {
+	if s.Status == inventory.Hinted && s.Listed() {
+		return light{Colour: "open", Word: "in the record, not let in"}
+	}
+	switch s.Status {
 	case inventory.InUse:
 		return light{Colour: "good", Word: "sends, and may"}
 	case inventory.Unseen:
@@ -114,6 +123,8 @@ func signalWord(k inventory.SignalKind) string {
 		return "SPF record"
 	case inventory.SignalLog:
 		return "server log"
+	case inventory.SignalReceived:
+		return "your server's own line"
 	case inventory.SignalReverse:
 		return "reverse name"
 	case inventory.SignalMX:

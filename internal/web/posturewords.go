@@ -12,6 +12,8 @@ func treatmentWord(t posture.Treatment) light {
 	switch t {
 	case posture.Refused:
 		return light{Colour: "good", Word: "refused"}
+	case posture.Mostly:
+		return light{Colour: "warn", Word: "mostly refused"}
 	case posture.SpamFolder:
 		return light{Colour: "warn", Word: "spam folder"}
 	case posture.Marked:
