@@ -162,7 +162,7 @@ func TestDNS(t *testing.T) {
 // TestEvidenceIsOfItsFinding holds that the answers shown with a finding are those
 // that it rests on, however many findings there are.
 func TestEvidenceIsOfItsFinding(t *testing.T) {
-	text := "v=spf1 mx"
+	text := "v=spf1 mx" + strings.Repeat(" ip4:198.51.100.1", 150)
 	for i := range 12 {
 		text += fmt.Sprintf(" a:n%d.example.com mx:m%d.example.com include:i%d.example.com", i, i, i)
 	}
@@ -173,6 +173,9 @@ func TestEvidenceIsOfItsFinding(t *testing.T) {
 				t.Errorf("%s has the answer to %s", f.What, e.Query)
 			}
 		}
+	}
+	if !r.Has("SPF-012") || !r.Has("SPF-018") || !r.Has("SPF-044") {
+		t.Errorf("small findings hide others: %s", ids(r.Findings))
 	}
 }
 
