@@ -18,7 +18,7 @@ func (c *checker) reach(ctx context.Context) {
 		return
 	}
 	s.set = set
-	if set.Incomplete == "" && set.Count(spf.TempError, spf.AsWritten).IsZero() && set.Count(spf.PermError, spf.AsWritten).IsZero() {
+	if isExact(set) {
 		s.everyone, s.open = "", nil
 	}
 	own, term, yes := lint.Everybody(set)
@@ -54,14 +54,32 @@ func (c *checker) reach(ctx context.Context) {
 }
 
 // wideTerm gives the first term of the domain's own record that lets in a very wide
-// network, if not everybody; "" none.
+// network, if not everybody; "" none. A term that others before it leave next to
+// nobody is none.
 func (c *checker) wideTerm() string {
 	for _, t := range c.passingTerms() {
-		if isWide(t) {
+		if isWide(t) && c.decides(t.Text) {
 			return t.Text
 		}
 	}
 	return ""
+}
+
+// decides reports that many pass by a term of the domain's own record, or that it is
+// not known.
+func (c *checker) decides(term string) bool {
+	set := c.spf.set
+	if set == nil || !isExact(set) {
+		return true
+	}
+	return slices.ContainsFunc(set.Owners(spf.AsWritten), func(o spf.Owner) bool {
+		return o.Term == term && (o.IPv4.Big().BitLen() > 16 || o.IPv6.Big().BitLen() > 96)
+	})
+}
+
+// isExact reports a set without errors and gaps.
+func isExact(set *spf.Set) bool {
+	return set.Incomplete == "" && set.Count(spf.TempError, spf.AsWritten).IsZero() && set.Count(spf.PermError, spf.AsWritten).IsZero()
 }
 
 // isWide reports a network that is hardly anybody's own.

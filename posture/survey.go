@@ -80,7 +80,7 @@ func (c *checker) surveySPF(ctx context.Context) {
 	w := walker{survey: s, read: reader{ask: c.ask, via: p, shared: c.shared}, seen: map[string]bool{c.domain: true}}
 	w.walk(ctx, s.record, "")
 	s.all = w.end(ctx, s.record, maxRecords)
-	if !c.quick || s.everyone != "" || w.mayPassHalf() {
+	if !c.quick || s.everyone != "" || w.mayPassHalf() || c.wideTerm() != "" {
 		c.reach(ctx)
 	}
 	if c.quick {

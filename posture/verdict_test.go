@@ -207,7 +207,10 @@ func TestWhoIsEverybody(t *testing.T) {
 		{"half of IPv6 in use", "@ TXT \"v=spf1 mx ip6:2000::/4 -all\"\n", Anyone},
 		{"by an include", "@ TXT \"v=spf1 include:i.example.com -all\"\ni TXT \"v=spf1 ip4:0.0.0.0/2 ip4:64.0.0.0/2 -all\"\n", Anyone},
 		{"a quarter twice", "@ TXT \"v=spf1 ip4:0.0.0.0/2 ip4:0.0.0.0/2 -all\"\n", Partly},
-		{"refused before", "@ TXT \"v=spf1 -ip4:0.0.0.0/1 -ip4:128.0.0.0/1 ip4:0.0.0.0/0 -all\"\n", Partly},
+		{"refused before", "@ TXT \"v=spf1 -ip4:0.0.0.0/1 -ip4:128.0.0.0/1 ip4:0.0.0.0/0 -all\"\n", Protected},
+		{"a part refused before", "@ TXT \"v=spf1 -ip4:0.0.0.0/1 ip4:0.0.0.0/0 -all\"\n", Anyone},
+		{"most refused before", "@ TXT \"v=spf1 -ip4:0.0.0.0/1 ip4:0.0.0.0/1 -ip4:128.0.0.0/2 ip4:128.0.0.0/1 -all\"\n", Partly},
+		{"a wide network refused before", "@ TXT \"v=spf1 mx -ip4:198.0.0.0/8 ip4:198.0.0.0/8 -all\"\n", Protected},
 		{"refused before, but for IPv6", "@ TXT \"v=spf1 -ip4:0.0.0.0/0 +all\"\n", Anyone},
 		{"networks that no mail comes from", "@ TXT \"v=spf1 ip6:8000::/1 -all\"\n", Partly},
 	} {
