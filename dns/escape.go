@@ -38,8 +38,27 @@ func unescapeName(s string) string {
 	return Canonical(unescape(strings.TrimSuffix(s, "."), `\046`))
 }
 
-// unescapeText gives the raw octets of one character-string.
-func unescapeText(s string) string { return unescape(s, ".") }
+// Escape writes raw octets as text of printable ASCII, the way zone files do: others
+// as \DDD, quotes and the backslash behind a backslash (RFC 1035 section 5.1).
+// Unescape is the way back.
+func Escape(s string) string {
+	b := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '"' || c == '\\':
+			b = append(b, '\\', c)
+		case c < ' ' || c > '~':
+			b = append(b, '\\', '0'+c/100, '0'+c/10%10, '0'+c%10)
+		default:
+			b = append(b, c)
+		}
+	}
+	return string(b)
+}
+
+// Unescape gives the raw octets of one character-string as zone files write it,
+// quotes aside: \DDD and \X are resolved (RFC 1035 section 5.1).
+func Unescape(s string) string { return unescape(s, ".") }
 
 // unescape resolves \DDD and \X; an escaped dot becomes dot.
 func unescape(s, dot string) string {

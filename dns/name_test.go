@@ -80,7 +80,7 @@ func TestEscapes(t *testing.T) {
 			t.Errorf("unescapeName(%q) = %q, want %q", in, got, want)
 		}
 	}
-	if got := unescapeText(`v=spf1 \"\; A\.\255\`); got != "v=spf1 \"; A.\xff" {
-		t.Errorf("unescapeText = %q", got)
+	if got := Unescape(`v=spf1 \"\; A\.\255\`); got != "v=spf1 \"; A.\xff" {
+		t.Errorf("Unescape = %q", got)
 	}
 }

@@ -151,20 +151,4 @@ func ParseData(t Type, data string) (Record, error) {
 }
 
 // quote writes a character-string with quotes and escapes.
-func quote(s string) string { return `"` + escapeText(s) + `"` }
-
-// escapeText is the way back from unescapeText.
-func escapeText(s string) string {
-	b := make([]byte, 0, len(s))
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '"' || c == '\\':
-			b = append(b, '\\', c)
-		case c < ' ' || c > '~':
-			b = append(b, '\\', '0'+c/100, '0'+c/10%10, '0'+c%10)
-		default:
-			b = append(b, c)
-		}
-	}
-	return string(b)
-}
+func quote(s string) string { return `"` + Escape(s) + `"` }

@@ -29,7 +29,7 @@ func fromRR(rr mdns.RR) Record {
 	case *mdns.TXT:
 		r.Text = make([]string, len(rr.Txt))
 		for i, s := range rr.Txt {
-			r.Text[i] = unescapeText(s)
+			r.Text[i] = Unescape(s)
 		}
 	default:
 		r.setData(rr)

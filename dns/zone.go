@@ -43,7 +43,7 @@ func ParseZone(name string, text []byte) ([]Record, error) {
 		}
 		r := fromRR(rr)
 		if r.CAA != nil { // the library leaves its escapes in, other than in text
-			r.CAA.Value = unescapeText(r.CAA.Value)
+			r.CAA.Value = Unescape(r.CAA.Value)
 		}
 		if err := CheckName(r.Name); err != nil {
 			return nil, fmt.Errorf("dns: %s: owner %q: %w", name, r.Name, err)

@@ -8,8 +8,11 @@
 // or a recording by [Recorder]. Which one it is is seen from what it holds,
 // never from its name. docs/dns-files.md shows an example of each.
 //
-// It does not answer for others: there is no server here, no zone transfer and
-// no DNSSEC.
+// It does not answer for others: there is no server here and no zone transfer. It
+// checks no signatures: DNSSEC's records are given like any other, and which answers
+// are authenticated is what the file says ("authenticated", or as recorded). Of names
+// that a file does not hold it says that they don't exist, as a whole DNS would; a file
+// of one zone so knows nothing of the rest of the world.
 package dnsfile
 
 import (

@@ -77,7 +77,7 @@ func (a recorded) addTo(s *section) error {
 	if err != nil {
 		return err
 	}
-	name := unescape(a.Name)
+	name := dns.Unescape(a.Name)
 	if err := dns.CheckName(name); err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (a recorded) addTo(s *section) error {
 		return fmt.Errorf("rcode %q: NOERROR, NXDOMAIN or a fault was expected", a.RCode)
 	}
 	for _, c := range a.Chain {
-		set.answer.Chain = append(set.answer.Chain, unescape(c))
+		set.answer.Chain = append(set.answer.Chain, dns.Unescape(c))
 	}
 	for _, rr := range a.Records {
 		r, err := rr.record()
@@ -121,7 +121,7 @@ func (a recorded) addTo(s *section) error {
 }
 
 func (rr recordedRR) record() (r dns.Record, err error) {
-	r = dns.Record{Name: unescape(rr.Name), Pref: rr.Pref}
+	r = dns.Record{Name: dns.Unescape(rr.Name), Pref: rr.Pref}
 	if r.TTL, err = seconds(rr.TTL); err != nil {
 		return r, err
 	}
@@ -134,10 +134,10 @@ func (rr recordedRR) record() (r dns.Record, err error) {
 		}
 	}
 	if rr.Host != nil {
-		r.Host = unescape(*rr.Host)
+		r.Host = dns.Unescape(*rr.Host)
 	}
 	for _, t := range rr.Text {
-		r.Text = append(r.Text, unescape(t))
+		r.Text = append(r.Text, dns.Unescape(t))
 	}
 	if rr.Data != "" {
 		d, err := dns.ParseData(r.Type, rr.Data)
@@ -152,19 +152,19 @@ func (rr recordedRR) record() (r dns.Record, err error) {
 // writeAnswer gives the form in which the answer is written.
 func writeAnswer(q dns.Question, a dns.Answer) recorded {
 	out := recorded{
-		Name: escape(q.Name), Type: q.Type.String(), RCode: a.RCode.String(),
+		Name: dns.Escape(q.Name), Type: q.Type.String(), RCode: a.RCode.String(),
 		TTL: int64(a.TTL / time.Second), AD: a.Authenticated, Server: a.Server,
 	}
 	for _, c := range a.Chain {
-		out.Chain = append(out.Chain, escape(c))
+		out.Chain = append(out.Chain, dns.Escape(c))
 	}
 	for _, r := range a.Records {
-		rr := recordedRR{Name: escape(r.Name), Type: r.Type.String(), TTL: int64(r.TTL / time.Second), Pref: r.Pref}
+		rr := recordedRR{Name: dns.Escape(r.Name), Type: r.Type.String(), TTL: int64(r.TTL / time.Second), Pref: r.Pref}
 		switch r.Type {
 		case dns.TypeA, dns.TypeAAAA:
 			rr.Addr = r.Addr.String()
 		case dns.TypeCNAME, dns.TypeNS, dns.TypePTR, dns.TypeMX:
-			host := escape(r.Host)
+			host := dns.Escape(r.Host)
 			rr.Host = &host
 		case dns.TypeSOA, dns.TypeDS, dns.TypeDNSKEY, dns.TypeTLSA, dns.TypeCAA:
 			// What no file can hold (an empty digest) must not spoil the recording.
@@ -173,7 +173,7 @@ func writeAnswer(q dns.Question, a dns.Answer) recorded {
 			}
 		}
 		for _, t := range r.Text {
-			rr.Text = append(rr.Text, escape(t))
+			rr.Text = append(rr.Text, dns.Escape(t))
 		}
 		out.Records = append(out.Records, rr)
 	}
@@ -182,7 +182,7 @@ func writeAnswer(q dns.Question, a dns.Answer) recorded {
 
 // writeFault gives the form in which the fault is written.
 func writeFault(q dns.Question, err *dns.Error) recorded {
-	out := recorded{Name: escape(q.Name), Type: q.Type.String(), Fault: err.Kind, Server: err.Server}
+	out := recorded{Name: dns.Escape(q.Name), Type: q.Type.String(), Fault: err.Kind, Server: err.Server}
 	if err.Err != nil {
 		out.Cause = err.Err.Error()
 	}
@@ -208,38 +208,3 @@ func parseType(s string) (dns.Type, error) {
 	}
 	return dns.Type(n), nil
 }
-
-// escape makes printable ASCII of octets.
-func escape(s string) string {
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; c == '\\' {
-			b.WriteString(`\\`)
-		} else if c < ' ' || c > '~' {
-			fmt.Fprintf(&b, `\%03d`, c)
-		} else {
-			b.WriteByte(c)
-		}
-	}
-	return b.String()
-}
-
-func unescape(s string) string {
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] != '\\' {
-			b.WriteByte(s[i])
-			continue
-		}
-		if d := s[i+1:]; len(d) >= 3 && isDigit(d[0]) && isDigit(d[1]) && isDigit(d[2]) {
-			b.WriteByte((d[0]-'0')*100 + (d[1]-'0')*10 + d[2] - '0')
-			i += 3
-		} else if len(d) > 0 {
-			b.WriteByte(d[0])
-			i++
-		}
-	}
-	return b.String()
-}
-
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
