@@ -108,7 +108,7 @@ func (t *DriftedTerm) compare(was *SnapshotTerm, r *reader, domain string) error
 	s := &read.subs[0]
 	list, err := (&unfolder{domain: read.domain}).term(read, s)
 	if err != nil {
-		t.Why = strings.TrimPrefix(err.Error(), "spf: ")
+		t.Why = strings.TrimPrefix(strings.TrimPrefix(err.Error(), "spf: "), "dns: ")
 		if t.Unknown = s.unsure() || errors.Is(err, errBound); t.Unknown {
 			return nil // nothing is known to have changed
 		}
@@ -200,6 +200,8 @@ func (s *Snapshot) published(ctx context.Context, r dns.Resolver, i int) Drifted
 	case plain(have) == plain(p.Want):
 	case i == 0 && plain(have) == plain(s.Record):
 		p.Changed, p.Why = true, "it is still the record that was flattened"
+	case i == 0 && s.madeEarlier(plain(have)):
+		p.Changed, p.Why = true, "it is the record that was made before this one"
 	default:
 		p.Changed, p.Why = true, "it is another record than was made"
 	}

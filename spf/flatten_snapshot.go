@@ -23,6 +23,9 @@ type Snapshot struct {
 	Taken   time.Time   `json:"taken,omitzero"`
 	Record  string      `json:"record"`  // that was flattened
 	Publish []Published `json:"publish"` // what was made of it
+	// Earlier lists what was made of it before, newest first, as far as Publish may
+	// not be in its place yet: records of the domain.
+	Earlier []string `json:"earlier,omitempty"`
 	// TTL is the smallest of all answers in seconds: how long they are good for.
 	TTL   int            `json:"ttl"`
 	Terms []SnapshotTerm `json:"terms"`
@@ -101,6 +104,9 @@ func (s *Snapshot) check() error {
 	if len(s.Publish) == 0 || len(s.Publish) > maxNames+1 {
 		return fmt.Errorf("%d records to publish", len(s.Publish))
 	}
+	if len(s.Earlier) > maxEarlier {
+		return fmt.Errorf("%d records made earlier", len(s.Earlier))
+	}
 	for _, p := range s.Publish {
 		if _, cause := fullName(p.Name); cause != "" {
 			return errors.New(cause)
@@ -138,10 +144,32 @@ func (s *Snapshot) check() error {
 	return nil
 }
 
-// MadeInto reports whether a text is the record that the snapshot's was made into,
-// however it is written, and not the snapshot's record itself.
+// maxEarlier bounds the records that a snapshot remembers: more are not in anybody's
+// name server any more.
+const maxEarlier = 5
+
+// MadeInto reports whether a text is a record that the snapshot's was made into, now
+// or earlier, however it is written, and not the snapshot's record itself.
 func (s *Snapshot) MadeInto(text string) bool {
-	return len(s.Publish) > 0 && plain(text) == plain(s.Publish[0].Text) && plain(text) != plain(s.Record)
+	text = plain(text)
+	return text != plain(s.Record) && (len(s.Publish) > 0 && text == plain(s.Publish[0].Text) || s.madeEarlier(text))
+}
+
+func (s *Snapshot) madeEarlier(text string) bool {
+	return slices.ContainsFunc(s.Earlier, func(e string) bool { return plain(e) == text })
+}
+
+// Follow remembers what old had made of the same record, which may be published
+// still.
+func (s *Snapshot) Follow(old *Snapshot) {
+	if plain(s.Record) != plain(old.Record) || len(old.Publish) == 0 || len(s.Publish) == 0 {
+		return
+	}
+	for _, e := range append([]string{old.Publish[0].Text}, old.Earlier...) {
+		if e = plain(e); e != plain(s.Publish[0].Text) && e != plain(s.Record) && !s.madeEarlier(e) && len(s.Earlier) < maxEarlier {
+			s.Earlier = append(s.Earlier, e)
+		}
+	}
 }
 
 // Remains reports whether a text holds terms that flattening put there: networks or

@@ -99,8 +99,6 @@ type costJSON struct {
 	spfSubject
 	Within bool      `json:"within"` // the limits of RFC 7208 section 4.6.4
 	Cost   *spf.Cost `json:"cost"`   // null where there is no valid record
-	// Broken: some client gets a permerror, whatever the limits.
-	Broken bool      `json:"broken"`
 	Cuts   []spf.Cut `json:"cuts"`
 }
 
@@ -119,7 +117,7 @@ func (p *program) spfCost(ctx context.Context, text, domain string) error {
 		if err != nil {
 			return err
 		}
-		out.Cost, out.Within, out.Broken = &cost, cost.Within(), cost.Broken > 0
+		out.Cost, out.Within = &cost, cost.Within()
 		if cuts, err := spf.Cuts(ctx, resolver, out.Domain, out.Record); err == nil { // else Cost.Incomplete
 			out.Cuts = cuts
 		}
@@ -133,7 +131,7 @@ func (p *program) spfCost(ctx context.Context, text, domain string) error {
 		p.showCost(out)
 	}
 	switch {
-	case !out.Within || out.Broken:
+	case !out.Within || out.Cost.Broken > 0:
 		return p.answered(err, exitFinding)
 	case out.Cost.Incomplete:
 		return p.answered(err, exitUnknown)

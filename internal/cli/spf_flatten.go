@@ -111,8 +111,8 @@ func (p *program) spfFlatten(cmd *cobra.Command, text string, opts flattenOption
 		case old.MadeInto(subject.Record):
 			subject.Record, out.FromSnapshot = old.Record, true
 		case old.Remains(subject.Record):
-			return usage("--snapshot: what "+subject.Domain+" publishes was changed by hand after it was flattened; "+opts.snapshot+" says from what, and is left as it is",
-				"make the change in the record with the includes, and flatten that: "+flattenCommand(old, opts.snapshot))
+			return usage("--snapshot: what "+subject.Domain+" publishes is not what was made last time, but holds parts of that; "+opts.snapshot+" says from what, and is left as it is",
+				"make changes in the record with the includes, and flatten that: "+flattenCommand(old, opts.snapshot))
 		}
 		out.Flattened, err = spf.Flatten(ctx, spf.FlattenArgs{
 			Domain: subject.Domain, Record: subject.Record, Resolver: resolver, Only: opts.only, All: opts.all, Time: now.UTC().Truncate(1e9),
@@ -127,6 +127,9 @@ func (p *program) spfFlatten(cmd *cobra.Command, text string, opts flattenOption
 			if old != nil && len(old.Terms) > 0 && len(out.Snapshot.Terms) == 0 {
 				return usage("--snapshot: nothing was flattened, and "+opts.snapshot+" says what the record was flattened from last time: it is left as it is",
 					"flatten the record that it was made from: "+flattenCommand(old, opts.snapshot)+"; or move the file away, if what was made is not published any more")
+			}
+			if old != nil {
+				out.Snapshot.Follow(old)
 			}
 			if err := writeSnapshot(opts.snapshot, out.Snapshot); err != nil {
 				return err
