@@ -21,7 +21,7 @@ var letters = []struct {
 var costs = map[string]int{
 	"DMARC-001": 50, "DMARC-002": 50, "DMARC-004": 50, "DMARC-005": 45,
 	"DMARC-003": 45, "DMARC-014": 12, "DMARC-012": 12,
-	"SPF-004": 70, "NAME-001": 40, "REG-001": 60,
+	"SPF-004": 70, "NAME-001": 40, "NAME-002": 40, "REG-001": 60,
 }
 
 // cost is what one kind of finding takes off.

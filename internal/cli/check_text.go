@@ -57,7 +57,9 @@ func (p *program) showPosture(rep posture.Report, all bool) {
 	} else {
 		p.showPlain(rep)
 	}
-	p.showScore(rep.Exposure)
+	if e := rep.Exposure; all || e != nil && e.Points > 0 { // who lets nobody in need not read it
+		p.showScore(e)
+	}
 	p.showClaimable(rep.Claimable)
 	p.showLocks(rep.Lockdown)
 	if all {
