@@ -36,13 +36,7 @@ type Change struct {
 	// Records are what is published, where that is not as it was.
 	Records []RecordChange `json:"records"`
 
-	same   []finding.Finding // in both, as they are now
-	opened []finding.Finding // of Open, those that are there now
-}
-
-// sinceOpen gives those of Open that are there now, and those that were.
-func (c *Change) sinceOpen() (now, was []finding.Finding) {
-	return c.opened, c.Open[len(c.opened):]
+	same []finding.Finding // in both, as they are now
 }
 
 func first(now posture.Report) *Change {
@@ -91,12 +85,11 @@ func compare(was, now posture.Report) *Change {
 func (c *Change) sort(domain string, now []finding.Finding, openThen []string, was []finding.Finding, openNow []string) {
 	for _, f := range now {
 		if hangs(f, domain, openThen) {
-			c.opened = append(c.opened, f)
+			c.Open = append(c.Open, f)
 		} else {
 			c.New = append(c.New, f)
 		}
 	}
-	c.Open = append(c.Open, c.opened...)
 	for _, f := range was {
 		if hangs(f, domain, openNow) {
 			c.Open = append(c.Open, f)
