@@ -167,7 +167,7 @@ func TestChangesInWords(t *testing.T) {
 		want   string
 	}{
 		{fleet.Change{Kind: fleet.First, New: f}, "not in the baseline; new high SPF-001"},
-		{fleet.Change{Kind: fleet.Same, Was: posture.Anyone, Open: f}, "nothing changed; not known whether still there high SPF-001"},
+		{fleet.Change{Kind: fleet.Same, Was: posture.Anyone, Open: f}, "nothing changed; not known whether new or gone high SPF-001"},
 		{fleet.Change{Kind: fleet.Mixed, Was: posture.Anyone, WasGrade: "F", Gone: f, Worse: f, Better: f},
 			"some better, some worse (was: anyone can send, grade F); gone high SPF-001; now worse high SPF-001; now less high SPF-001"},
 	} {
