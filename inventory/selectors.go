@@ -3,15 +3,11 @@ package inventory
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
-	"unspoof/dkim"
-	"unspoof/dns"
 	"unspoof/sender"
 )
 
@@ -23,13 +19,6 @@ var usual = [...]string{
 	"default", "dkim", "dkim1", "dkim2", "mail", "mail1", "mail2", "smtp", "email", "mx", "key1", "key2", "k1", "k2", "k3", "s1", "s2",
 	"selector1", "selector2", "selector", "google", "x", "main", "server", "root", "api", "mta", "postfix", "exim", "rsa", "ed25519",
 	"2020", "2021", "2022", "2023", "2024", "2025", "2026", "2024a", "2025a", "2026a", "202601",
-}
-
-// answerAt is what DNS has for one selector.
-type answerAt struct {
-	Signature
-	answer dns.Answer
-	err    error
 }
 
 // candidates gives the selectors to be asked for: of the services met, the usual
@@ -94,7 +83,7 @@ func inOrder(list []Signature) []Signature {
 // mail are asked for.
 func (m *merger) readSelectors(ctx context.Context) {
 	list := m.candidates()
-	fakes := m.probe(ctx, []Signature{{Domain: m.domain, Selector: m.unlikely("a")}, {Domain: m.domain, Selector: m.unlikely("b")}})
+	fakes := m.probe(ctx, []Signature{{Domain: m.domain, Selector: unlikely(m.domain, "a")}, {Domain: m.domain, Selector: unlikely(m.domain, "b")}})
 	m.inv.DKIM.Wildcard = exists(fakes[0]) || exists(fakes[1])
 	if m.inv.DKIM.Wildcard && !alike(fakes[0], fakes[1]) {
 		list = m.signed()
@@ -130,67 +119,17 @@ func (m *merger) readSelectors(ctx context.Context) {
 	m.source(FromDKIM, len(m.inv.DKIM.Keys))
 }
 
-// unlikely is a selector that nobody has: the same in every run, so that recorded
-// answers can be fed back.
-func (m *merger) unlikely(salt string) string {
-	sum := sha256.Sum256([]byte(salt + m.domain))
-	return "unspoof-" + hex.EncodeToString(sum[:8])
-}
-
 func (m *merger) probe(ctx context.Context, list []Signature) []answerAt {
 	found := make([]answerAt, len(list))
 	each(len(list), func(i int) {
-		found[i].Signature = list[i]
-		name := list[i].Selector + "._domainkey." + list[i].Domain
-		if dns.CheckName(name) != nil {
-			return
-		}
-		found[i].answer, found[i].err = m.ask.Lookup(ctx, dns.Question{Name: name, Type: dns.TypeTXT})
+		found[i] = lookAt(ctx, m.ask, list[i])
 	})
 	return found
 }
 
-func exists(f answerAt) bool {
-	return f.err == nil && (len(f.answer.Records) > 0 || len(f.answer.Chain) > 0)
-}
-
-func alike(a, b answerAt) bool {
-	return slices.Equal(texts(a.answer), texts(b.answer)) && slices.Equal(a.answer.Chain, b.answer.Chain)
-}
-
-func texts(a dns.Answer) []string {
-	list := []string{}
-	for _, r := range a.Records {
-		list = append(list, strings.Join(r.Text, ""))
-	}
-	slices.Sort(list)
-	return list
-}
-
 // key takes one selector that answers.
 func (m *merger) key(f answerAt) {
-	k := &Key{Domain: f.Domain, Selector: f.Selector, State: KeyWorks}
-	if n := len(f.answer.Chain); n > 0 {
-		k.Target = f.answer.Chain[n-1]
-	}
-	records := texts(f.answer)
-	switch {
-	case len(records) == 0:
-		k.State, k.Problem = KeyDangling, fmt.Sprintf("It leads to %s, where there is no key.", k.Target)
-	case len(records) > 1:
-		k.State, k.Problem = KeyBroken, "There are several records where one is allowed."
-	default:
-		parsed, err := dkim.ParseKey(records[0])
-		k.Type, k.Bits = parsed.Type, parsed.Bits
-		switch {
-		case parsed.Revoked:
-			k.State, k.Problem = KeyRevoked, "It was revoked: its p= is empty."
-		case err != nil:
-			k.State, k.Problem = KeyBroken, "Its record is no valid key: "+clip(err.Error())+"."
-		case k.Type == "rsa" && k.Bits < 1024:
-			k.State, k.Problem = KeyBroken, fmt.Sprintf("It has %d bits, and receivers take no key below 1024 (RFC 8301 section 3.2).", k.Bits)
-		}
-	}
+	k := judged(f)
 	id, value, evidence := m.keyOf(f, k)
 	e := get(m.entities, id)
 	e.keys = append(e.keys, k)

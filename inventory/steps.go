@@ -4,11 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 
-	"unspoof/dns"
 	"unspoof/sender"
 )
 
@@ -117,111 +115,37 @@ func (m *merger) dkimSteps(ctx context.Context, e *entity) []Step {
 		}
 		return []Step{{Kind: StepDKIM, Name: "{selector}._domainkey." + m.domain, Type: "TXT", Missing: []string{"selector", "key"}, Confidence: sender.High, Text: fmt.Sprintf(text, m.domain)}}
 	}
+	signing := SigningOf(ctx, m.ask, m.domain, *s)
 	sure := s.Confidence
-	if doubted(s, "selectors") || doubted(s, "dkim") {
+	if signing.Unsure {
 		sure = sender.Low
 	}
-	kind := map[string]string{"cname": "CNAME", "txt": "TXT", "ns": "NS"}[s.DKIMRecord]
-	if kind == "" || len(s.Selectors) == 0 {
+	if signing.Type == "" || len(s.Selectors) == 0 {
 		return []Step{{Kind: StepSwitchOn, Missing: []string{}, Confidence: sure,
 			Text: fmt.Sprintf("Set up DKIM for %s in the settings of %s, and publish the records that it shows.%s", m.domain, s.Name, docs(s))}}
 	}
 	steps := []Step{}
-	for i, sel := range s.Selectors {
-		if m.works(sel) {
-			continue
+	for _, key := range signing.Keys {
+		if key.Key != nil && key.Key.State == KeyWorks {
+			continue // whosever it is: mail may be signed with it
 		}
-		st := Step{Kind: StepDKIM, Type: kind, Name: sel + "._domainkey." + m.domain, Confidence: sure}
-		if kind != "TXT" {
-			st.Value = m.target(ctx, s, sel, i)
+		st := Step{Kind: StepDKIM, Type: signing.Type, Name: key.Name, Value: key.Target, Missing: key.Missing, Confidence: sure}
+		if len(key.Like) == 1 && strings.Contains(key.Like[0], "{") && !strings.Contains(key.Like[0], "*") {
+			st.Value = key.Like[0]
 		}
-		st.Missing = placeholders(st.Name + " " + st.Value)
 		switch {
-		case kind == "TXT" || st.Value == "":
-			st.Text = fmt.Sprintf("Make a key in the settings of %s and publish what it shows as %s record.%s", s.Name, kind, docs(s))
+		case st.Value == "" && len(key.Like) > 0:
+			st.Text = fmt.Sprintf("Publish the CNAME record that the settings of %s show for it. Its target looks like %s.%s", s.Name, strings.Join(key.Like, " or "), docs(s))
+		case st.Value == "":
+			st.Text = fmt.Sprintf("Make a key in the settings of %s and publish what it shows as %s record.%s", s.Name, st.Type, docs(s))
 		case len(st.Missing) > 0:
-			st.Text = fmt.Sprintf("Publish this %s record. The settings of %s show what stands in braces: %s.%s", kind, s.Name, and(st.Missing), docs(s))
+			st.Text = fmt.Sprintf("Publish this %s record. The settings of %s show what stands in braces: %s.%s", st.Type, s.Name, and(st.Missing), docs(s))
 		default:
-			st.Text = fmt.Sprintf("Publish this %s record, then switch DKIM on in the settings of %s.%s", kind, s.Name, docs(s))
+			st.Text = fmt.Sprintf("Publish this %s record, then switch DKIM on in the settings of %s.%s", st.Type, s.Name, docs(s))
 		}
 		steps = append(steps, st)
 	}
 	return steps
-}
-
-func doubted(s *sender.Service, field string) bool {
-	return slices.Contains(s.Unverified, field) || slices.Contains(s.Unverified, "all")
-}
-
-// works reports whether a selector of the domain has a working key.
-func (m *merger) works(selector string) bool {
-	return slices.ContainsFunc(m.keys, func(k *Key) bool {
-		return k.Domain == m.domain && strings.EqualFold(k.Selector, selector) && k.State == KeyWorks
-	})
-}
-
-// target fills in of a CNAME's target what is known here. Where the catalogue has
-// one for each selector, they are in the same order; among several, and where a
-// number is to be guessed, DNS tells which one has a key.
-func (m *merger) target(ctx context.Context, s *sender.Service, selector string, i int) string {
-	patterns := strings.Split(s.DKIMPattern, " | ")
-	if len(patterns) == len(s.Selectors) {
-		patterns = patterns[i : i+1]
-	}
-	known := []string{"{domain}", m.domain, "{domain-dashed}", strings.ReplaceAll(m.domain, ".", "-")}
-	if !strings.Contains(selector, "{") {
-		known = append(known, "{selector}", selector)
-	}
-	fill := strings.NewReplacer(known...)
-	first := ""
-	for _, p := range patterns {
-		p = fill.Replace(p)
-		if strings.Contains(p, "*") {
-			continue // an ending only
-		}
-		if first == "" {
-			first = p
-		}
-		if n := strings.TrimLeft(selector, letters); n != "" && strings.Count(p, "{n}") == 1 {
-			p = strings.Replace(p, "{n}", n, 1)
-		}
-		if strings.Contains(p, "{") || len(patterns) == 1 && p == first {
-			continue
-		}
-		// A guess that nothing confirms stays a placeholder: silence is no fault.
-		if answer, err := m.ask.Lookup(ctx, dns.Question{Name: p, Type: dns.TypeTXT}); err == nil && len(answer.Records) > 0 {
-			return p
-		}
-	}
-	return first
-}
-
-// letters are what stands before the number of a selector.
-const letters = "abcdefghijklmnopqrstuvwxyz-_"
-
-var braces = regexp.MustCompile(`\{([^{}]+)\}`)
-
-// words says what a placeholder means where its name alone does not.
-var words = map[string]string{
-	"n": "number of the key", "nn": "number of your account's server", "nnn": "number of your account's server", "ab": "letters of your account's server",
-	"yyyymmdd": "date of the key", "yyyymmddhhmmss": "time of the key", "random5": "selector of five letters", "sap": "selector",
-	"id": "account id", "uuid": "account id", "hash": "account code", "token": "token", "value": "value", "custom": "selector",
-	"random": "selector", "timestamp": "time of the key", "shard": "server of your account", "suffix": "ending for your account",
-}
-
-// placeholders names in words what has to be filled in, each once. Never nil.
-func placeholders(s string) []string {
-	out := []string{}
-	for _, hit := range braces.FindAllStringSubmatch(s, -1) {
-		w := words[hit[1]]
-		if w == "" {
-			w = strings.ReplaceAll(hit[1], "-", " ")
-		}
-		if !slices.Contains(out, w) {
-			out = append(out, w)
-		}
-	}
-	return out
 }
 
 func docs(s *sender.Service) string {
@@ -289,7 +213,7 @@ func (m *merger) spfSteps(e *entity) []Step {
 			values = append(values, mechanism+":"+h)
 		}
 		st.Value = strings.Join(values, " ")
-		st.Missing = placeholders(strings.ReplaceAll(st.Value, "%{", "%"))
+		st.Missing = Missing(st.Value)
 		st.Text = fmt.Sprintf("Let %s in by the SPF record: it sends with your own address as return path.%s", s.Name, docs(s))
 		if s.Pick == sender.PickOne && len(hosts) > 1 {
 			st.Text = fmt.Sprintf("Let %s in by the SPF record with the one of these that your region or product needs.%s", s.Name, docs(s))
