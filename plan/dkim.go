@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"unspoof/dns"
+	"unspoof/inventory"
 	"unspoof/sender"
 )
 
@@ -186,26 +187,12 @@ type keySetter struct {
 
 // setUp says how a service of the catalogue comes to sign.
 func (k *keySetter) setUp(ctx context.Context, s sender.Service) DKIMSetup {
-	before := k.unsure
-	k.unsure = false
+	signing := inventory.SigningOf(ctx, k.resolver, k.domain, s)
 	out := DKIMSetup{
-		Kind: SetupService, Seen: k.seen(s.ID), Service: s.ID, Name: s.Name, Type: map[string]string{"cname": "CNAME", "txt": "TXT", "ns": "NS"}[s.DKIMRecord],
-		Keys: []DKIMKey{}, Steps: []string{}, Ask: []string{}, Docs: append([]string{}, s.Docs...), Note: s.Notes,
-		Unsure: s.Confidence == sender.Low || slices.Contains(s.Unverified, "dkim") || slices.Contains(s.Unverified, "selectors") || slices.Contains(s.Unverified, "all"),
+		Kind: SetupService, Seen: k.seen(s.ID), Service: s.ID, Name: s.Name, Type: signing.Type, Keys: k.keys(s, signing),
+		Steps: []string{}, Ask: []string{}, Docs: append([]string{}, s.Docs...), Note: s.Notes, Unsure: signing.Unsure, silent: signing.Fault,
 	}
-	for _, selector := range s.Selectors {
-		out.Keys = append(out.Keys, k.key(ctx, s, selector))
-	}
-	for _, selector := range s.LegacySelectors { // which may sign still, and nobody is to publish
-		key := k.published(ctx, DKIMKey{Selector: selector, Name: selector + "._domainkey." + k.domain})
-		if key.Published = theirs(s, key); key.Published == Met {
-			out.Keys = append(out.Keys, key)
-		}
-	}
-	if len(out.Keys) == 0 && s.DKIMPattern != "" && out.Type == "CNAME" {
-		out.Keys = append(out.Keys, DKIMKey{Like: strings.ReplaceAll(s.DKIMPattern, " | ", " or "), Published: NotKnown})
-	}
-	out.silent, k.unsure = k.unsure, k.unsure || before
+	k.unsure = k.unsure || signing.Fault
 	out.ask()
 	out.steps(k.domain)
 	return out
@@ -224,10 +211,9 @@ func (s *DKIMSetup) ask() {
 		return
 	}
 	for _, key := range s.Keys {
-		word := placeholder(key.Selector)
 		switch {
 		case key.Published == Met || key.Record.Value != "":
-		case key.Selector == "" || word != "":
+		case key.Selector == "" || len(inventory.Missing(key.Selector)) > 0:
 			s.want("the selector that %s gives you, and the value of its %s record", s.Name, s.Type)
 		case s.Type == "TXT":
 			s.want("the public key that %s shows for %s", s.Name, key.Selector)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"unspoof/inventory"
+	"unspoof/sender"
 )
 
 // With adds the services and own servers of an inventory that a signature of
@@ -155,10 +156,11 @@ func (k *keySetter) ownServers(ctx context.Context, names []string) (DKIMSetup, 
 		s.Steps = []string{fmt.Sprintf("Nothing: the inventory has their mail signed as %s.", k.domain)}
 		return s, nil
 	}
-	for _, selector := range []string{"default", "mail", "dkim"} {
-		if key := k.published(ctx, DKIMKey{Selector: selector, Name: selector + "._domainkey." + k.domain}); key.Published == Met {
-			key.Published = NotKnown // whose it is
-			s.Keys = append(s.Keys, key)
+	usual := inventory.SigningOf(ctx, k.resolver, k.domain, sender.Service{Selectors: []string{"default", "mail", "dkim"}})
+	k.unsure = k.unsure || usual.Fault
+	for _, key := range usual.Keys {
+		if key.Key != nil && key.Theirs == inventory.Unknown { // it works, and may be anybody's
+			s.Keys = append(s.Keys, k.key(key))
 		}
 	}
 	if len(s.Keys) > 0 {

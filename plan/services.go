@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"unspoof/dns"
+	"unspoof/inventory"
 	"unspoof/sender"
 	"unspoof/spf"
 )
@@ -38,7 +39,7 @@ func (b *builder) service(ctx context.Context, typed string) error {
 
 // include adds an include host that the customer was given.
 func (b *builder) include(ctx context.Context, typed, host string) error {
-	if placeholder(host) != "" {
+	if len(inventory.Missing(host)) > 0 {
 		return fmt.Errorf("plan: service %q: fill in what stands in braces; the service's settings show it", typed)
 	}
 	if hits := sender.ByInclude(host); strings.Contains(host, "%{") && len(hits) > 0 {
@@ -83,7 +84,7 @@ func (b *builder) known(ctx context.Context, s sender.Service) error {
 		return nil
 	}
 	hosts := s.Includes
-	several := len(hosts) == 0 || s.Pick == sender.PickOne || s.SPFStatus == "per_customer" || s.SPFStatus == "vendor" || slices.ContainsFunc(hosts, func(h string) bool { return placeholder(h) != "" })
+	several := len(hosts) == 0 || s.Pick == sender.PickOne || s.SPFStatus == "per_customer" || s.SPFStatus == "vendor" || slices.ContainsFunc(hosts, func(h string) bool { return len(inventory.Missing(h)) > 0 })
 	if (several || needless(s) != "") && b.published(ctx, s) {
 		b.unsure(s.Confidence, s.Name)
 		return nil
@@ -100,8 +101,8 @@ func (b *builder) known(ctx context.Context, s sender.Service) error {
 		hosts = hosts[:1]
 	}
 	for _, h := range hosts {
-		if missing := placeholder(h); missing != "" {
-			return fmt.Errorf("plan: %s needs your %s in its include, %s: fill it in and name that host", s.Name, missing, h)
+		if missing := inventory.Missing(h); len(missing) > 0 {
+			return fmt.Errorf("plan: %s needs your %s in its include, %s: fill it in and name that host", s.Name, strings.Join(missing, " and "), h)
 		}
 	}
 	b.unsure(s.Confidence, s.Name)
@@ -204,16 +205,4 @@ func like(hosts []string) string {
 		return ""
 	}
 	return ", like " + hosts[0]
-}
-
-// placeholder gives the first {word} of a host, without its braces, "" where
-// there is none. SPF macros are none.
-func placeholder(host string) string {
-	for i := 0; i < len(host); i++ {
-		if host[i] == '{' && (i == 0 || host[i-1] != '%') {
-			word, _, _ := strings.Cut(host[i+1:], "}")
-			return strings.ReplaceAll(word, "-", " ")
-		}
-	}
-	return ""
 }
