@@ -54,10 +54,10 @@ var rooms = map[string]room{
 // packages each may import; they use every public package freely.
 var program = map[string][]string{
 	"cmd/unspoof":            {"internal/cli"},
-	"internal/cli":           {"internal/cli/ui", "internal/app", "internal/intake", "internal/investigation", "internal/profile", "internal/inspect", "internal/maillog", "internal/census", "internal/probe", "internal/fleet", "internal/example"},
+	"internal/cli":           {"internal/cli/ui", "internal/app", "internal/intake", "internal/investigation", "internal/profile", "internal/inspect", "internal/maillog", "internal/census", "internal/probe", "internal/fleet", "internal/example", "internal/spftext"},
 	"internal/cli/ui":        {},
 	"internal/app":           {"internal/web", "internal/store", "internal/store/sqlite", "internal/investigation", "internal/intake", "internal/profile", "internal/example"},
-	"internal/web":           {"internal/census", "internal/inspect", "internal/store", "internal/store/sqlite", "internal/investigation", "internal/intake", "internal/profile", "internal/example"},
+	"internal/web":           {"internal/census", "internal/inspect", "internal/store", "internal/store/sqlite", "internal/investigation", "internal/intake", "internal/profile", "internal/example", "internal/spftext"},
 	"internal/store":         {},
 	"internal/store/sqlite":  {"internal/store"},
 	"internal/investigation": {"internal/intake"},
@@ -69,6 +69,7 @@ var program = map[string][]string{
 	"internal/probe":         {},
 	"internal/fleet":         {},
 	"internal/example":       {},
+	"internal/spftext":       {},
 	"internal/testdata":      {},
 }
 

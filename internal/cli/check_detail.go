@@ -8,6 +8,7 @@ import (
 
 	"unspoof/finding"
 	"unspoof/internal/cli/ui"
+	"unspoof/internal/spftext"
 	"unspoof/posture"
 )
 
@@ -137,26 +138,10 @@ func (p *program) showScore(s *posture.ExposureScore) {
 		least = "at least "
 	}
 	o.Heading("Exposure by SPF: %s%d of 100", least, s.Points)
-	o.Text("  ", "%s%s IPv4 and %s IPv6 addresses may send.", least, thousands(s.IPv4), thousands(s.IPv6))
+	o.Text("  ", "%s%s IPv4 and %s IPv6 addresses may send.", least, spftext.Thousands(s.IPv4), spftext.Thousands(s.IPv6))
 	for _, part := range s.Parts {
 		o.Text("  - ", "%d: %s", part.Points, part.Why)
 	}
-}
-
-// thousands sets digits in groups of three, or a power of two in place of a
-// number that nobody can read.
-func thousands(digits string) string {
-	if len(digits) > 15 {
-		return fmt.Sprintf("some 10^%d", len(digits)-1)
-	}
-	var b strings.Builder
-	for i, d := range digits {
-		if i > 0 && (len(digits)-i)%3 == 0 {
-			b.WriteByte(',')
-		}
-		b.WriteRune(d)
-	}
-	return b.String()
 }
 
 // showClaimable prints the names that anybody could register.

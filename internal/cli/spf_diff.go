@@ -10,6 +10,7 @@ import (
 	"unspoof/dns"
 	"unspoof/dns/dnsfile"
 	"unspoof/internal/cli/ui"
+	"unspoof/internal/spftext"
 	"unspoof/spf"
 )
 
@@ -59,22 +60,13 @@ type diffJSON struct {
 	Old    diffSide `json:"old"`
 	New    diffSide `json:"new"`
 	spf.Difference
-	Through []throughJSON `json:"through"` // sums of gained and lost, by term
+	Through []spftext.Sum `json:"through"`
 }
 
 type diffSide struct {
 	Domain   string   `json:"domain"`
 	Record   string   `json:"record"`
 	Problems []string `json:"problems"`
-}
-
-// throughJSON sums what passes, or no longer does, by one term.
-type throughJSON struct {
-	Via      string    `json:"via"`
-	Domain   string    `json:"domain,omitempty"` // of an include
-	Services []string  `json:"services"`
-	Gained   spf.Tally `json:"gained"`
-	Lost     spf.Tally `json:"lost"`
 }
 
 func (p *program) spfDiff(ctx context.Context, args []string, opts spfDiffOptions) error {
@@ -104,7 +96,7 @@ func (p *program) spfDiff(ctx context.Context, args []string, opts spfDiffOption
 	}
 	out := diffJSON{Schema: schema, Difference: spf.Diff(old, now),
 		Old: diffSide{old.Domain, old.Record, oldProblems}, New: diffSide{now.Domain, now.Record, newProblems}}
-	out.Through = through(&out.Difference)
+	out.Through = spftext.Sums(&out.Difference)
 	if p.json {
 		err = p.printJSON(out)
 	} else {
@@ -143,39 +135,6 @@ func (d *diffJSON) changed() bool {
 
 func (d *diffJSON) same() bool { return d.Equal == spf.Same && d.WrittenEqual == spf.Same }
 
-// through sums, as receivers see it, what is gained and lost by the term that is
-// responsible.
-func through(d *spf.Difference) []throughJSON {
-	out := []throughJSON{}
-	place := map[string]int{}
-	of := func(c *spf.Change) *throughJSON {
-		i, ok := place[c.Via]
-		if !ok {
-			i = len(out)
-			place[c.Via] = i
-			out = append(out, throughJSON{Via: c.Via, Domain: c.Domain, Services: serviceNames(c.Domain)})
-		}
-		return &out[i]
-	}
-	sum := func(t *spf.Tally, c *spf.Change) {
-		if isMapped(c.Range) {
-			return
-		}
-		if c.Range.From.Is4() {
-			t.IPv4 = t.IPv4.Plus(c.Count)
-		} else {
-			t.IPv6 = t.IPv6.Plus(c.Count)
-		}
-	}
-	for i := range d.Gained {
-		sum(&of(&d.Gained[i]).Gained, &d.Gained[i])
-	}
-	for i := range d.Lost {
-		sum(&of(&d.Lost[i]).Lost, &d.Lost[i])
-	}
-	return out
-}
-
 func (p *program) showDiff(out *diffJSON) {
 	o := p.out
 	for _, side := range []struct {
@@ -191,10 +150,10 @@ func (p *program) showDiff(out *diffJSON) {
 	o.Line("")
 	for _, t := range out.Through {
 		if !t.Gained.IsZero() {
-			o.Text("", "%s", o.As(ui.Green, "Adds "+addressWords(t.Gained)+" through "+throughWords(t)+"."))
+			o.Text("", "%s", o.As(ui.Green, "Adds "+spftext.Addresses(t.Gained)+" through "+t.Through()+"."))
 		}
 		if !t.Lost.IsZero() {
-			o.Text("", "%s", o.As(ui.Red, "Loses "+addressWords(t.Lost)+" through "+throughWords(t)+"."))
+			o.Text("", "%s", o.As(ui.Red, "Loses "+spftext.Addresses(t.Lost)+" through "+t.Through()+"."))
 		}
 	}
 	switch {
@@ -227,16 +186,6 @@ func of(domain string) string {
 		return ""
 	}
 	return ", record of " + domain
-}
-
-func throughWords(t throughJSON) string {
-	if t.Via == "" {
-		return "the end of the record"
-	}
-	if len(t.Services) > 0 {
-		return t.Via + " (" + strings.Join(t.Services, " or ") + ")"
-	}
-	return t.Via
 }
 
 func (p *program) showChanges(title string, list []spf.Change) {

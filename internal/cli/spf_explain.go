@@ -10,6 +10,7 @@ import (
 
 	"unspoof/dns"
 	"unspoof/internal/cli/ui"
+	"unspoof/internal/spftext"
 	"unspoof/spf"
 )
 
@@ -151,7 +152,7 @@ func (ex *explainJSON) explain(ctx context.Context, resolver dns.Resolver) error
 	}
 	for _, t := range rec.Terms {
 		n := nodes[t.Text]
-		ex.Terms = append(ex.Terms, termJSON{Term: t, Words: termWords(t), Lookups: n.Lookups, Note: n.Note})
+		ex.Terms = append(ex.Terms, termJSON{Term: t, Words: spftext.Term(t), Lookups: n.Lookups, Note: n.Note})
 	}
 	if cost.Lookups > 10 {
 		ex.Problems = append(ex.Problems, fmt.Sprintf("It takes %d DNS look-ups where 10 are allowed; receivers then ignore it (RFC 7208 section 4.6.4).", cost.Lookups))

@@ -10,6 +10,7 @@ import (
 
 	"unspoof/dns"
 	"unspoof/internal/cli/ui"
+	"unspoof/internal/spftext"
 	"unspoof/spf"
 )
 
@@ -46,25 +47,8 @@ input. In a file, a record may stand in quotes, as dig and zone files write it.`
 }
 
 type setsJSON struct {
-	Schema   int         `json:"schema"`
-	Problems []string    `json:"problems"` // sentences; with any, receivers ignore the record
-	MaySend  maySendJSON `json:"may_send"`
-	Owners   []ownerJSON `json:"owners"` // as written
-	// Shadows are terms that could go, each alone; Shared what lies in the ranges of
-	// services that are included, whose other customers send from them.
-	Shadows []spf.Shadow `json:"shadows"`
-	Shared  []sharedJSON `json:"shared"`
-	*spf.Set
-}
-
-type maySendJSON struct {
-	WithLimits spf.Tally `json:"with_limits"`
-	AsWritten  spf.Tally `json:"as_written"`
-}
-
-type ownerJSON struct {
-	spf.Owner
-	Services []string `json:"services"` // that the include is known to belong to
+	Schema int `json:"schema"`
+	spftext.Sets
 }
 
 func (p *program) spfSets(ctx context.Context, text, domain string) error {
@@ -76,26 +60,17 @@ func (p *program) spfSets(ctx context.Context, text, domain string) error {
 	if err != nil {
 		return err
 	}
-	broken, forAll := brokenFor(set)
-	if forAll && len(problems) == 0 {
-		problems = append(problems, "To everybody the record is an error: "+broken)
-	}
-	out := setsJSON{Schema: schema, Problems: problems, Set: set, Owners: []ownerJSON{}, Shadows: needless(set)}
-	if out.Shared, err = sharedWith(ctx, resolver, set); err != nil {
+	out := setsJSON{Schema: schema}
+	if out.Sets, err = spftext.Describe(ctx, resolver, set, problems); err != nil {
 		return err
-	}
-	counted := countable(set)
-	out.MaySend = maySendJSON{counted.Count(spf.Pass, spf.WithLimits), counted.Count(spf.Pass, spf.AsWritten)}
-	for _, o := range counted.Owners(spf.AsWritten) {
-		out.Owners = append(out.Owners, ownerJSON{o, serviceNames(o.Domain)})
 	}
 	if p.json {
 		err = p.printJSON(out)
 	} else {
 		p.showSets(&out)
 	}
-	switch {
-	case len(problems) > 0 || broken != "" || limitsStrike(set):
+	switch broken, _ := spftext.Broken(set); {
+	case len(out.Problems) > 0 || broken != "" || limitsStrike(set):
 		return p.answered(err, exitFinding)
 	case !known(set):
 		return p.answered(err, exitUnknown)
@@ -174,16 +149,16 @@ func (p *program) showSets(out *setsJSON) {
 	}
 	o.Heading("Who may send")
 	switch {
-	case out.MaySend.AsWritten.IsZero() && slices.ContainsFunc(out.Owners, func(w ownerJSON) bool { return len(w.Symbolic) > 0 }):
+	case out.MaySend.AsWritten.IsZero() && slices.ContainsFunc(out.Owners, func(w spftext.Owner) bool { return len(w.Symbolic) > 0 }):
 		o.Text("  ", "Who may send depends on the message, as written; no address may whatever the message.")
 	default:
-		o.Text("  ", "%s may send, as written.", addressWords(out.MaySend.AsWritten))
+		o.Text("  ", "%s may send, as written.", spftext.Addresses(out.MaySend.AsWritten))
 	}
-	if cause, all := brokenFor(out.Set); cause != "" && !all {
+	if cause, all := spftext.Broken(out.Set); cause != "" && !all {
 		o.Text("  ", "%s", o.As(ui.Red, "To some the record is an error: "+cause))
 	}
 	if out.MaySend.WithLimits != out.MaySend.AsWritten {
-		o.Text("  ", "%s", o.As(ui.Red, "The limits of the standard leave "+addressWords(out.MaySend.WithLimits)+"."))
+		o.Text("  ", "%s", o.As(ui.Red, "The limits of the standard leave "+spftext.Addresses(out.MaySend.WithLimits)+"."))
 	}
 	if limitsStrike(out.Set) {
 		o.Text("  ", "%s", limitWords(out.Set))
@@ -200,7 +175,7 @@ func (p *program) showSets(out *setsJSON) {
 
 func ownerRows(out *setsJSON) (rows [][]any) {
 	for _, w := range out.Owners {
-		many := addressWords(w.Tally)
+		many := spftext.Addresses(w.Tally)
 		switch {
 		case len(w.Symbolic) > 0 && w.IsZero():
 			many = "depends on the message"
@@ -240,11 +215,11 @@ func (p *program) showSetRanges(s *spf.Set) {
 			left++
 			continue
 		}
-		rows = append(rows, []any{r.Range.String(), p.resultWords(r), pathWords(s, r.Source)})
+		rows = append(rows, []any{r.Range.String(), p.resultWords(r), spftext.Path(s, r.Source)})
 	}
 	for k, family := range []string{"all other IPv4", "all other IPv6"} {
 		r := &s.Ranges[rest[k]]
-		rows = append(rows, []any{family, p.resultWords(r), pathWords(s, r.Source)})
+		rows = append(rows, []any{family, p.resultWords(r), spftext.Path(s, r.Source)})
 	}
 	o.Table(2, rows)
 	if left > 0 {
@@ -273,24 +248,6 @@ func (p *program) resultWords(r *spf.SetRange) ui.Styled {
 		said += ", depends"
 	}
 	return p.out.As(spfStyles[r.Limited], said)
-}
-
-// pathWords names the terms that lead to a source, the last one decides.
-func pathWords(s *spf.Set, source int) string {
-	path := s.Path(source)
-	terms := make([]string, 0, len(path))
-	for _, src := range path {
-		switch {
-		case src.Term != "":
-			terms = append(terms, src.Term)
-		case src.Cause == "":
-			terms = append(terms, "(no term matches)")
-		}
-		if src.Cause != "" {
-			terms = append(terms, "("+src.Cause+")")
-		}
-	}
-	return strings.Join(terms, " > ")
 }
 
 // showSymbolic lists the terms that depend on the message.

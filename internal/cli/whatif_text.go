@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"unspoof/internal/cli/ui"
+	"unspoof/internal/spftext"
 	"unspoof/whatif"
 )
 
@@ -149,13 +150,12 @@ func (p *program) showWhatifSPF(out whatifJSON) {
 		return
 	}
 	o.Heading("Who may send, by SPF")
-	d := diffJSON{Difference: *out.SPF}
-	for _, t := range through(&d.Difference) {
+	for _, t := range spftext.Sums(out.SPF) {
 		if !t.Gained.IsZero() {
-			o.Text("  ", "%s", o.As(ui.Green, "Adds "+addressWords(t.Gained)+" through "+throughWords(t)+"."))
+			o.Text("  ", "%s", o.As(ui.Green, "Adds "+spftext.Addresses(t.Gained)+" through "+t.Through()+"."))
 		}
 		if !t.Lost.IsZero() {
-			o.Text("  ", "%s", o.As(ui.Red, "Loses "+addressWords(t.Lost)+" through "+throughWords(t)+"."))
+			o.Text("  ", "%s", o.As(ui.Red, "Loses "+spftext.Addresses(t.Lost)+" through "+t.Through()+"."))
 		}
 	}
 	if len(out.SPF.Gained)+len(out.SPF.Lost) == 0 {

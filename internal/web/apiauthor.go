@@ -6,6 +6,7 @@ import (
 
 	"unspoof/finding"
 	"unspoof/internal/census"
+	"unspoof/internal/spftext"
 	"unspoof/inventory"
 	"unspoof/plan"
 	"unspoof/spf"
@@ -138,25 +139,14 @@ func (s *Server) apiSets(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	type maySend struct {
-		WithLimits spf.Tally `json:"with_limits"`
-		AsWritten  spf.Tally `json:"as_written"`
-	}
-	type owner struct {
-		spf.Owner
-		Services []string `json:"services"`
-	}
-	owners := []owner{}
-	for _, o := range got.Set.Owners(spf.AsWritten) {
-		owners = append(owners, owner{o, serviceNames(o.Domain)})
+	told, err := spftext.Describe(r.Context(), got.resolver, got.Set, got.Problems)
+	if err != nil {
+		return err
 	}
 	return writeJSON(w, http.StatusOK, struct {
-		Schema   int      `json:"schema"`
-		Problems []string `json:"problems"`
-		MaySend  maySend  `json:"may_send"`
-		Owners   []owner  `json:"owners"`
-		*spf.Set
-	}{schema, got.Problems, maySend{got.Set.Count(spf.Pass, spf.WithLimits), got.Set.Count(spf.Pass, spf.AsWritten)}, owners, got.Set})
+		Schema int `json:"schema"`
+		spftext.Sets
+	}{schema, told})
 }
 
 // apiDiff compares what a domain publishes, or ?old=, with ?new=.
@@ -177,25 +167,14 @@ func (s *Server) apiDiff(w http.ResponseWriter, r *http.Request) error {
 		Record   string   `json:"record"`
 		Problems []string `json:"problems"`
 	}
-	type sum struct {
-		Via      string    `json:"via"`
-		Domain   string    `json:"domain,omitempty"`
-		Services []string  `json:"services"`
-		Gained   spf.Tally `json:"gained"`
-		Lost     spf.Tally `json:"lost"`
-	}
 	d := spf.Diff(old.Set, now.Set)
-	sums := []sum{}
-	for _, row := range through(&d) {
-		sums = append(sums, sum{row.Via, row.Domain, serviceNames(row.Domain), row.Gained.tally, row.Lost.tally})
-	}
 	return writeJSON(w, http.StatusOK, struct {
 		Schema int  `json:"schema"`
 		Old    side `json:"old"`
 		New    side `json:"new"`
 		spf.Difference
-		Through []sum `json:"through"`
-	}{schema, side{old.Domain, old.Record, old.Problems}, side{now.Domain, now.Record, now.Problems}, d, sums})
+		Through []spftext.Sum `json:"through"`
+	}{schema, side{old.Domain, old.Record, old.Problems}, side{now.Domain, now.Record, now.Problems}, d, spftext.Sums(&d)})
 }
 
 func (s *Server) apiExplain(w http.ResponseWriter, r *http.Request) error {

@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"strings"
 
+	"unspoof/internal/spftext"
 	"unspoof/plan"
 	"unspoof/sender"
 	"unspoof/spf"
@@ -46,37 +47,36 @@ const (
 	maxRanges = 200
 )
 
-// through sums what is gained and lost by the term that is responsible.
-func through(d *spf.Difference) []drawn {
-	var rows []drawn
-	place := map[string]int{}
-	row := func(c *spf.Change) *drawn {
-		i, ok := place[c.Via]
-		if !ok {
-			i = len(rows)
-			place[c.Via] = i
-			rows = append(rows, drawn{Via: c.Via, Domain: c.Domain, Who: serviceBehind(c.Domain)})
+// rowsOf gives a row to each term that is responsible, with the ranges that it
+// gains and loses.
+func rowsOf(d *spf.Difference) []drawn {
+	sums := spftext.Sums(d)
+	rows := make([]drawn, len(sums))
+	place := make(map[string]int, len(sums))
+	for i, s := range sums {
+		place[s.Via] = i
+		rows[i] = drawn{Via: s.Via, Domain: s.Domain, Who: strings.Join(s.Services, " or "), Gained: part{tally: s.Gained}, Lost: part{tally: s.Lost}}
+	}
+	for _, c := range d.Gained {
+		if i, ok := place[c.Via]; ok {
+			rows[i].Gained.add(c.Range)
 		}
-		return &rows[i]
 	}
-	for i := range d.Gained {
-		row(&d.Gained[i]).Gained.add(&d.Gained[i])
-	}
-	for i := range d.Lost {
-		row(&d.Lost[i]).Lost.add(&d.Lost[i])
+	for _, c := range d.Lost {
+		if i, ok := place[c.Via]; ok {
+			rows[i].Lost.add(c.Range)
+		}
 	}
 	return rows
 }
 
-func (p *part) add(c *spf.Change) {
-	if c.Range.From.Is4() {
-		p.tally.IPv4 = p.tally.IPv4.Plus(c.Count)
-	} else {
-		p.tally.IPv6 = p.tally.IPv6.Plus(c.Count)
-	}
-	if len(p.Ranges) < maxRanges {
-		p.Ranges = append(p.Ranges, c.Range.String())
-	} else {
+// add lists a range, unless no client has it.
+func (p *part) add(r spf.Range) {
+	switch {
+	case spftext.Mapped(r):
+	case len(p.Ranges) < maxRanges:
+		p.Ranges = append(p.Ranges, r.String())
+	default:
 		p.More++
 	}
 }
@@ -86,7 +86,7 @@ func drawDifference(d *spf.Difference) *drawing {
 	if d == nil {
 		return nil
 	}
-	v := &drawing{Same: d.Equal == spf.Same, Unknown: d.Equal == spf.CannotSay, Rows: through(d)}
+	v := &drawing{Same: d.Equal == spf.Same, Unknown: d.Equal == spf.CannotSay, Rows: rowsOf(d)}
 	if n := len(v.Rows) - maxDrawn; n > 0 {
 		v.Rows, v.More = v.Rows[:maxDrawn], n
 	}
@@ -146,54 +146,11 @@ func width(f, longest float64) string {
 	return fmt.Sprintf("%.1f", math.Max(f/longest*100, 4))
 }
 
-// addressWords counts addresses of both families, many of IPv6 in networks.
+// addressWords counts addresses in words; "" for none, so that a page can leave
+// out what is not there.
 func addressWords(t spf.Tally) string {
-	var parts []string
-	if !t.IPv4.IsZero() {
-		parts = append(parts, counted(t.IPv4.Big(), "IPv4 address", "IPv4 addresses"))
+	if t.IsZero() {
+		return ""
 	}
-	if n := t.IPv6.Big(); n.BitLen() > 64 {
-		parts = append(parts, counted(n.Rsh(n, 64), "IPv6 network of /64", "IPv6 networks of /64"))
-	} else if n.Sign() > 0 {
-		parts = append(parts, counted(n, "IPv6 address", "IPv6 addresses"))
-	}
-	return strings.Join(parts, " and ")
-}
-
-func counted(n *big.Int, one, many string) string {
-	if n.IsInt64() && n.Int64() == 1 {
-		return "1 " + one
-	}
-	return thousands(n.String()) + " " + many
-}
-
-// thousands sets digits in groups of three, so that they can be read.
-func thousands(digits string) string {
-	if len(digits) > 15 {
-		return fmt.Sprintf("some 10^%d", len(digits)-1)
-	}
-	var b strings.Builder
-	for i, d := range digits {
-		if i > 0 && (len(digits)-i)%3 == 0 {
-			b.WriteByte(',')
-		}
-		b.WriteRune(d)
-	}
-	return b.String()
-}
-
-// serviceBehind names who an include host is known to belong to, "" nobody known.
-func serviceBehind(host string) string {
-	return strings.Join(serviceNames(host), " or ")
-}
-
-func serviceNames(host string) []string {
-	names := []string{}
-	if host == "" {
-		return names
-	}
-	for _, m := range sender.ByInclude(host) {
-		names = append(names, m.Service.Name)
-	}
-	return names
+	return spftext.Addresses(t)
 }

@@ -131,6 +131,8 @@ func TestSPFTakenApart(t *testing.T) {
 	zone := shopZone + `
 far.example. TXT "v=spf1 a mx include:b.far.example include:b.far.example ~all"
 far.example. A 192.0.2.1
+lost.example. TXT "v=spf1 include:idle.example -all"
+mapped.example. TXT "v=spf1 ip4:192.0.2.1 ip6:::ffff:192.0.2.2 -all"
 far.example. MX 10 far.example.
 b.far.example. TXT "v=spf1 a:1.far.example a:2.far.example a:3.far.example a:4.far.example ?all"
 `
@@ -146,6 +148,12 @@ b.far.example. TXT "v=spf1 a:1.far.example a:2.far.example a:3.far.example a:4.f
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not have %q", want)
 		}
+	}
+	if page = s.pageAt(t, "/spf?domain=lost.example", 200); !strings.Contains(page, "To everybody the record is an error: include:idle.example") {
+		t.Error("that an include breaks the record is not told")
+	}
+	if page = s.pageAt(t, "/spf?domain=mapped.example", 200); !strings.Contains(page, "<b>1 IPv4 address</b> may send") {
+		t.Error("addresses that no client has are counted")
 	}
 	if page := s.pageAt(t, "/spf?domain=idle.example", 200); !strings.Contains(page, "There is no SPF record") {
 		t.Error("no record is not told")
@@ -181,6 +189,9 @@ func TestBars(t *testing.T) {
 	}
 	if d := spf.Diff(set("v=spf1 mx -all"), set("v=spf1 mx -all")); !drawDifference(&d).Same {
 		t.Error("the same is drawn as different")
+	}
+	if d := spf.Diff(set("v=spf1 -all"), set("v=spf1 ip6:::ffff:192.0.2.1 -all")); len(drawDifference(&d).Rows) != 0 {
+		t.Error("addresses that no client has are drawn")
 	}
 	if drawDifference(nil) != nil {
 		t.Error("something is drawn of nothing")

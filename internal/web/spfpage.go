@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"unspoof/dns"
+	"unspoof/internal/spftext"
 	"unspoof/spf"
 )
 
@@ -90,11 +91,12 @@ type spfReading struct {
 	Cost           *spf.Cost
 	Cuts           []spf.Cut
 	Set            *spf.Set
+	resolver       dns.Resolver // that answered
 }
 
 // readSPF reads the record of a domain: the text given, or what it publishes.
 func readSPF(ctx context.Context, resolver dns.Resolver, domain, record string) (spfReading, error) {
-	v := spfReading{Domain: domain, Record: record, Problems: []string{}, Cuts: []spf.Cut{}}
+	v := spfReading{resolver: resolver, Domain: domain, Record: record, Problems: []string{}, Cuts: []spf.Cut{}}
 	if record == "" {
 		text, _, err := spf.Discover(ctx, resolver, domain)
 		var fault *dns.Error
@@ -150,10 +152,17 @@ func (v *spfView) show(got spfReading) {
 	}
 	c := got.Cost
 	v.Open = c.Incomplete
+	broken, forAll := spftext.Broken(got.Set)
 	switch {
+	case forAll:
+		v.Light = light{"bad", "Receivers can’t use it", "To everybody the record is an error: " + broken + "."}
+		v.Next = "Mend what it leads to, or tell us how you send mail and get a new record."
 	case !c.Within():
 		v.Light = light{"bad", "Too many look-ups", "Receivers stop at 10 look-ups, two of them empty, and then take the whole record as broken: for your own mail, too."}
 		v.Next = "Take one of the ways out above, or tell us how you send mail and get a record that fits."
+	case broken != "":
+		v.Light = light{"bad", "Broken for some", "To some senders the record is an error: " + broken + "."}
+		v.Next = "Mend what it leads to, or tell us how you send mail and get a new record."
 	case c.Incomplete:
 		v.Light = light{"open", "Not all of it is known", "DNS did not answer for everything that the record includes."}
 		v.Next = "Try again in a few minutes."
@@ -172,8 +181,9 @@ func (v *spfView) show(got spfReading) {
 	v.owners(got.Set)
 }
 
-// owners lists through whom addresses may send.
+// owners lists through whom addresses may send that clients have.
 func (v *spfView) owners(set *spf.Set) {
+	set = spftext.Countable(set)
 	may, written := set.Count(spf.Pass, spf.WithLimits), set.Count(spf.Pass, spf.AsWritten)
 	v.May = addressWords(may)
 	if may != written {
@@ -185,7 +195,7 @@ func (v *spfView) owners(set *spf.Set) {
 		longest = max(longest, size(o.Tally))
 	}
 	for _, o := range owners[:min(len(owners), maxDrawn)] {
-		row := ownerView{Term: o.Term, Who: serviceBehind(o.Domain), Words: addressWords(o.Tally), Width: width(size(o.Tally), longest), Depends: len(o.Symbolic) > 0}
+		row := ownerView{Term: o.Term, Who: spftext.Service(o.Domain), Words: addressWords(o.Tally), Width: width(size(o.Tally), longest), Depends: len(o.Symbolic) > 0}
 		for i := range set.Ranges {
 			r := &set.Ranges[i]
 			if r.Result != spf.Pass || set.Own(r.Source) != o.Source {
@@ -214,7 +224,7 @@ func termTree(record string, costs []spf.Node, left *int) []termView {
 		if *left--; *left < 0 {
 			continue
 		}
-		one := termView{Term: t.Text, Words: termWords(t)}
+		one := termView{Term: t.Text, Words: spftext.Term(t)}
 		if t.Kind.Counts() && at < len(costs) && strings.EqualFold(costs[at].Term, t.Text) {
 			one.cost(costs[at], left)
 			at++
@@ -235,7 +245,7 @@ func (v *termView) cost(n spf.Node, left *int) {
 		}
 		one := termView{Term: below.Term}
 		if parsed, err := spf.Parse("v=spf1 " + below.Term); err == nil && len(parsed.Terms) == 1 {
-			one.Words = termWords(parsed.Terms[0])
+			one.Words = spftext.Term(parsed.Terms[0])
 		}
 		one.cost(below, left)
 		v.Below = append(v.Below, one)

@@ -13,6 +13,7 @@ import (
 	"unspoof/bounce"
 	"unspoof/finding"
 	"unspoof/forensics"
+	"unspoof/internal/spftext"
 	"unspoof/internal/store"
 	"unspoof/posture"
 )
@@ -51,7 +52,7 @@ var pages = template.Must(template.New("").Funcs(template.FuncMap{
 	"status":    statusWord,
 	"aligned":   alignedWord,
 	"signal":    signalWord,
-	"digits":    thousands,
+	"digits":    spftext.Thousands,
 	"condition": conditionWord,
 	"publish":   publishWord,
 	"rung":      rungWord,

@@ -1,24 +1,23 @@
-package cli
+package spftext
 
 import (
 	"fmt"
-	"strings"
 
-	"unspoof/sender"
 	"unspoof/spf"
 )
 
-// verbs says what a match of each qualifier means.
+// verbs says what a match of each qualifier means (RFC 7208 section 4.6.2).
 var verbs = map[string]string{
 	"+": "%s may send.", "-": "%s may not send; refuse it.", "~": "%s probably may not send; mark it.", "?": "%s: nothing is said.",
 }
 
-// termWords says a term in a sentence.
-func termWords(t spf.Term) string {
+// Term says a term of a record in a sentence, with the service behind an include
+// where one is known.
+func Term(t spf.Term) string {
 	target := t.Domain.Text
 	switch t.Kind {
 	case spf.KindRedirect:
-		return "Where no term matches, the record of " + target + named(target) + " decides."
+		return "Where no term matches, the record of " + target + behind(target) + " decides."
 	case spf.KindExp:
 		return "Who is refused gets the text published at " + target + "."
 	case spf.KindUnknown:
@@ -33,11 +32,11 @@ func termWords(t spf.Term) string {
 	case spf.KindAll:
 		who = "Everybody else"
 	case spf.KindInclude:
-		who = "Whoever the record of " + target + named(target) + " allows"
+		who = "Whoever the record of " + target + behind(target) + " lets in"
 	case spf.KindA:
-		who = "The addresses of " + host + networks(t)
+		who = "The addresses of " + host + around(t)
 	case spf.KindMX:
-		who = "The servers that receive mail for " + host + networks(t)
+		who = "The servers that receive mail for " + host + around(t)
 	case spf.KindPTR:
 		who = "Clients whose reverse name lies below " + host + " (slow and not to be used, RFC 7208 section 5.5)"
 	case spf.KindIP4, spf.KindIP6:
@@ -51,22 +50,18 @@ func termWords(t spf.Term) string {
 	return fmt.Sprintf(verbs[t.Qualifier], who)
 }
 
-func networks(t spf.Term) string {
+// around says the networks of a term that widens the addresses of hosts.
+func around(t spf.Term) string {
 	if t.Bits4 == 32 && t.Bits6 == 128 {
 		return ""
 	}
 	return fmt.Sprintf(", with the networks around them (/%d, IPv6 /%d),", t.Bits4, t.Bits6)
 }
 
-// named gives the service behind a host in brackets, where one is known.
-func named(host string) string {
-	matches := sender.ByInclude(host)
-	if len(matches) == 0 {
-		return ""
+// behind gives the service behind a host in brackets, where one is known.
+func behind(host string) string {
+	if who := Service(host); who != "" {
+		return " (" + who + ")"
 	}
-	var names []string
-	for _, m := range matches {
-		names = append(names, m.Service.Name)
-	}
-	return " (" + strings.Join(names, " or ") + ")"
+	return ""
 }
