@@ -242,7 +242,12 @@ func TestTheExampleIsAsked(t *testing.T) {
 func TestSameJSON(t *testing.T) {
 	_, zoneFile := writeShop(t)
 	p := serve(t, filepath.Join(t.TempDir(), "data"), zoneFile)
-	const other = "v=spf1 ip4:192.0.2.80 include:spf.protection.outlook.com -all"
+	const (
+		other  = "v=spf1 ip4:192.0.2.80 include:spf.protection.outlook.com -all"
+		mapped = "v=spf1 ip4:192.0.2.80 ip6:::ffff:192.0.2.81 include:spf.protection.outlook.com ip4:192.0.2.80 -all"
+		broken = "v=spf1 ip4:192.0.2. -all"
+		lost   = "v=spf1 include:nobody.quay-books.example -all"
+	)
 	for _, tc := range []struct {
 		rule, path string
 		args       []string
@@ -250,6 +255,10 @@ func TestSameJSON(t *testing.T) {
 		{"inventory", "/api/inventory?domain=quay-books.example", []string{"inventory", "quay-books.example"}},
 		{"cost", "/api/spf/cost?domain=grown.example", []string{"spf", "cost", "grown.example"}},
 		{"sets", "/api/spf/sets?domain=quay-books.example", []string{"spf", "sets", "quay-books.example"}},
+		{"sets of addresses that no client has", "/api/spf/sets?domain=quay-books.example&record=" + strings.ReplaceAll(mapped, " ", "+"), []string{"spf", "sets", mapped, "--domain", "quay-books.example"}},
+		{"sets of a broken record", "/api/spf/sets?domain=quay-books.example&record=" + strings.ReplaceAll(broken, " ", "+"), []string{"spf", "sets", broken, "--domain", "quay-books.example"}},
+		{"sets of a broken include", "/api/spf/sets?domain=quay-books.example&record=" + strings.ReplaceAll(lost, " ", "+"), []string{"spf", "sets", lost, "--domain", "quay-books.example"}},
+		{"sums of addresses that no client has", "/api/spf/diff?domain=quay-books.example&new=" + strings.ReplaceAll(mapped, " ", "+"), []string{"spf", "diff", "quay-books.example", mapped}},
 		{"diff", "/api/spf/diff?domain=quay-books.example&new=" + strings.ReplaceAll(other, " ", "+"), []string{"spf", "diff", "quay-books.example", other}},
 		{"explain", "/api/explain?id=SPF-007", []string{"explain", "SPF-007"}},
 	} {

@@ -11,6 +11,7 @@ import (
 
 	"unspoof/dns"
 	"unspoof/internal/cli/ui"
+	"unspoof/internal/spftext"
 	"unspoof/spf"
 )
 
@@ -88,7 +89,7 @@ func (p *program) spfSubject(ctx context.Context, resolver dns.Resolver, text, d
 	}
 	if ex.Record != "" {
 		if _, err := spf.Parse(ex.Record); err != nil {
-			ex.Problems = append(ex.Problems, "The record is broken: "+origin.ReplaceAllString(err.Error(), ""))
+			ex.Problems = append(ex.Problems, spftext.Malformed(err))
 		}
 	}
 	return spfSubject{ex.Domain, ex.Record, ex.Problems}, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"strings"
 	"testing"
 
 	"unspoof/dns/dnsfile"
@@ -55,6 +56,17 @@ func TestTerm(t *testing.T) {
 				t.Errorf("got  %q\nwant %q", got, want)
 			}
 		})
+	}
+}
+
+func TestMalformed(t *testing.T) {
+	_, err := spf.Parse("v=spf1 ip4: -all")
+	if err == nil {
+		t.Fatal("the record is taken")
+	}
+	got := Malformed(err)
+	if !strings.HasPrefix(got, `The record is broken: "ip4:" at byte `) || !strings.Contains(got, "expected") {
+		t.Errorf("got %q", got)
 	}
 }
 

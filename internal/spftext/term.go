@@ -2,6 +2,7 @@ package spftext
 
 import (
 	"fmt"
+	"strings"
 
 	"unspoof/spf"
 )
@@ -48,6 +49,12 @@ func Term(t spf.Term) string {
 		who = "Clients for whom the name " + target + " exists"
 	}
 	return fmt.Sprintf(verbs[t.Qualifier], who)
+}
+
+// Malformed says of a record which spf.Parse does not take what is wrong with it. It
+// has no full stop, since it may end in what is to be written instead.
+func Malformed(err error) string {
+	return "The record is broken: " + strings.TrimPrefix(err.Error(), "spf: ")
 }
 
 // around says the networks of a term that widens the addresses of hosts.

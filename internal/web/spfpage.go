@@ -112,7 +112,7 @@ func readSPF(ctx context.Context, resolver dns.Resolver, domain, record string) 
 	}
 	if v.Record != "" && len(v.Problems) == 0 {
 		if _, err := spf.Parse(v.Record); err != nil {
-			v.Problems = append(v.Problems, "The record is broken: "+sentence(err))
+			v.Problems = append(v.Problems, spftext.Malformed(err))
 		}
 	}
 	if v.Record != "" && len(v.Problems) == 0 {
