@@ -143,33 +143,44 @@ func (g *signer) theirs(f answerAt) Answer {
 }
 
 // aim finds where the CNAME of a selector leads. One pattern that the domain and
-// the selector fill says it. Of several, which one is meant hangs on the customer,
-// so DNS must show a key there: those that hold the selector come first, then the
-// one in its place in the catalogue.
+// the selector fill, or that names the selector, says it. Of several, which one is
+// meant hangs on the customer, so DNS must show a key there: those that hold the
+// selector come first, then the one in its place in the catalogue.
 func (g *signer) aim(ctx context.Context, key *SigningKey) {
-	patterns := strings.Split(g.service.DKIMPattern, " | ")
+	all := strings.Split(g.service.DKIMPattern, " | ")
 	named := []string{}
-	for _, p := range patterns {
+	for _, p := range all {
+		owner := g.owner(p)
+		if owner != "" && owner != key.Selector {
+			continue
+		}
 		text := g.filled(p, key.Selector)
-		if key.Like = append(key.Like, text); text != p && whole(text) {
+		if key.Like = append(key.Like, text); whole(text) && (text != p || owner != "" || len(g.service.Selectors) == 1) {
 			named = append(named, text)
 		}
 	}
 	i := slices.Index(g.service.Selectors, key.Selector)
 	switch {
-	case len(patterns) == 1 && len(named) == 1:
+	case len(named) == 1 && (len(key.Like) == 1 || g.hasKey(ctx, named[0])):
 		key.Target = named[0]
-	case len(patterns) == 1 && len(g.service.Selectors) == 1 && whole(patterns[0]):
-		key.Target = patterns[0]
-	case len(patterns) == 1:
-	case len(named) == 1 && g.hasKey(ctx, named[0]):
-		key.Target = named[0]
-	case len(patterns) == len(g.service.Selectors) && whole(patterns[i]) && g.hasKey(ctx, patterns[i]):
-		key.Target = patterns[i]
+	case len(all) > 1 && len(all) == len(g.service.Selectors) && whole(all[i]) && g.hasKey(ctx, all[i]):
+		key.Target = all[i]
 	}
 	if key.Target != "" {
 		key.Like = nil
 	}
+}
+
+// owner gives the selector that a pattern names as one of its labels, "" without
+// one: "a._domainkey.example" is not where the selector b leads.
+func (g *signer) owner(pattern string) string {
+	labels := strings.Split(pattern, ".")
+	for _, s := range g.service.Selectors {
+		if slices.Contains(labels, s) {
+			return s
+		}
+	}
+	return ""
 }
 
 // whole reports that a target has no {placeholder}, and is no mere ending.
