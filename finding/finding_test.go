@@ -80,6 +80,19 @@ func TestAValueIsNotReadAgain(t *testing.T) {
 	}
 }
 
+func TestPlainReadsWithoutWords(t *testing.T) {
+	for text, want := range map[string]string{
+		"It needs {count} look-ups.":         "It needs … look-ups.",
+		"Correct this part: {term}{hint}.":   "Correct this part: ….",
+		"Take out what is gone. {biggest}":   "Take out what is gone.",
+		"Nothing stands for anything in it.": "Nothing stands for anything in it.",
+	} {
+		if got := Plain(text); got != want {
+			t.Errorf("%q: got %q", text, got)
+		}
+	}
+}
+
 func ExampleNew() {
 	f := New("SPF-009", map[string]string{"term": "ptr:example.com"})
 	fmt.Println(f.Severity, f.ID, f.What)

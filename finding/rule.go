@@ -1,6 +1,7 @@
 package finding
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -39,4 +40,13 @@ func Find(id string) (Rule, bool) {
 		return Rule{}, false
 	}
 	return catalogue[i], true
+}
+
+// word is what stands for something found, or several of them in a row.
+var word = regexp.MustCompile(`(\{\w+\})+`)
+
+// Plain gives a sentence of a rule as it is read without anything found: an
+// ellipsis in the place of its {words}.
+func Plain(sentence string) string {
+	return strings.TrimSuffix(word.ReplaceAllString(sentence, "…"), " …")
 }

@@ -190,7 +190,7 @@ func (c *checking) summary(sum fleet.Summary) {
 			break
 		}
 		rule, _ := finding.Find(id)
-		rows = append(rows, []any{c.tally.rules[id], o.As(severityStyles[rule.Severity], string(rule.Severity)), id, fleet.Plain(rule.What)})
+		rows = append(rows, []any{c.tally.rules[id], o.As(severityStyles[rule.Severity], string(rule.Severity)), id, finding.Plain(rule.What)})
 	}
 	o.Table(2, rows)
 	o.Line("")

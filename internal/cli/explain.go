@@ -73,8 +73,8 @@ func (p *program) explain(ids []string) error {
 
 func (p *program) showRule(r finding.Rule) {
 	o := p.out
-	o.Text("", "%s %s: %s", o.As(severityStyles[r.Severity], string(r.Severity)), o.As(ui.Bold, r.ID), r.What)
-	rows := [][]any{{"why", r.Why}, {"fix", r.Fix}}
+	o.Text("", "%s %s: %s", o.As(severityStyles[r.Severity], string(r.Severity)), o.As(ui.Bold, r.ID), finding.Plain(r.What))
+	rows := [][]any{{"why", finding.Plain(r.Why)}, {"fix", finding.Plain(r.Fix)}}
 	if r.RFC != "" {
 		rows = append(rows, []any{"see", r.RFC})
 	}
@@ -84,7 +84,7 @@ func (p *program) showRule(r finding.Rule) {
 func (p *program) listRules(rules []finding.Rule) {
 	var rows [][]any
 	for _, r := range rules {
-		rows = append(rows, []any{r.ID, p.out.As(severityStyles[r.Severity], string(r.Severity)), r.What})
+		rows = append(rows, []any{r.ID, p.out.As(severityStyles[r.Severity], string(r.Severity)), finding.Plain(r.What)})
 	}
 	p.out.Table(0, rows)
 }

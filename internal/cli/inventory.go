@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -311,7 +312,7 @@ func (p *program) showSetup(inv inventory.Inventory) {
 				o.Text("      ", "%s", o.As(ui.Yellow, "No published source confirms this: compare it with the service's own guide."))
 			}
 			if st.Name != "" && st.Kind != inventory.StepSPF {
-				o.Raw(6, strings.TrimSpace(st.Name+" "+st.Type+" "+st.Value))
+				o.Raw(6, st.Name+" "+st.Type+" "+cmp.Or(st.Value, "…")) // … where only the service can tell it
 			} else if st.Value != "" {
 				o.Raw(6, st.Value)
 			}

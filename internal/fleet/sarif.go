@@ -10,7 +10,6 @@ import (
 	"io"
 	"net/url"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"unspoof/finding"
@@ -129,7 +128,7 @@ func NewSARIF(w io.Writer, args SARIFArgs) *SARIF {
 	for i, r := range finding.Rules() {
 		s.index[r.ID] = i
 		rules = append(rules, sarifRule{
-			ID: r.ID, Short: message(Plain(r.What)), Full: message(Plain(r.Why)), Help: message(Plain(r.Fix)),
+			ID: r.ID, Short: message(finding.Plain(r.What)), Full: message(finding.Plain(r.Why)), Help: message(finding.Plain(r.Fix)),
 			Default: sarifDefault{levels[r.Severity]}, Property: sarifRuleBag{r.Severity, scores[r.Severity], r.RFC, []string{"security"}},
 		})
 	}
@@ -294,13 +293,6 @@ func message(text string) sarifText {
 }
 
 var harmless = strings.NewReplacer("{", "{{", "}", "}}", "](", "] (")
-
-// Plain shows the {words} of a rule, which stand for what is found, as capitals.
-func Plain(sentence string) string {
-	return word.ReplaceAllStringFunc(sentence, func(w string) string { return strings.ToUpper(w[1 : len(w)-1]) })
-}
-
-var word = regexp.MustCompile(`\{(\w+)\}`)
 
 // fingerprint tells the same result in another run: by the domain, the rule and
 // what it is about, whatever number its sentence has. Only of those that nothing

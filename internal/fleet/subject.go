@@ -42,6 +42,9 @@ type sentence struct {
 	words   []string       // of the groups
 }
 
+// word is what stands for something found in the sentence of a rule.
+var word = regexp.MustCompile(`\{(\w+)\}`)
+
 func sentenceOf(id string) *sentence {
 	if s, ok := sentences.Load(id); ok {
 		return s.(*sentence)

@@ -12,6 +12,7 @@ func (s *Server) explain(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return &problem{http.StatusNotFound, "There is no finding with that id."}
 	}
+	rule.What, rule.Why, rule.Fix = finding.Plain(rule.What), finding.Plain(rule.Why), finding.Plain(rule.Fix)
 	return s.render(w, http.StatusOK, "explain.html", rule)
 }
 
