@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"unspoof/dns"
+	"unspoof/e2e/nameserver"
 
 	mdns "github.com/miekg/dns"
 )
@@ -113,7 +114,7 @@ func TestFalseServers(t *testing.T) {
 			for _, h := range tt.servers {
 				addrs = append(addrs, falseServer(t, h))
 			}
-			c, begin := client(t, addrs...), time.Now()
+			c, begin := nameserver.Client(t, addrs...), time.Now()
 			a, err := lookup(t, c, "mail.example.com", dns.TypeA)
 			if d := time.Since(begin); d > tt.within {
 				t.Errorf("took %v", d)

@@ -11,6 +11,7 @@ import (
 
 	"unspoof/dns"
 	"unspoof/dns/dnsfile"
+	"unspoof/e2e/nameserver"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -33,7 +34,7 @@ func TestRealServerAndZoneFileAgree(t *testing.T) {
 	types := []dns.Type{dns.TypeA, dns.TypeAAAA, dns.TypeMX, dns.TypeTXT, dns.TypePTR, dns.TypeCNAME, dns.TypeSOA}
 	for server, command := range realServers {
 		t.Run(server, func(t *testing.T) {
-			c := client(t, start(t, command))
+			c := nameserver.Client(t, start(t, command))
 			for _, name := range names {
 				for _, typ := range types {
 					want, wantErr := lookup(t, view, name, typ)
@@ -72,7 +73,7 @@ func TestRealServer(t *testing.T) {
 	for server, command := range realServers {
 		t.Run(server, func(t *testing.T) {
 			addr := start(t, command)
-			c := client(t, addr)
+			c := nameserver.Client(t, addr)
 			t.Run("a long answer comes over TCP", func(t *testing.T) {
 				a, err := lookup(t, c, "big.example.com", dns.TypeTXT)
 				if err != nil || len(a.Records) != 1 || !cmp.Equal(a.Records[0].Text, bigText()) || a.Server != addr {
@@ -94,7 +95,7 @@ func TestRealServer(t *testing.T) {
 				}
 			})
 			t.Run("a server that is not in charge is passed over", func(t *testing.T) {
-				a, err := lookup(t, client(t, falseServer(t, lame), addr), "mail.example.com", dns.TypeA)
+				a, err := lookup(t, nameserver.Client(t, falseServer(t, lame), addr), "mail.example.com", dns.TypeA)
 				if err != nil || a.Server != addr {
 					t.Errorf("%+v, %v", a, err)
 				}

@@ -13,6 +13,7 @@ import (
 	mdns "github.com/miekg/dns"
 
 	"unspoof/dns"
+	"unspoof/e2e/nameserver"
 	"unspoof/internal/fleet"
 	"unspoof/posture"
 )
@@ -49,7 +50,7 @@ func compare(b *testing.B, kinds []kind) {
 		b.ReportMetric(float64(computed.Microseconds())/float64(b.N*size), "cpu-us/domain")
 	})
 	b.Run("bare", func(b *testing.B) {
-		c := client(b, addr)
+		c := nameserver.Client(b, addr)
 		for b.Loop() {
 			workers(len(questions), func(next func() (int, bool)) {
 				for i, ok := next(); ok; i, ok = next() {
@@ -108,7 +109,7 @@ func workers(n int, work func(next func() (int, bool))) {
 func questionsOf(b *testing.B, addr string, domains []string) [][]dns.Question {
 	b.Helper()
 	var shared posture.Shared
-	log := &logger{inner: client(b, addr)}
+	log := &logger{inner: nameserver.Client(b, addr)}
 	cache := dns.Cached(log)
 	all := make([][]dns.Question, len(domains))
 	for i, d := range domains {

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"unspoof/e2e/nameserver"
 	"unspoof/posture"
 )
 
@@ -142,7 +143,7 @@ func TestFleetOfMadeUpNamesTakesLittleMemory(t *testing.T) {
 	for i := range n {
 		fmt.Fprintf(&text, "made-up-%d.example\n", i)
 	}
-	out := check(t, addr, "@"+write(t, t.TempDir(), "list", text.String()), "--format", "csv", "--resume", filepath.Join(t.TempDir(), "journal"))
+	out := check(t, addr, "@"+nameserver.Write(t, t.TempDir(), "list", text.String()), "--format", "csv", "--resume", filepath.Join(t.TempDir(), "journal"))
 	rows, err := csv.NewReader(bufio.NewReader(strings.NewReader(out.stdout))).ReadAll()
 	if err != nil || len(rows) != n+1 || rows[1][0] != "made-up-0.example" {
 		t.Fatalf("%d rows, %v; %s", len(rows), err, out.stderr)
@@ -156,7 +157,7 @@ func TestFleetOfMadeUpNamesTakesLittleMemory(t *testing.T) {
 
 // A server that is not there is no finding.
 func TestFleetWithoutAServer(t *testing.T) {
-	list := write(t, t.TempDir(), "list", "a.example\nb.example\n")
+	list := nameserver.Write(t, t.TempDir(), "list", "a.example\nb.example\n")
 	out := check(t, "127.0.0.1:1", "@"+list, "--timeout", "1s")
 	if out.code != 3 || !strings.Contains(out.stderr, "no name server answered") {
 		t.Errorf("status %d\n%s\n%s", out.code, out.stdout, out.stderr)

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"unspoof/e2e/nameserver"
 )
 
 // unspoof is the program, built once.
@@ -93,5 +95,5 @@ func resident(pid int, stop <-chan struct{}) (most int64) {
 func served(tb testing.TB, n int, kinds []kind) (list, addr string, domains []string) {
 	tb.Helper()
 	domains, zones := fleetOf(n, kinds)
-	return write(tb, tb.TempDir(), "domains.txt", strings.Join(domains, "\n")+"\n"), serve(tb, zones), domains
+	return nameserver.Write(tb, tb.TempDir(), "domains.txt", strings.Join(domains, "\n")+"\n"), serve(tb, zones), domains
 }
