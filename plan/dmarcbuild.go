@@ -201,11 +201,17 @@ func (m *dmarcMaker) wanted() (asked, bool) {
 	}
 	if !ok {
 		m.why("Today's policy asks for reject for all of %s: nothing needs to change. Keep reading the reports.", d)
+		if len(m.present.RUA) == 0 {
+			m.warn("Today's record names no address to which reports could be sent: nobody would tell you when mail of yours fails.")
+		}
 		return asked{}, false
 	}
 	if m.present == nil && m.today.Policy != "" {
 		m.why("The policy of %s (%s) covers this name already. Publish one here only if this name should have another; it would take its place.", m.today.At, m.today.Policy)
 		return asked{}, false
+	}
+	if m.present != nil && !m.sound() {
+		m.why("Today's record is not valid: receivers take it for p=none at best, whatever it asks for. This one stands on valid ground; go up from there.")
 	}
 	m.why("%s", next.Text)
 	if next.ID == "reject-test" || next.ID == "reject" {
@@ -255,6 +261,12 @@ func (m *dmarcMaker) record(a asked) (Record, *dmarc.Record, error) {
 	}
 	record, err := TXT("_dmarc."+m.plan.Domain, value)
 	return record.In(m.zone), rec, err
+}
+
+// sound reports that receivers take today's record for what it says.
+func (m *dmarcMaker) sound() bool {
+	p, _, ok := m.present.For(dmarc.Itself)
+	return ok && p == m.present.Policy
 }
 
 // rua gives the addresses for reports: those asked for, those of today, or a

@@ -58,7 +58,15 @@ func (b *builder) settle(req SPFRequest) error {
 	for i := range b.plan.ShutOut {
 		b.plan.ShutOut[i].Dropped = b.plan.ShutOut[i].Dropped || req.Parked // which says it of everybody
 	}
+	record, _ := spf.Parse(b.plan.Record.Value) // what could not be made was told before
 	for _, typed := range req.Drop {
+		if record != nil {
+			for i := range record.Terms {
+				if t := &record.Terms[i]; t.Kind != spf.KindAll && meant(typed, termNames(t)) {
+					return fmt.Errorf("plan: drop %q: what else was named brings %s in: leave one of the two out", clip(typed), t.Text)
+				}
+			}
+		}
 		hit := b.dropped[typed]
 		for i := range b.plan.ShutOut {
 			s := &b.plan.ShutOut[i]

@@ -224,7 +224,15 @@ func (m *dmarcMaker) covered() *asked {
 	var a asked
 	switch {
 	case m.present != nil:
-		a = asked{m.present.Policy, m.present.Subdomain, m.present.NonExistent, m.present.Test}.filled()
+		// As receivers read it: what is not valid counts as p=none, or as no record at
+		// all (RFC 9989 section 4.10.1).
+		p, _, ok := m.present.For(dmarc.Itself)
+		if !ok {
+			return nil
+		}
+		sp, _, _ := m.present.For(dmarc.Below)
+		np, _, _ := m.present.For(dmarc.NonExistent)
+		a = asked{p, sp, np, m.present.Test}.filled()
 		if !m.organisational() {
 			a.sp, a.np = a.p, a.p
 		}

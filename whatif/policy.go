@@ -25,6 +25,28 @@ type PolicyState struct {
 	At     string `json:"at"`     // the domain that publishes it
 	// Policy that receivers by RFC 9989 are to apply, t=y included; "" for nothing.
 	Policy dmarc.Policy `json:"policy"`
+	// Subdomains and NonExistent are those for names below, where the record is the
+	// domain's own.
+	Subdomains  dmarc.Policy `json:"subdomains,omitempty"`
+	NonExistent dmarc.Policy `json:"non_existent,omitempty"`
+	// Strict is whether SPF or DKIM align only with the very same name.
+	StrictSPF  bool `json:"strict_spf"`
+	StrictDKIM bool `json:"strict_dkim"`
+}
+
+// weaker reports whether s asks for less than other for some name.
+func (s PolicyState) weaker(other PolicyState) bool {
+	return s.Policy.Weaker(other.Policy) || s.Subdomains.Weaker(other.Subdomains) || s.NonExistent.Weaker(other.NonExistent)
+}
+
+// refuses reports whether anything is to be put aside or refused.
+func (s PolicyState) refuses() bool {
+	for _, p := range []dmarc.Policy{s.Policy, s.Subdomains, s.NonExistent} {
+		if p != "" && p != dmarc.None {
+			return true
+		}
+	}
+	return false
 }
 
 // nobody is an address that nobody sends from (RFC 1112 section 4): what passes
@@ -41,8 +63,9 @@ func (r *replayer) comparePolicy(ctx context.Context) {
 	} else if before != after {
 		r.dmarc = &PolicyChange{
 			Before: before, After: after,
-			Weaker:   after.Policy.Weaker(before.Policy) || before.Record != "" && after.Record == "",
-			Stricter: before.Policy.Weaker(after.Policy) && after.Policy != dmarc.None,
+			Weaker: after.weaker(before) || before.Record != "" && after.Record == "",
+			Stricter: after.refuses() && (before.weaker(after) ||
+				after.StrictSPF && !before.StrictSPF || after.StrictDKIM && !before.StrictDKIM),
 		}
 	}
 	stranger := Message{IP: nobody, HELO: r.domain, MailFrom: "postmaster@" + r.domain, From: r.domain}
@@ -62,8 +85,13 @@ func (r *replayer) policy(ctx context.Context, resolver dns.Resolver) (PolicySta
 		return PolicyState{}, true
 	}
 	p.Record, p.At = d.Record.Text, d.At
+	p.StrictSPF, p.StrictDKIM = d.Record.ASPF == dmarc.Strict, d.Record.ADKIM == dmarc.Strict
+	if d.Relation == dmarc.Itself {
+		p.Subdomains, _, _ = d.Record.For(dmarc.Below)
+		p.NonExistent, _, _ = d.Record.For(dmarc.NonExistent)
+	}
 	if d.Record.Test {
-		p.Policy = p.Policy.Softer()
+		p.Policy, p.Subdomains, p.NonExistent = p.Policy.Softer(), p.Subdomains.Softer(), p.NonExistent.Softer()
 	}
 	return p, true
 }

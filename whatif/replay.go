@@ -34,6 +34,7 @@ type replayer struct {
 	spf      *spf.Difference
 	dmarc    *PolicyChange
 	stranger []Row
+	risks    []string
 }
 
 // group is what messages are counted by.
@@ -60,7 +61,7 @@ func newReplayer(domain string, args Args) *replayer {
 	r := &replayer{
 		domain: domain, today: args.Resolver, planned: dns.NewOverlay(args.Resolver, args.Records), cache: spf.NewCache(0),
 		senders: map[string]inventory.Sender{}, inv: &args.Inventory,
-		ways: map[string]outcome{}, keys: map[string]keyStates{}, sums: map[group]*sum{}, notes: map[string]bool{},
+		risks: []string{}, ways: map[string]outcome{}, keys: map[string]keyStates{}, sums: map[group]*sum{}, notes: map[string]bool{},
 	}
 	for _, list := range [][]inventory.Sender{args.Inventory.Senders, args.Inventory.Claims} {
 		for _, s := range list {
@@ -212,7 +213,7 @@ func (r *replayer) judge(ctx context.Context, s inventory.Sighting, at inventory
 
 // report sums up.
 func (r *replayer) report() Report {
-	rep := Report{Domain: r.domain, SPF: r.spf, DMARC: r.dmarc, Stranger: r.stranger, Own: []Sender{}, Unproven: []Sender{}, Sum: r.total, Notes: slices.Sorted(maps.Keys(r.notes))}
+	rep := Report{Domain: r.domain, SPF: r.spf, DMARC: r.dmarc, Stranger: r.stranger, Risks: r.risks, Own: []Sender{}, Unproven: []Sender{}, Sum: r.total, Notes: slices.Sorted(maps.Keys(r.notes))}
 	if rep.Notes == nil {
 		rep.Notes = []string{}
 	}

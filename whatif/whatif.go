@@ -50,6 +50,9 @@ type Report struct {
 	// Stranger is what becomes of mail that forges the domain in envelope and From
 	// line, sent from nowhere in particular. In the order of the Receiver constants.
 	Stranger []Row `json:"stranger"`
+	// Risks are sentences on what may be lost besides, which only mail of one's own
+	// could show. Never nil.
+	Risks []string `json:"risks"`
 	// Own is mail that was surely the domain's, by sender, what would be lost first;
 	// Unproven is mail that says it is the domain's and that nothing proves, forged
 	// for the most part. Never nil.
@@ -118,6 +121,7 @@ func Replay(ctx context.Context, args Args) (Report, error) {
 	r := newReplayer(domain, args)
 	r.compareSPF(ctx)
 	r.comparePolicy(ctx)
+	r.findRisks(ctx, args.Records)
 	if args.Sightings != nil {
 		for s := range args.Sightings {
 			if ctx.Err() != nil {

@@ -154,6 +154,9 @@ func TestPolicyChange(t *testing.T) {
 	}{
 		{"to reject", "_dmarc.example.com. TXT \"v=DMARC1; p=reject\"\n", false, true},
 		{"the record taken away", "_dmarc.example.com. TXT \"\"\n", true, false},
+		{"subdomains first", "_dmarc.example.com. TXT \"v=DMARC1; p=none; sp=reject\"\n", false, true},
+		{"strict alignment while nothing is refused", "_dmarc.example.com. TXT \"v=DMARC1; p=none; adkim=s\"\n", false, false},
+		{"strict alignment with a policy", "_dmarc.example.com. TXT \"v=DMARC1; p=quarantine; adkim=s\"\n", false, true},
 		{"broken by a lost semicolon", "_dmarc.example.com. TXT \"v=DMARC1 p=none\"\n", true, false},
 	}
 	for _, tc := range tests {
@@ -163,6 +166,32 @@ func TestPolicyChange(t *testing.T) {
 				t.Errorf("%+v, %v", rep.DMARC, err)
 			}
 		})
+	}
+}
+
+func TestRisks(t *testing.T) {
+	tests := []struct {
+		name, records string
+		risks         int
+	}{
+		{"none", "_dmarc.example.com. TXT \"v=DMARC1; p=reject\"\n", 0},
+		{"a key revoked", "k1._domainkey.example.com. TXT \"v=DKIM1; p=\"\n", 1},
+		{"a key added", "k2._domainkey.example.com. TXT \"v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"\n", 0},
+		{"the record of a name below", "old.example.com. TXT \"v=spf1 -all\"\n", 1},
+		{"told off harder", "_spf.letters.example. TXT \"v=spf1 ip4:198.51.100.0/28 -all\"\nexample.com. TXT \"v=spf1 ip4:192.0.2.10 -ip4:203.0.113.0/24 include:_spf.letters.example -all\"\n", 0},
+	}
+	for _, tc := range tests {
+		t.Run(tc.name, func(t *testing.T) {
+			rep, err := Replay(t.Context(), Args{Domain: "example.com", Resolver: view(t, zone), Records: records(t, tc.records)})
+			if err != nil || len(rep.Risks) != tc.risks {
+				t.Errorf("%v, %v", rep.Risks, err)
+			}
+		})
+	}
+	soft := view(t, "example.com. TXT \"v=spf1 ip4:192.0.2.10 ~all\"\n")
+	rep, err := Replay(t.Context(), Args{Domain: "example.com", Resolver: soft, Records: records(t, "example.com. TXT \"v=spf1 ip4:192.0.2.10 -all\"\n")})
+	if err != nil || len(rep.Risks) != 1 {
+		t.Errorf("%v, %v", rep.Risks, err)
 	}
 }
 

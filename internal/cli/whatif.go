@@ -57,8 +57,8 @@ choice.`,
   1  mail of yours would or might be lost, forged mail would newly get through, an
      address gains or loses the right to send, or the DMARC policy gets weaker
   2  wrong usage
-  3  it could not be determined: DNS did not answer, or the policy gets stricter and
-     no mail of yours was given that shows whether it passes`),
+  3  it could not be determined: DNS did not answer, or something gets stricter
+     and no mail of yours was given that shows whether it passes`),
 		RunE: func(cmd *cobra.Command, args []string) error { return p.whatif(cmd, opts, args[0]) },
 	}
 	f := cmd.Flags()
@@ -143,7 +143,7 @@ func whatifStatus(out whatifJSON, res census.Result) int {
 	bad := out.SPF != nil && len(out.SPF.Gained)+len(out.SPF.Lost) > 0 || out.DMARC != nil && out.DMARC.Weaker
 	silent := len(out.Notes) > 0 || len(res.Inventory.Unknown) > 0 || leftUnread(res)
 	// That nothing of one's own is lost, only mail of one's own can show.
-	silent = silent || s.Own == 0 && out.DMARC != nil && out.DMARC.Stricter
+	silent = silent || s.Own == 0 && (len(out.Risks) > 0 || out.DMARC != nil && out.DMARC.Stricter)
 	for _, row := range out.Stranger {
 		bad = bad || row.Before.Fate.Harsher(row.After.Fate)
 	}

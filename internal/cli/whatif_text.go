@@ -37,6 +37,7 @@ func (p *program) showWhatif(out whatifJSON, strange []string, planned bool) {
 	for _, s := range strange {
 		o.Text("Note: ", "%s", o.As(ui.Yellow, s))
 	}
+	p.showSentences("What may be lost besides", out.Risks)
 	p.showSentences("Not known", out.Notes)
 }
 
@@ -141,7 +142,20 @@ func policyState(s whatif.PolicyState) string {
 	case s.Policy == "":
 		return "a record that asks for nothing"
 	}
-	return "p=" + string(s.Policy)
+	words := "p=" + string(s.Policy)
+	if s.Subdomains != "" && s.Subdomains != s.Policy {
+		words += ", " + string(s.Subdomains) + " for subdomains"
+	}
+	if s.NonExistent != "" && s.NonExistent != s.Subdomains {
+		words += ", " + string(s.NonExistent) + " for names that don't exist"
+	}
+	if s.StrictSPF {
+		words += ", strict for SPF"
+	}
+	if s.StrictDKIM {
+		words += ", strict for DKIM"
+	}
+	return words
 }
 
 func (p *program) showWhatifSPF(out whatifJSON) {
