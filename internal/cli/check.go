@@ -143,11 +143,6 @@ type checking struct {
 
 func (p *program) check(cmd *cobra.Command, opts checkOptions, typed []string) error {
 	c := &checking{program: p, opts: opts}
-	for _, name := range []string{"resume", "baseline", "fail-on"} {
-		if f := cmd.Flags().Lookup(name); f != nil && f.Changed && f.Value.String() == "" {
-			return usage("--"+name+" was given, but is empty", "name something, or leave it out; a variable may have been empty")
-		}
-	}
 	if err := c.options(); err != nil {
 		return err
 	}

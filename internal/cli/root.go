@@ -20,6 +20,7 @@ today; and what to publish first. Nothing is uploaded.`,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return noEmptyFlags(cmd) },
 		RunE: func(*cobra.Command, []string) error {
 			p.welcome()
 			return nil
@@ -44,6 +45,23 @@ today; and what to publish first. Nothing is uploaded.`,
 		return usage(err.Error(), "see: "+cmd.CommandPath()+" --help")
 	})
 	return root
+}
+
+// fullFlags are those that mean something else, or nothing, when they are empty: a
+// script's variable may have been.
+var fullFlags = []string{
+	"dns", "record-dns", "resume", "baseline", "fail-on", "profile", "records", "inventory", "snapshot", "dns-before",
+	"probe-host", "probe-login", "probe-recipient", "password-file",
+}
+
+// noEmptyFlags refuses flags that were given without a value.
+func noEmptyFlags(cmd *cobra.Command) error {
+	for _, name := range fullFlags {
+		if f := cmd.Flags().Lookup(name); f != nil && f.Changed && f.Value.String() == "" {
+			return usage("--"+name+" was given, but is empty", "name something, or leave it out; a variable may have been empty")
+		}
+	}
+	return nil
 }
 
 // newHelp is cobra's help command, but for a word that is no command.
