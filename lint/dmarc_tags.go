@@ -110,8 +110,12 @@ func (l *dmarcLint) rename() {
 				fix = known
 			}
 		}
-		l.find("DMARC-017", l.text, t.at, true, vars{"fault": t.name + " is no tag of DMARC and is ignored"})
-		if fix != "" && find(l.tags, fix) == nil {
+		// Receivers take the record for one without a policy: what is to hold from
+		// now on is the owner's to say.
+		asks := fix == "p" && find(l.tags, fix) == nil
+		l.unclear = l.unclear || asks
+		l.find("DMARC-017", l.text, t.at, !asks, vars{"fault": t.name + " is no tag of DMARC and is ignored"})
+		if !asks && fix != "" && find(l.tags, fix) == nil {
 			t.name = fix
 			if lower == "mailto" {
 				t.value = "mailto:" + t.value

@@ -229,4 +229,24 @@ func (l *spfLint) cost() {
 		l.find("SPF-008", l.text, whole, false, vars{"count": fmt.Sprint(n), "terms": "see unspoof spf cost"})
 	}
 	l.sets(text)
+	l.publishedVoids(text)
+}
+
+// publishedVoids counts empty look-ups of the record as it stands, where mending
+// takes terms out that find nothing.
+func (l *spfLint) publishedVoids(mended string) {
+	if mended == l.text || l.found("SPF-008") || !l.found("SPF-018") && !l.found("SPF-044") && !l.found("SPF-052") {
+		return
+	}
+	c, err := spf.Measure(l.ctx, l.args.Resolver, l.args.Domain, l.text)
+	if err != nil {
+		return // it is not read at all
+	}
+	n := min(c.VoidsIPv4, c.VoidsIPv6)
+	if set, err := spf.Sets(l.ctx, spf.SetArgs{Domain: l.args.Domain, Record: l.text, Resolver: l.args.Resolver}); err == nil {
+		n = max(n, SenderVoids(set))
+	}
+	if n > maxVoids {
+		l.find("SPF-008", l.text, finding.Span{End: len(l.text)}, true, vars{"count": fmt.Sprint(n), "terms": "see unspoof spf cost"})
+	}
 }

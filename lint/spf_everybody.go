@@ -1,7 +1,9 @@
 package lint
 
 import (
+	"context"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"unspoof/spf"
@@ -44,6 +46,41 @@ func Everybody(s *spf.Set) (own, term string, yes bool) {
 		return s.Sources[i].Term, wayTo(s, best), true
 	}
 	return "", together, true
+}
+
+// maxBroken bounds how often a record is read anew without terms that are errors.
+const maxBroken = 3
+
+// EverybodyOnceMended is Everybody for the set of args, and where terms of its record
+// are errors, also for what the others let in: once those terms are mended, they do.
+func EverybodyOnceMended(ctx context.Context, args spf.SetArgs, set *spf.Set) (own, term string, yes bool) {
+	for range maxBroken {
+		if own, term, yes = Everybody(set); yes {
+			return own, term, yes
+		}
+		broken := brokenTerms(set)
+		if len(broken) == 0 {
+			return "", "", false
+		}
+		args.Record = strings.Join(slices.DeleteFunc(strings.Fields(args.Record), func(w string) bool { return slices.Contains(broken, w) }), " ")
+		var err error
+		if set, err = spf.Sets(ctx, args); err != nil {
+			return "", "", false
+		}
+	}
+	return Everybody(set)
+}
+
+// brokenTerms gives the terms of the set's own record that are errors to some client.
+func brokenTerms(s *spf.Set) (terms []string) {
+	for i := range s.Ranges {
+		if r := &s.Ranges[i]; r.Result == spf.PermError {
+			if term := s.Sources[s.Own(r.Source)].Term; term != "" && !slices.Contains(terms, term) {
+				terms = append(terms, term)
+			}
+		}
+	}
+	return terms
 }
 
 // together names no term, but all.

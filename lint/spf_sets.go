@@ -13,13 +13,14 @@ import (
 // sets judges what the record lets in with all that it includes, as ranges of
 // addresses; text is the record as mended.
 func (l *spfLint) sets(text string) {
-	set, err := spf.Sets(l.ctx, spf.SetArgs{Domain: l.args.Domain, Record: text, Resolver: l.args.Resolver})
+	args := spf.SetArgs{Domain: l.args.Domain, Record: text, Resolver: l.args.Resolver}
+	set, err := spf.Sets(l.ctx, args)
 	if err != nil {
 		l.open(query(l.args.Domain, dns.TypeTXT), strings.TrimPrefix(err.Error(), "spf: "))
 		return
 	}
 	l.unread(set)
-	if own, term, yes := Everybody(set); yes && !l.loose {
+	if own, term, yes := EverybodyOnceMended(l.ctx, args, set); yes && !l.loose {
 		if i := l.wordOf(own); i >= 0 {
 			l.wrong("SPF-004", i, vars{"term": term})
 		} else {
@@ -74,10 +75,12 @@ func (l *spfLint) wideBelow(set *spf.Set) {
 // shadowed finds terms that others make needless. Hosts by name are left alone:
 // that a and mx are one server today need not be so tomorrow.
 func (l *spfLint) shadowed(set *spf.Set) {
+	broken := brokenTerms(set) // decide nothing once they are mended
 	for _, s := range set.Shadows() {
 		i := l.wordOf(s.Term)
 		rec, err := spf.Parse(spfVersion + " " + s.Term)
-		if i < 0 || err != nil || !s.Reached || !s.Shadowed || l.words[i].covered {
+		if i < 0 || err != nil || !s.Reached || !s.Shadowed || l.words[i].covered ||
+			slices.ContainsFunc(s.By, func(by string) bool { return slices.Contains(broken, by) }) {
 			continue
 		}
 		switch rec.Terms[0].Kind {
