@@ -117,6 +117,7 @@ func (p *program) checkProbed(cmd *cobra.Command, check checkOptions, opts probe
 			return err
 		}
 		addFindings(&rep, append(out.Probes.Findings, out.Probes.Transport.Findings...))
+		relaysCount(&rep, out.Probes.Servers)
 		open = open || out.Probes.Open() || out.Probes.Transport.MTASTS.State == probe.Unknown
 	}
 	if opts.registration {
@@ -191,6 +192,29 @@ func addFindings(rep *posture.Report, found []finding.Finding) {
 	rep.Findings = append(rep.Findings, found...)
 	finding.Sort(rep.Findings)
 	regrade(rep)
+}
+
+// relaysCount has the verdict say that servers were found that relay for anybody.
+// One that DNS made worse, or left open, stays as it is.
+func relaysCount(rep *posture.Report, servers []probe.ServerReport) {
+	v := &rep.Verdict
+	if v.Exposure != posture.Protected && v.Exposure != posture.Partly {
+		return
+	}
+	var because []string
+	for _, s := range servers {
+		if slices.ContainsFunc(s.Tests, func(t probe.Test) bool { return t.Finding == "SMTP-001" || t.Finding == "SMTP-002" }) {
+			because = append(because, "the server "+s.Host+" relays for anybody, so forged mail can leave from an address that SPF lets in")
+		}
+	}
+	if len(because) == 0 {
+		return
+	}
+	if v.Exposure == posture.Partly {
+		because = append(because, v.Because...)
+	}
+	v.Exposure, v.Because = posture.Partly, because
+	v.Sentence = fmt.Sprintf("Some forged mail in the name of %s gets through, because %s.", rep.Domain, because[0])
 }
 
 // regrade grades a report anew for its findings; where DNS did not tell enough for

@@ -229,3 +229,61 @@ func TestALoginsMessageThatIsRefusedLikeAnyOtherProvesNothing(t *testing.T) {
 		askFake(t, f, func(p *server) { writable(p); withLogin(p) }).expect(t, LoginAnyFrom, c.want)
 	}
 }
+
+func TestAFormAtTheAddressLiteralNeedsAControl(t *testing.T) {
+	t.Parallel()
+	const literal = "@[127.0.0.1]>"
+	for _, c := range []struct {
+		name    string
+		control string // answer to a made-up mailbox there, "" for a refusal
+		want    State
+	}{
+		{"taken", "250 ok", Unknown},
+		{"not clear", "450 later", Unknown},
+		{"refused", "", Found},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			f := &fake{
+				relay: func(_, to string) bool { return strings.HasSuffix(to, "%example.org"+literal) },
+				answer: func(line string) string {
+					if strings.HasPrefix(line, "RCPT") && strings.HasSuffix(line, literal) && !strings.Contains(line, "%") {
+						return c.control
+					}
+					return ""
+				},
+			}
+			got := askFake(t, f, nil).expect(t, OpenRelay, c.want)
+			if !strings.Contains(got.Why, `"percent hack, address literal"`) {
+				t.Error(got.Why)
+			}
+		})
+	}
+}
+
+func TestASilentPortThatTheUserNamedIsUnknown(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		ports Ports
+		named bool
+		want  State
+	}{
+		{"submission named", Ports{Submission: 9}, true, Unknown},
+		{"SMTPS named", Ports{SMTPS: 9}, true, Unknown},
+		{"host named only", Ports{MX: 9, Submission: 9, SMTPS: 9}, true, NotTested},
+		{"from DNS", Ports{Submission: 9}, false, NotTested},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			askFakeAt(t, &fake{}, func(uint16) Ports { return c.ports }, func(p *server) { p.named = c.named }).expect(t, WithoutLogin, c.want)
+		})
+	}
+}
+
+func TestNamesOfFormsCanBeToldApart(t *testing.T) {
+	t.Parallel()
+	if got := formNames([]string{"plain", "quoted, own domain"}); got != `"plain", "quoted, own domain"` {
+		t.Error(got)
+	}
+}

@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"fmt"
+	"strings"
 )
 
 // findSender looks for a stranger's address from which the server takes mail to
@@ -147,7 +148,7 @@ func (p *server) openRelay(ctx context.Context, port uint16) {
 		switch {
 		case r.ok() && r.ours && p.catchAll == Found:
 			doubtful = append(doubtful, r.name)
-		case r.ok() && r.ours && p.catchAll != Fine:
+		case r.ok() && r.ours && (p.catchAll != Fine || strings.HasSuffix(r.to, "@"+p.literal()+">") && !p.refusesAtLiteral(ctx, &t)):
 			open = append(open, r.name)
 		case r.ok():
 			taken = append(taken, r.name)
@@ -170,8 +171,8 @@ func (p *server) openRelay(ctx context.Context, port uint16) {
 	case len(taken) > 0 && p.trustsUs():
 		t.State, t.Why = Unknown, p.trustedWhy()
 	case len(taken) > 0:
-		t.State, t.Why = Found, fmt.Sprintf("it takes mail to %s (form: %s)", p.outside(), list(taken))
-		t.values = map[string]string{"form": list(taken)}
+		t.State, t.Why = Found, fmt.Sprintf("it takes mail to %s (form: %s)", p.outside(), formNames(taken))
+		t.values = map[string]string{"form": formNames(taken)}
 	case err != nil:
 		t.State, t.Why = Unknown, "not all forms could be tried: "+netWords(err)
 	case later.code != 0:
@@ -181,14 +182,31 @@ func (p *server) openRelay(ctx context.Context, port uint16) {
 	case p.sender == "" && !saysRelay(t.Dialogue):
 		t.State, t.Why = Unknown, p.refusesAll()
 	case len(open) > 0:
-		t.State, t.Why = Unknown, fmt.Sprintf("it takes %s; whether it would pass that on, or takes any address of %s, could not be told", list(open), p.domain)
+		t.State, t.Why = Unknown, fmt.Sprintf("it takes %s; whether it would pass that on, or takes any address there, could not be told", formNames(open))
 	case len(doubtful) > 0:
-		t.State, t.Why = Fine, fmt.Sprintf("refused in %d forms; %s it takes for an address of %s, like any other", len(refused), list(doubtful), p.domain)
+		t.State, t.Why = Fine, fmt.Sprintf("refused in %d forms; %s it takes for an address of %s, like any other", len(refused), formNames(doubtful), p.domain)
 	default:
 		t.State, t.Why = Fine, fmt.Sprintf("refused in all %d forms", len(forms))
 	}
 	p.note(t, nil)
 }
+
+// refusesAtLiteral reports that the server clearly refuses a made-up mailbox at its
+// own address literal. One that takes any there proves nothing by taking a form.
+func (p *server) refusesAtLiteral(ctx context.Context, t *Test) bool {
+	control := Test{Port: t.Port}
+	answers, err := p.tryForms(ctx, &control, []form{{"made-up mailbox, address literal", p.forms()[0].from, "<" + random() + "@" + p.literal() + ">", true, false}})
+	t.Dialogue = append(t.Dialogue, control.Dialogue...)
+	if err != nil || len(answers) != 1 {
+		return false
+	}
+	// Of the recipient, not of the sender.
+	asked := strings.Contains(strings.Join(answers[0].lines, "\n"), "C: RCPT")
+	return asked && (answers[0].refused() || answers[0].aboutRelay())
+}
+
+// formNames quotes the names of forms, which hold commas, for a sentence.
+func formNames(names []string) string { return `"` + strings.Join(names, `", "`) + `"` }
 
 // saysRelay reports that a refusal in the dialogue speaks of relaying, and so is
 // no refusal of us altogether.

@@ -111,6 +111,9 @@ func (p *server) submission(ctx context.Context, port uint16) {
 	s, err := p.open(ctx, port)
 	if err != nil {
 		t := Test{ID: WithoutLogin, Port: port, State: NotTested, Why: fmt.Sprintf("nobody answers at port %d (%s)", port, netWords(err))}
+		if p.named && p.ports == (Ports{Submission: p.ports.Submission}) || p.named && p.ports == (Ports{SMTPS: p.ports.SMTPS}) {
+			t.State = Unknown // the user asked for this very port
+		}
 		if s != nil {
 			t.State, t.Why = Unknown, "it did not answer as a mail server: "+clean(err.Error())
 		}

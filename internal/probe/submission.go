@@ -52,11 +52,11 @@ func (p *server) withoutLogin(ctx context.Context, port uint16) {
 	case len(taken)+len(inside) > 0 && p.trustsUs():
 		t.State, t.Why = Unknown, p.trustedWhy()
 	case len(taken) > 0:
-		t.State, t.Why = Found, fmt.Sprintf("it takes mail to %s (form: %s)", p.outside(), list(taken))
-		t.values = map[string]string{"form": list(taken)}
+		t.State, t.Why = Found, fmt.Sprintf("it takes mail to %s (form: %s)", p.outside(), formNames(taken))
+		t.values = map[string]string{"form": formNames(taken)}
 	case len(inside) > 0:
-		t.State, t.Why = Found, fmt.Sprintf("it takes mail to %s (form: %s), though not to the outside", p.inside(), list(inside))
-		t.values = map[string]string{"form": list(inside)}
+		t.State, t.Why = Found, fmt.Sprintf("it takes mail to %s (form: %s), though not to the outside", p.inside(), formNames(inside))
+		t.values = map[string]string{"form": formNames(inside)}
 		t.rule = "SMTP-013"
 	case err != nil:
 		t.State, t.Why = Unknown, "not all forms could be tried: "+netWords(err)
