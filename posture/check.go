@@ -137,9 +137,11 @@ type checker struct {
 	spf                   survey
 	found                 []sender.Service // that MX and SPF point to
 	nameServers           []string
-	wildKey               Selector // that every selector answers with
-	taken                 string   // a name that anybody may register, and send with it
-	reverse               State    // whether own addresses have reverse names
+	wildKey               Selector    // that every selector answers with
+	taken                 string      // a name that anybody may register, and send with it
+	takenSPF              string      // … one in the SPF record
+	hangOnSPF             []tableCell // that are refused only as long as the domain's SPF record does not pass
+	reverse               State       // whether own addresses have reverse names
 }
 
 // outcome is an answer or a fault.
@@ -202,6 +204,7 @@ func (c *checker) complete(ctx context.Context) {
 // conclude draws on all answers.
 func (c *checker) conclude(ctx context.Context) {
 	c.checkClaims(ctx) // among the aliases met so far, too
+	c.doubtForgeries()
 	c.report.Relies, c.report.ReliesMore = c.reliances()
 	c.checkExposure()
 	c.report.Lockdown, c.report.Bulk = c.lockdown(), c.demands()

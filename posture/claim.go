@@ -65,6 +65,9 @@ func (c *checker) claim(name string, uses []use) {
 		if u.sends && c.taken == "" {
 			c.taken = name
 		}
+		if u.sends && c.takenSPF == "" && strings.HasPrefix(u.via, "SPF ") {
+			c.takenSPF = name
+		}
 	}
 	if len(through) == len(uses) {
 		id = "NAME-002" // all stand in records of others

@@ -2,10 +2,11 @@ package posture
 
 import (
 	"fmt"
+	"strings"
 
 	"unspoof/dmarc"
-
 	"unspoof/finding"
+	"unspoof/spf"
 )
 
 // next is the single next step: what hurts most and can be done now.
@@ -99,11 +100,30 @@ func (c *checker) nextRepair() NextStep {
 	}
 	if text := c.repaired(); text != "" {
 		return NextStep{
-			Text: "Publish this SPF record in place of today's: ~all stands in place of what lets everybody in. First make sure that all that sends is in it.",
+			Text: "Publish this SPF record in place of today's: " + c.repairWords() + ". First make sure that all that sends is in it.",
 			Name: c.domain, Record: text,
 		}
 	}
 	return NextStep{Text: "Take " + clip(c.spf.everyone, 100) + " out of the SPF record: it lets everybody in. Then list what really sends: unspoof spf build --domain " + c.domain + "."}
+}
+
+// repairWords says what the repaired record does otherwise than today's.
+func (c *checker) repairWords() string {
+	all := c.spf.record.Find(spf.KindAll)
+	swapped := all != nil && all.Result() == spf.Pass
+	var out []string
+	for _, term := range c.spf.open {
+		if !swapped || term != all.Text {
+			out = append(out, clip(term, 100))
+		}
+	}
+	switch {
+	case len(out) == 0:
+		return "~all stands in place of what lets everybody in"
+	case swapped:
+		return "it leaves out what lets everybody in (" + strings.Join(out, ", ") + "), and ~all stands in place of " + all.Text
+	}
+	return "it leaves out what lets everybody in (" + strings.Join(out, ", ") + ")"
 }
 
 // nextPolicy goes up the ladder: a record, reports, quarantine, reject.

@@ -76,7 +76,7 @@ type Treatment string
 
 const (
 	Refused     Treatment = "refused"
-	Mostly      Treatment = "mostly" // refused, but for those in a very wide network that SPF lets in
+	Mostly      Treatment = "mostly" // refused, but for those in a very wide network that SPF lets in, or who registers a name it holds
 	SpamFolder  Treatment = "spam"
 	Marked      Treatment = "marked"   // taken in, with a mark that few people see
 	Accepted    Treatment = "accepted" // like any other mail

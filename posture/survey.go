@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/big"
+	"slices"
 	"strings"
 
 	"unspoof/dns"
@@ -137,6 +138,10 @@ func (w *walker) walk(ctx context.Context, rec *spf.Record, through string) {
 			if passes {
 				w.most6.Add(&w.most6, power(128-t.Network.Bits()))
 			}
+		case spf.KindExists:
+			if passes && isSteady(t) {
+				w.most4.Add(&w.most4, power(32)) // if the name exists, it does for everybody
+			}
 		case spf.KindA, spf.KindMX:
 			if passes {
 				w.most4.Add(&w.most4, power(36-t.Bits4))
@@ -237,6 +242,13 @@ func (w *walker) miss(own string, cut bool) {
 // mayPassHalf reports that half of IPv4 or of IPv6 may pass, so that it is worth
 // the exact look.
 func (w *walker) mayPassHalf() bool { return w.most4.BitLen() > 31 || w.most6.BitLen() > 124 }
+
+// isSteady reports an exists whose name is much the same whoever sends.
+func isSteady(t *spf.Term) bool {
+	return !slices.ContainsFunc(t.Domain.Parts, func(p spf.Part) bool {
+		return p.Macro != nil && !strings.Contains("dov", strings.ToLower(p.Macro.Letter))
+	})
+}
 
 // power is 2^n.
 func power(n int) *big.Int { return new(big.Int).Lsh(big.NewInt(1), uint(n)) }

@@ -3,6 +3,7 @@ package posture
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"unspoof/dmarc"
@@ -106,6 +107,9 @@ func (c *checker) stranger() stranger {
 		out.word, out.why = spf.PermError, "has an SPF record that ends in an error at "+clip(s.broken[0].term, 100)
 	default:
 		out.word, out.why = endOf(s.all)
+		if s.all == "+" && s.set != nil && isExact(s.set) {
+			out.word, out.why = beforeAll(s.set)
+		}
 		if out.wide = c.wideTerm(); out.wide != "" {
 			out.wide = clip(out.wide, 100)
 			out.why += ", but lets in whoever has a machine in a very wide network (" + out.wide + ")"
@@ -127,6 +131,21 @@ func endOf(all string) (spf.Word, string) {
 		return spf.Neutral, "says nothing about others (?all)"
 	}
 	return spf.Neutral, "says nothing about others (no all)"
+}
+
+// beforeAll says what a record makes of everybody else that ends in +all, but leaves
+// hardly anybody to it.
+func beforeAll(set *spf.Set) (spf.Word, string) {
+	word, most := spf.Neutral, set.Count(spf.Neutral, spf.AsWritten)
+	for _, w := range []spf.Word{spf.SoftFail, spf.Fail} {
+		if n := set.Count(w, spf.AsWritten); n.IPv4.Plus(n.IPv6).Compare(most.IPv4.Plus(most.IPv6)) > 0 {
+			word, most = w, n
+		}
+	}
+	why := map[spf.Word]string{
+		spf.Fail: "says that nobody else may send", spf.SoftFail: "says that nobody else should send", spf.Neutral: "says nothing about others",
+	}[word]
+	return word, why + " (before its +all is reached)"
 }
 
 // strangerBelow does the same for a subdomain that does not exist, which a
@@ -210,7 +229,13 @@ func (c *checker) dmarcOutcome(ctx context.Context, r dns.Resolver, by dmarc.Sta
 		out.Does, out.Why = Accepted, row.MailFrom+" "+envelope.why+", and with SPF passes DMARC"
 	case res.Verdict == dmarc.VerdictFail:
 		out.Does, out.Why = applied(res)
-		if out.Does == Refused && envelope.wide != "" && c.aligned(ctx, args) {
+		if out.Does != Refused || envelope.record == "" || !c.aligned(ctx, args) {
+			break
+		}
+		if envelope.record == c.spf.text {
+			c.hangOnSPF = append(c.hangOnSPF, tableCell{row.ID, by})
+		}
+		if envelope.wide != "" {
 			out.Does = Mostly
 			out.Why += "; but " + row.MailFrom + " lets in whoever has a machine in a very wide network (" + envelope.wide + "), and that passes DMARC"
 		}
@@ -218,6 +243,38 @@ func (c *checker) dmarcOutcome(ctx context.Context, r dns.Resolver, by dmarc.Sta
 		out.Does, out.Why = Accepted, "no DMARC policy applies"
 	}
 	return out
+}
+
+// tableCell is a row of the truth table as receivers of one standard see it.
+type tableCell struct {
+	id string
+	by dmarc.Standard
+}
+
+// doubtForgeries corrects the truth table where a name of the SPF record can be
+// registered: whoever does passes.
+func (c *checker) doubtForgeries() {
+	if c.takenSPF == "" {
+		return
+	}
+	doubt := func(o *Outcome, passes string) {
+		if o.Does == Refused {
+			o.Does = Mostly
+			o.Why += "; but " + c.takenSPF + " does not exist, and whoever registers it passes " + passes
+		}
+	}
+	for i := range c.report.TruthTable {
+		row := &c.report.TruthTable[i]
+		if row.MailFrom == c.domain {
+			doubt(&row.SPFOnly, "SPF")
+		}
+		if slices.Contains(c.hangOnSPF, tableCell{row.ID, dmarc.RFC9989}) {
+			doubt(&row.DMARC, "SPF and DMARC")
+		}
+		if slices.Contains(c.hangOnSPF, tableCell{row.ID, dmarc.RFC7489}) {
+			doubt(&row.Former, "SPF and DMARC")
+		}
+	}
 }
 
 // aligned reports that this message would pass DMARC if SPF passed.

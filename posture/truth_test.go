@@ -39,6 +39,11 @@ func TestTruthTable(t *testing.T) {
 		{"strict alignment", basis + "@ TXT \"v=spf1 +all\"\n" + p + "p=reject; aspf=s\"\n", map[string]string{"exact": "accepted accepted accepted", "from-subdomain-mail-from-exact": "refused refused accepted"}},
 		{"an SPF error refuses nothing", basis + "@ TXT \"v=spf1 ip4: -all\"\n", map[string]string{"exact": "accepted accepted accepted"}},
 		{"too many look-ups refuse nothing", basis + "@ TXT \"v=spf1 " + strings.Repeat("a:mail.example.com ", 11) + "-all\"\n", map[string]string{"exact": "accepted accepted accepted"}},
+		{"nothing is left to +all", basis + "@ TXT \"v=spf1 -ip4:0.0.0.0/0 -ip6:::/0 +all\"\n" + goodDMARC, map[string]string{"exact": "refused refused refused"}},
+		{"nothing but ~ is left to +all", basis + "@ TXT \"v=spf1 ~ip4:0.0.0.0/0 ~ip6:::/0 +all\"\n" + goodDMARC, map[string]string{"exact": "refused refused marked"}},
+		{"a name of SPF is for anybody to register", basis + "there.net. A 192.0.2.9\n@ TXT \"v=spf1 mx a:mail.gone.net -all\"\n" + goodDMARC, map[string]string{
+			"exact": "mostly mostly mostly", "from-exact": "refused refused accepted", "from-subdomain-mail-from-exact": "mostly mostly mostly", "subdomain": "refused refused accepted",
+		}},
 		{"a wildcard gives made-up names an SPF record", basis + goodSPF + "* TXT \"v=spf1 -all\"\n", map[string]string{"missing": "accepted accepted refused", "subdomain": "accepted accepted accepted"}},
 	} {
 		t.Run(tc.rule, func(t *testing.T) {

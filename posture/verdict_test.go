@@ -212,6 +212,9 @@ func TestWhoIsEverybody(t *testing.T) {
 		{"most refused before", "@ TXT \"v=spf1 -ip4:0.0.0.0/1 ip4:0.0.0.0/1 -ip4:128.0.0.0/2 ip4:128.0.0.0/1 -all\"\n", Partly},
 		{"a wide network refused before", "@ TXT \"v=spf1 mx -ip4:198.0.0.0/8 ip4:198.0.0.0/8 -all\"\n", Protected},
 		{"refused before, but for IPv6", "@ TXT \"v=spf1 -ip4:0.0.0.0/0 +all\"\n", Anyone},
+		{"a name that exists for everybody", "@ TXT \"v=spf1 exists:mail.example.com -all\"\n", Anyone},
+		{"a name that exists for nobody", "@ TXT \"v=spf1 mx exists:gone.example.com -all\"\n", Protected},
+		{"all refused before", "@ TXT \"v=spf1 -ip4:0.0.0.0/0 -ip6:::/0 +all\"\n", Protected},
 		{"networks that no mail comes from", "@ TXT \"v=spf1 ip6:8000::/1 -all\"\n", Partly},
 	} {
 		for _, quick := range []bool{false, true} {
@@ -299,4 +302,18 @@ func FuzzCheck(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestTheRepairIsWorded as the record is that stands beside it.
+func TestTheRepairIsWorded(t *testing.T) {
+	for _, tc := range []struct{ record, want, words string }{
+		{"v=spf1 mx +all", "v=spf1 mx ~all", ": ~all stands in place"},
+		{"v=spf1 mx ip4:0.0.0.0/0 -all", "v=spf1 mx -all", "leaves out what lets everybody in (ip4:0.0.0.0/0). First"},
+		{"v=spf1 mx ip4:0.0.0.0/0 all", "v=spf1 mx ~all", "everybody in (ip4:0.0.0.0/0), and ~all stands in place of all. First"},
+	} {
+		r := check(t, basis+"@ TXT \""+tc.record+"\"\n"+goodDMARC, "example.com")
+		if r.Next.Record != tc.want || !strings.Contains(r.Next.Text, tc.words) {
+			t.Errorf("%s: %+v", tc.record, r.Next)
+		}
+	}
 }
