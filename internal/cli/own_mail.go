@@ -72,6 +72,11 @@ func (p *program) ownMail(ctx context.Context, opts investigateOptions, resolver
 
 // startingPoint is the profile given, or the one that DNS gives.
 func (p *program) startingPoint(ctx context.Context, opts investigateOptions, resolver dns.Resolver) (ownMail, error) {
+	for _, d := range opts.domains {
+		if strings.Contains(d, "@") {
+			return ownMail{}, usage(fmt.Sprintf("%q is an address, not a domain", d), "give the part after the @, or --address for an address at a mail provider")
+		}
+	}
 	domains, err := domainNames(opts.domains)
 	if err != nil {
 		return ownMail{}, err
@@ -99,7 +104,7 @@ func domainNames(typed []string) ([]string, error) {
 		name := dns.Canonical(strings.TrimSpace(d))
 		switch {
 		case strings.Contains(name, "@"):
-			return nil, usage(fmt.Sprintf("%q is an address, not a domain", d), "give the part after the @, or --address for an address at a mail provider")
+			return nil, usage(fmt.Sprintf("%q is an address, not a domain", d), "give the part after the @: "+name[strings.LastIndexByte(name, '@')+1:])
 		case strings.Contains(name, "/"):
 			return nil, usage(fmt.Sprintf("%q is a web address, not a domain", d), "give the domain alone: example.com")
 		case dns.CheckName(name) != nil || !strings.Contains(name, "."):
