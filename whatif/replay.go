@@ -49,6 +49,10 @@ type sum struct {
 	whys    map[string]int
 }
 
+// maxWhys bounds the reasons counted for one sender: names from mail stand in them,
+// and strangers make up names without end.
+const maxWhys = 100
+
 // outcome of one way of sending.
 type outcome struct {
 	before, after [3]Fate
@@ -125,7 +129,9 @@ func (r *replayer) add(ctx context.Context, s inventory.Sighting) {
 		r.sums[g] = c
 	}
 	c.count += n
-	c.whys[out.why] += n
+	if _, told := c.whys[out.why]; told || len(c.whys) < maxWhys {
+		c.whys[out.why] += n
+	}
 	for i := range receivers {
 		change := &c.changes[i]
 		change.Before[out.before[i]] += n

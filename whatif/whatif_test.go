@@ -211,6 +211,19 @@ func TestCollectorKeepsOwnMail(t *testing.T) {
 	}
 }
 
+// Reasons name what stands in mail, so they are counted within a bound.
+func TestReasonsOfStrangersAreBounded(t *testing.T) {
+	r := newReplayer("example.com", Args{Domain: "example.com", Resolver: view(t, zone), Inventory: inventory.Inventory{Domain: "example.com", DMARC: inventory.DMARCState{OrgDomain: "example.com"}}})
+	for i := range 3 * maxWhys {
+		r.add(t.Context(), inventory.Sighting{Source: inventory.FromMailbox, From: "example.com", MailFrom: fmt.Sprintf("x%d.example", i), Address: forged.Address})
+	}
+	for _, c := range r.sums {
+		if c.count != 3*maxWhys || len(c.whys) > maxWhys {
+			t.Errorf("%d messages, %d reasons", c.count, len(c.whys))
+		}
+	}
+}
+
 func TestSilenceOfDNSIsUnknown(t *testing.T) {
 	today := view(t, "txt:\n  x.example: y\n")
 	quiet := view(t, "servfail: [example.com, _dmarc.example.com]\n")
