@@ -96,7 +96,7 @@ func Check(ctx context.Context, args Args) (Report, error) {
 	finding.Sort(c.report.Findings)
 	c.report.NotAsked = c.ask.notAsked()
 	c.report.Unanswered = c.ask.unanswered()
-	c.report.Questions = len(c.ask.order)
+	c.report.Questions = len(c.ask.order) + c.ask.adopted
 	c.report.Verdict = c.verdict()
 	c.report.Grade = c.grade()
 	c.report.Next = c.next()

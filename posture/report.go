@@ -25,7 +25,9 @@ type Report struct {
 	Lookups    int                `json:"lookups"`    // of the SPF record, worst case, of 10
 	Voids      int                `json:"voids"`      // of the SPF record, worst case, of 2
 	Unanswered []finding.Evidence `json:"unanswered"` // questions that DNS left open
-	Questions  int                `json:"questions"`  // asked for this report
+	// Questions counts what this report asked. A record that Args.Shared holds counts
+	// as asked, so that the number does not hang on what was checked before.
+	Questions int `json:"questions"`
 	// Quick says that little was asked (Args.Quick). NotAsked lists what a limit
 	// kept from being asked, "TXT spf.example.net", in order; nothing is
 	// concluded from it. What a quick check leaves out altogether is not listed.
