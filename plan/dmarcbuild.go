@@ -46,8 +46,8 @@ type DMARCPlan struct {
 	// Consent is what the domains of other organisations have to publish before
 	// they get reports (RFC 9990 section 4).
 	Consent []Record `json:"consent"`
-	// Ladder is the way to p=reject; empty where DNS did not tell where the domain
-	// stands on it.
+	// Ladder is the way to p=reject; empty for a Parked domain, which needs none, and
+	// where DNS did not tell where the domain stands on it.
 	Ladder []Rung `json:"ladder"`
 	// Before is what must be true before Record is published: that of every rung
 	// that it reaches and today's record does not.
@@ -88,7 +88,7 @@ func BuildDMARC(ctx context.Context, req DMARCRequest, resolver dns.Resolver) (D
 	if text := aliased(ctx, resolver, name); text != "" {
 		m.warn("%s", text)
 	}
-	if !m.plan.Unsure {
+	if !m.plan.Unsure && !req.Parked {
 		if err := m.ladder(ctx, resolver); err != nil {
 			return DMARCPlan{}, err
 		}
@@ -184,6 +184,9 @@ func (m *dmarcMaker) wanted() (asked, bool) {
 	d := m.plan.Domain
 	if r.Parked {
 		if covered := m.covered(); covered != nil && covered.reaches(asked{p: dmarc.Reject}.filled()) {
+			if m.readdressed() {
+				return *covered, true
+			}
 			m.why("%s asks for reject already: nothing needs to change.", d)
 			return asked{}, false
 		}
@@ -198,6 +201,9 @@ func (m *dmarcMaker) wanted() (asked, bool) {
 	if !ok && m.present == nil {
 		m.why("The policy of %s (%s) covers this name already: publish none here, or it would take its place.", m.today.At, m.today.Policy)
 		return asked{}, false
+	}
+	if !ok && m.readdressed() {
+		return *m.covered(), true
 	}
 	if !ok {
 		m.why("Today's policy asks for reject for all of %s: nothing needs to change. Keep reading the reports.", d)
@@ -218,6 +224,16 @@ func (m *dmarcMaker) wanted() (asked, bool) {
 		m.why("To stay at quarantine is a good end for a domain whose people write to mailing lists (RFC 9989 section 7.4).")
 	}
 	return asked{next.Policy, next.Subdomain, next.NonExistent, next.Test}, true
+}
+
+// readdressed reports, and says, that nothing but the address for reports is to
+// change.
+func (m *dmarcMaker) readdressed() bool {
+	if m.present == nil || len(m.reports) == 0 || strings.Join(m.reports, ",") == joinURIs(m.present.RUA) {
+		return false
+	}
+	m.why("The policy stays as it is; the reports go where you ask.")
+	return true
 }
 
 // record makes the record and reads it back. What today's record says besides

@@ -14,7 +14,7 @@ type RungState string
 
 // The states of a rung: at most one is Next.
 const (
-	RungDone  RungState = "done"  // today's record asks for this, or for more
+	RungDone  RungState = "done"  // today's record, or a rung before it, asks for this or for more
 	RungNext  RungState = "next"  // the one to go to
 	RungLater RungState = "later" // after that
 )
@@ -140,7 +140,8 @@ var rungs = []struct {
 
 // ladder fills in where the domain stands, and the record of each rung to come.
 func (m *dmarcMaker) ladder(ctx context.Context, resolver dns.Resolver) error {
-	covered := m.covered()
+	reached := m.covered() // today's, and the rungs so far
+	deaf := reached != nil && !m.watched(reached)
 	organisational := m.organisational()
 	known := m.judged(ctx, resolver)
 	next := RungNext
@@ -153,11 +154,15 @@ func (m *dmarcMaker) ladder(ctx context.Context, resolver dns.Resolver) error {
 			want.sp, want.np = want.p, want.p // they would do nothing here
 		}
 		rung := Rung{ID: r.id, State: RungDone, Text: r.text, Policy: want.p, Subdomain: want.sp, NonExistent: want.np, Test: want.test, Before: []Condition{}}
-		if covered == nil || !covered.reaches(want) {
+		if watch := r.id == "watch"; reached == nil || !reached.reaches(want) || watch && deaf {
 			rung.State, next = next, RungLater
-			if covered != nil {
-				want = covered.joined(want)
+			if reached != nil {
+				want = reached.joined(want)
 			}
+			if watch && deaf {
+				rung.Text = "Watch first: today's record asks nobody for reports, so that nobody learns what fails. This one asks for them every day, and refuses no more than today's."
+			}
+			reached = &want
 			rung.Policy, rung.Subdomain, rung.NonExistent, rung.Test = want.p, want.sp, want.np, want.test
 			record, _, err := m.record(want)
 			if err != nil {
@@ -242,6 +247,16 @@ func (m *dmarcMaker) covered() *asked {
 		return nil
 	}
 	return &a
+}
+
+// watched reports that reports are asked for today, or that nothing is left to
+// climb for which they would be needed.
+func (m *dmarcMaker) watched(covered *asked) bool {
+	record := m.present
+	if record == nil {
+		record = m.today.Record
+	}
+	return len(record.RUA) > 0 || covered.reaches(asked{p: dmarc.Reject}.filled())
 }
 
 // organisational reports whether records at names below look for this domain's.

@@ -27,7 +27,12 @@ func TestLadder(t *testing.T) {
 		{"a policy of today is never weakened", "v=DMARC1; p=quarantine; rua=mailto:r@example.com", "missing-subdomains", "v=DMARC1; p=quarantine; np=reject; rua=mailto:r@example.com"},
 		{"open subdomains under reject", "v=DMARC1; p=reject; sp=none; rua=mailto:r@example.com", "missing-subdomains", "v=DMARC1; p=reject; sp=none; np=reject; rua=mailto:r@example.com"},
 		{"a test of nothing ends", "v=DMARC1; p=none; t=y; rua=mailto:r@example.com", "watch", "v=DMARC1; p=none; rua=mailto:r@example.com"},
-		{"what else is there stays, what is gone goes", "v=DMARC1; p=none; adkim=s; aspf=s; pct=50; ruf=mailto:f@example.com; fo=1:d", "missing-subdomains", "v=DMARC1; p=none; np=reject; adkim=s; aspf=s; rua=mailto:dmarc@example.com; ruf=mailto:f@example.com; fo=1:d"},
+		{"what else is there stays, what is gone goes", "v=DMARC1; p=none; adkim=s; aspf=s; pct=50; rua=mailto:r@example.com; ruf=mailto:f@example.com; fo=1:d", "missing-subdomains", "v=DMARC1; p=none; np=reject; adkim=s; aspf=s; rua=mailto:r@example.com; ruf=mailto:f@example.com; fo=1:d"},
+		{"without reports nothing is watched", "v=DMARC1; p=none", "watch", "v=DMARC1; p=none; rua=mailto:dmarc@example.com"},
+		{"reports of failures alone are not enough", "v=DMARC1; p=none; ruf=mailto:f@example.com", "watch", "v=DMARC1; p=none; rua=mailto:dmarc@example.com; ruf=mailto:f@example.com"},
+		{"nor is a stricter policy, which stays", "v=DMARC1; p=quarantine; sp=none", "watch", "v=DMARC1; p=quarantine; sp=none; rua=mailto:dmarc@example.com"},
+		{"nor a test of one", "v=DMARC1; p=reject; t=y", "watch", "v=DMARC1; p=reject; t=y; rua=mailto:dmarc@example.com"},
+		{"at the top nothing is left to watch for", "v=DMARC1; p=reject", "", ""},
 	} {
 		t.Run(tc.rule, func(t *testing.T) {
 			zone := "example.com. A 192.0.2.1\n"
@@ -74,6 +79,26 @@ func monotone(t *testing.T, today string, p DMARCPlan) {
 	}
 }
 
+// TestLadderStands: a rung that today's record has passed but for one below it is
+// not climbed again, which would take its test back.
+func TestLadderStands(t *testing.T) {
+	p, err := BuildDMARC(t.Context(), DMARCRequest{Domain: "example.com"}, resolver(t, "_dmarc.example.com. TXT \"v=DMARC1; p=quarantine; rua=mailto:r@example.com\"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stands []string
+	for _, r := range p.Ladder {
+		stands = append(stands, r.ID+" "+string(r.State))
+	}
+	want := []string{"watch done", "missing-subdomains next", "subdomains done", "quarantine-test done", "quarantine done", "subdomains-reject later", "reject-test later", "reject later"}
+	if !slices.Equal(stands, want) {
+		t.Errorf("%q", stands)
+	}
+	if p, err = BuildDMARC(t.Context(), DMARCRequest{Domain: "example.com", Parked: true, Confirmed: true}, resolver(t, "example.com. A 192.0.2.1\n")); err != nil || len(p.Ladder) > 0 {
+		t.Errorf("a domain without mail is locked at once: %+v, %v", p.Ladder, err)
+	}
+}
+
 // TestLadderBelow: sp and np do nothing at a name below the organisational domain
 // (RFC 9989 section 4.7).
 func TestLadderBelow(t *testing.T) {
@@ -91,6 +116,7 @@ func TestLadderBelow(t *testing.T) {
 func TestDMARCRequests(t *testing.T) {
 	zone := resolver(t, `
 _dmarc.reject.example.  TXT "v=DMARC1; p=reject; sp=none; rua=mailto:r@reject.example"
+_dmarc.top.example.     TXT "v=DMARC1; p=reject; rua=mailto:r@top.example"
 _dmarc.two.example.     TXT "v=DMARC1; p=none"
 _dmarc.two.example.     TXT "v=DMARC1; p=reject"
 agrees.example._report._dmarc.far.example. TXT "v=DMARC1"
@@ -105,6 +131,9 @@ agrees.example._report._dmarc.far.example. TXT "v=DMARC1"
 		{"weaker than today", DMARCRequest{Domain: "reject.example", Policy: "none"}, "v=DMARC1; p=none; rua=mailto:r@reject.example", "take protection away"},
 		{"stronger for subdomains than today", DMARCRequest{Domain: "reject.example", Policy: "reject"}, "v=DMARC1; p=reject; rua=mailto:r@reject.example", "asks for less of subdomains (none)"},
 		{"parked", DMARCRequest{Domain: "a.example", Parked: true}, "v=DMARC1; p=reject", "sends nothing"},
+		{"the top, and reports to go elsewhere", DMARCRequest{Domain: "top.example", Reports: []string{"new@top.example"}}, "v=DMARC1; p=reject; rua=mailto:new@top.example", "The policy stays"},
+		{"the same of a domain that is locked", DMARCRequest{Domain: "top.example", Parked: true, Confirmed: true, Reports: []string{"new@top.example"}}, "v=DMARC1; p=reject; rua=mailto:new@top.example", "The policy stays"},
+		{"the top, and reports as today", DMARCRequest{Domain: "top.example", Reports: []string{"r@top.example"}}, "", "nothing needs to change"},
 		{"several today", DMARCRequest{Domain: "two.example"}, "v=DMARC1; p=none; rua=mailto:dmarc@two.example", "several DMARC records"},
 		{"reports to others, who agree", DMARCRequest{Domain: "agrees.example", Policy: "none", Reports: []string{"mailto:r@far.example"}}, "v=DMARC1; p=none; rua=mailto:r@far.example", ""},
 		{"reports to others, who don't", DMARCRequest{Domain: "a.example", Policy: "none", Reports: []string{"r@far.example"}}, "v=DMARC1; p=none; rua=mailto:r@far.example", "does not say that it wants"},

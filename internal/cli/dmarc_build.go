@@ -98,10 +98,10 @@ func (p *program) dmarcBuild(cmd *cobra.Command, opts dmarcBuildOptions) error {
 		if err != nil {
 			p.showInUse(made.Domain, made.Use)
 		}
-		p.showDMARCPlan(made, opts.policy == "")
+		p.showDMARCPlan(made, opts.policy == "", err != nil)
 	}
 	switch {
-	case len(made.Use) > 0 && err != nil, slices.ContainsFunc(made.Before, func(c plan.Condition) bool { return c.State == plan.NotMet }):
+	case len(made.Use) > 0 && err != nil, slices.ContainsFunc(made.Before, notMet):
 		return p.answered(perr, exitFinding)
 	case made.Unsure, err != nil:
 		return p.answered(perr, exitUnknown)
@@ -139,7 +139,7 @@ func (p *program) dmarcRequest(opts dmarcBuildOptions) (plan.DMARCRequest, error
 	}, nil
 }
 
-func (p *program) showDMARCPlan(made plan.DMARCPlan, ladder bool) {
+func (p *program) showDMARCPlan(made plan.DMARCPlan, ladder, refused bool) {
 	o := p.out
 	if made.Record.Value == "" {
 		o.Line("%s", o.As(ui.Bold, "No new DMARC record for "+made.Domain))
@@ -170,11 +170,19 @@ func (p *program) showDMARCPlan(made plan.DMARCPlan, ladder bool) {
 	if ladder {
 		p.showLadder(made.Ladder)
 	}
-	if made.Record.Value != made.Today {
+	switch {
+	case refused || made.Record.Value == made.Today:
+	case slices.ContainsFunc(made.Before, notMet):
+		o.Heading("Next step")
+		o.Text("  ", "Settle what is marked \"no\" above; only then publish it.")
+	default:
 		o.Heading("Next step")
 		o.Text("  ", "Publish it, then see with unspoof dmarc check %s that it is there.", made.Domain)
 	}
 }
+
+// notMet reports a condition that holds a record up.
+func notMet(c plan.Condition) bool { return c.State == plan.NotMet }
 
 // showLadder prints the way to reject, and where the domain stands on it.
 func (p *program) showLadder(rungs []plan.Rung) {

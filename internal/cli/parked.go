@@ -95,6 +95,9 @@ func (p *program) showParked(made parkedJSON) {
 		p.showPlanStep(s)
 	}
 	p.showList("Before you publish them", made.Warnings, ui.Yellow)
+	if made.Error != "" {
+		return // what to do is said at the top
+	}
 	o.Heading("Next step")
 	o.Text("  ", "Publish them, then see with unspoof check %s that they are there.", made.Domain)
 }
