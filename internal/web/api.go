@@ -247,12 +247,13 @@ func (s *Server) apiBuild(w http.ResponseWriter, r *http.Request) error {
 		Parked    bool     `json:"parked"`
 		Confirmed bool     `json:"confirmed"`
 		Policy    string   `json:"policy"`
+		Drop      []string `json:"drop"`
 	}
 	if err := readJSON(w, r, &in); err != nil {
 		return err
 	}
 	p, err := plan.BuildSPF(r.Context(), plan.SPFRequest{
-		Domain: cleanDomain(in.Domain), A: in.A, Hosts: in.Hosts, MX: in.MX, Addresses: in.Addresses, Services: in.Services, Parked: in.Parked, Confirmed: in.Confirmed, Policy: in.Policy,
+		Domain: cleanDomain(in.Domain), A: in.A, Hosts: in.Hosts, MX: in.MX, Addresses: in.Addresses, Services: in.Services, Parked: in.Parked, Confirmed: in.Confirmed, Policy: in.Policy, Drop: in.Drop,
 	}, s.resolver)
 	if err != nil && (!errors.Is(err, plan.ErrLockOut) || errors.Is(err, plan.ErrTooManyLookups)) {
 		return badInput(sentence(err))
@@ -260,5 +261,14 @@ func (s *Server) apiBuild(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, http.StatusOK, struct {
 		Schema int          `json:"schema"`
 		Plan   plan.SPFPlan `json:"plan"`
-	}{schema, p})
+		Error  string       `json:"error,omitempty"`
+	}{schema, p, refusalOf(err)})
+}
+
+// refusalOf says why a plan is not to be published as it is, "" where it may be.
+func refusalOf(err error) string {
+	if err == nil {
+		return ""
+	}
+	return strings.TrimPrefix(err.Error(), "plan: ")
 }

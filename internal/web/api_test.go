@@ -97,11 +97,17 @@ func TestAPITools(t *testing.T) {
 			Record  struct{ Name, Value string }
 			Lookups int
 		}
+		Error string
 	}
 	decode(t, s.call("POST", "/api/spf/build", `{"domain":"harbour.example","parked":true,"confirmed":true}`), 200, &built)
 	decode(t, s.call("POST", "/api/spf/build", `{"domain":"harbour.example","addresses":["192.0.2.10"],"policy":"fail"}`), 200, &built)
-	if built.Plan.Record.Value != "v=spf1 ip4:192.0.2.10 -all" || built.Plan.Record.Name != "harbour.example" {
+	if built.Plan.Record.Value != "v=spf1 ip4:192.0.2.10 -all" || built.Plan.Record.Name != "harbour.example" || !strings.Contains(built.Error, "shuts out include:_spf.letters.example") {
 		t.Errorf("%+v", built)
+	}
+	built.Error = ""
+	decode(t, s.call("POST", "/api/spf/build", `{"domain":"harbour.example","addresses":["192.0.2.10"],"drop":["_spf.letters.example"]}`), 200, &built)
+	if built.Error != "" {
+		t.Errorf("dropped by a word, and refused: %s", built.Error)
 	}
 	var checked struct{ Posture struct{ Domain string } }
 	decode(t, s.call("GET", "/api/check?domain=harbour.example", ""), 200, &checked)

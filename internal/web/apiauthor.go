@@ -88,15 +88,11 @@ func (s *Server) apiPlan(w http.ResponseWriter, r *http.Request) error {
 	if err != nil && !unsettled(err) {
 		return badInput(sentence(err))
 	}
-	out := struct {
+	return writeJSON(w, http.StatusOK, struct {
 		Schema int `json:"schema"`
 		plan.Authoring
 		Error string `json:"error,omitempty"`
-	}{Schema: schema, Authoring: made}
-	if err != nil {
-		out.Error = strings.TrimPrefix(err.Error(), "plan: ")
-	}
-	return writeJSON(w, http.StatusOK, out)
+	}{schema, made, refusalOf(err)})
 }
 
 // spfSubject is a record and whose it is.

@@ -309,10 +309,10 @@ func TestRecordForm(t *testing.T) {
 		say         string
 	}{
 		{"empty form", "", 200, "Who sends for you?"},
-		{"an address", "?domain=harbour.example&addresses=192.0.2.10", 200, "v=spf1 ip4:192.0.2.10 ~all"},
-		{"three forms", "?domain=harbour.example&addresses=192.0.2.10", 200, "harbour.example. 3600 IN TXT"},
+		{"an address", "?domain=harbour.example&addresses=192.0.2.10&drop=include:_spf.letters.example", 200, "v=spf1 ip4:192.0.2.10 ~all"},
+		{"three forms", "?domain=harbour.example&addresses=192.0.2.10&drop=include:_spf.letters.example", 200, "harbour.example. 3600 IN TXT"},
 		{"of a case, by its own DNS", "?case=" + id + "&domain=harbour.example&addresses=192.0.2.10&others=_spf.letters.example", 200, "include:_spf.letters.example"},
-		{"DMARC comes next", "?domain=harbour.example&addresses=192.0.2.10", 200, "_dmarc.harbour.example"},
+		{"DMARC comes next", "?domain=harbour.example&addresses=192.0.2.10&drop=include:_spf.letters.example", 200, "_dmarc.harbour.example"},
 		{"a misspelt service", "?domain=harbour.example&others=malchimp", 400, "Mailchimp"},
 		{"no address", "?domain=harbour.example&addresses=300.1.1.1", 400, "300.1.1.1"},
 		{"no domain", "?domain=&addresses=192.0.2.10", 400, "Not yet"},
@@ -320,7 +320,10 @@ func TestRecordForm(t *testing.T) {
 		{"an empty form for a domain in use", "?domain=harbour.example", 400, "Nobody is named who sends for harbour.example"},
 		{"nothing sends, ticked, and DNS shows use", "?domain=harbour.example&parked=yes", 400, "It is not used for mail, whatever DNS shows"},
 		{"nothing sends, whatever DNS shows", "?domain=harbour.example&parked=yes&confirmed=yes", 200, "Nobody sends for it"},
-		{"who is shut out", "?domain=harbour.example&mx=yes", 200, "It shuts out who may send today"},
+		{"who is shut out", "?domain=harbour.example&mx=yes", 200, "who could no longer send"},
+		{"parked shuts out everybody", "?domain=harbour.example&parked=yes&confirmed=yes", 200, "It shuts out who may send today"},
+		{"a tick for somebody who is named again", "?domain=harbour.example&addresses=192.0.2.10&others=_spf.letters.example&drop=include:_spf.letters.example", 200, "v=spf1 ip4:192.0.2.10 include:_spf.letters.example ~all"},
+		{"a tick for nobody", "?domain=harbour.example&mx=yes&drop=nobody.example", 200, "who could no longer send"},
 		{"begins with today's record", "?for=harbour.example", 200, ">_spf.letters.example</textarea>"},
 		{"begins with nothing", "?for=nothing.example", 200, "Who sends for you?"},
 		{"no such case", "?case=x&domain=harbour.example", 404, "no such page"},
@@ -332,6 +335,31 @@ func TestRecordForm(t *testing.T) {
 				t.Errorf("status %d, want %d and %q:\n%s", w.Code, tt.status, tt.say, w.Body)
 			}
 		})
+	}
+}
+
+// The plain form, too, wants a word for each who may send today, and shows no record
+// before.
+func TestRecordFormShutsOutNobodyWithoutAWord(t *testing.T) {
+	s := newServer(t)
+	page := s.pageAt(t, "/record?domain=harbour.example&mx=yes&policy=fail", 200)
+	f := formOf(t, page, "/record")
+	if len(f.boxes) != 2 || f.boxes["include:_spf.letters.example"] || f.fields.Get("policy") != "fail" || strings.Contains(page, "spf-panel") {
+		t.Fatalf("boxes %v, fields %v:\n%s", f.boxes, f.fields, page)
+	}
+	f.fields.Add("drop", "include:_spf.letters.example")
+	page = s.pageAt(t, f.target(), 200)
+	if f = formOf(t, page, "/record"); !f.boxes["include:_spf.letters.example"] || strings.Contains(page, "spf-panel") {
+		t.Errorf("one word for two: boxes %v", f.boxes)
+	}
+	for name, ticked := range f.boxes {
+		if !ticked {
+			f.fields.Add("drop", name)
+		}
+	}
+	page = s.pageAt(t, f.target(), 200)
+	if !strings.Contains(page, "as you said") || !strings.Contains(page, ">v=spf1 mx -all</code>") {
+		t.Errorf("each had its word:\n%s", page)
 	}
 }
 

@@ -32,6 +32,7 @@ type planView struct {
 // said that it may go.
 type guarded struct {
 	plan.ShutOut
+	Domain    string // for which it may send
 	Confirmed bool
 	// Kept says that it stays in the record shown until then.
 	Kept bool
@@ -173,7 +174,7 @@ func guard(list []plan.ShutOut, inv inventory.Inventory, left []string, a answer
 	waits := map[string]bool{} // keys that stay in the record
 	for _, one := range list {
 		keys := behind(one, inv, left)
-		g := guarded{ShutOut: one, Confirmed: slices.Contains(a.Drop, one.Name), Ticked: len(keys) == 0}
+		g := guarded{ShutOut: one, Domain: inv.Domain, Confirmed: slices.Contains(a.Drop, one.Name), Ticked: len(keys) == 0}
 		g.Kept = !g.Confirmed && !g.Ticked && len(one.Terms) > 0
 		for _, key := range keys {
 			waits[key] = waits[key] || g.Kept

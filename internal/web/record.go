@@ -46,6 +46,9 @@ type recordView struct {
 	Form    recordForm
 	Plan    *plan.SPFPlan
 	Problem string
+	Guard   []guarded // who is shut out; of a parked domain everybody is, as it says
+	Settled bool      // nobody in Guard waits for a word, so that the record is shown
+	Hidden  []pair    // of the form in which senders are let go
 }
 
 // status of an answer to a form that may have been filled in wrongly.
@@ -78,9 +81,22 @@ func (s *Server) record(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	p, err := plan.BuildSPF(r.Context(), spfRequest(v.Form), resolver)
-	if errors.Is(err, plan.ErrLockOut) && !errors.Is(err, plan.ErrTooManyLookups) {
-		err = nil // the page shows who would be shut out, above the record
+	req := spfRequest(v.Form)
+	p, err := plan.BuildSPF(r.Context(), req, resolver)
+	// A tick that is left over, of somebody who is let in again, counts no more.
+	if req.Drop = mayGo(p.ShutOut, some(q["drop"])); len(req.Drop) > 0 && errors.Is(err, plan.ErrLockOut) {
+		p, err = plan.BuildSPF(r.Context(), req, resolver)
+	}
+	v.Settled = !errors.Is(err, plan.ErrLockOut)
+	if !v.Settled && !errors.Is(err, plan.ErrTooManyLookups) {
+		err = nil // the page asks about them
+	}
+	if !p.Parked {
+		for _, one := range p.ShutOut {
+			v.Guard = append(v.Guard, guarded{ShutOut: one, Domain: p.Domain, Confirmed: one.Dropped})
+		}
+		q.Del("drop")
+		v.Hidden = hidden(q)
 	}
 	v.Form.AskIt = errors.Is(err, plan.ErrInUse) || v.Form.Confirmed
 	if err != nil {
@@ -89,6 +105,17 @@ func (s *Server) record(w http.ResponseWriter, r *http.Request) error {
 		v.Plan = &p
 	}
 	return s.render(w, status(err), "record.html", v)
+}
+
+// mayGo gives the names of those shut out who were ticked.
+func mayGo(list []plan.ShutOut, ticked []string) []string {
+	var names []string
+	for _, one := range list {
+		if slices.Contains(ticked, one.Name) {
+			names = append(names, one.Name)
+		}
+	}
+	return names
 }
 
 func readRecordForm(q url.Values) recordForm {
