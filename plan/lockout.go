@@ -39,6 +39,10 @@ type ShutOut struct {
 // maxRanges is how many ranges a ShutOut names.
 const maxRanges = 10
 
+// maxAlone is how many terms of broken records are looked at one by one. Records
+// have a handful; each costs the questions of a whole record.
+const maxAlone = 50
+
 // guard fills in who is shut out. The error wraps ErrLockOut where the request
 // does not say so of all of them, and is another where Drop names nobody.
 func (b *builder) guard(ctx context.Context, req SPFRequest) error {
@@ -174,10 +178,7 @@ func (b *builder) shutOut(ctx context.Context, t *spf.Term, diff *spf.Difference
 		if c.Via != t.Text {
 			continue
 		}
-		out.Addresses = out.Addresses.Plus(tally(c.Range))
-		if len(out.Ranges) < maxRanges {
-			out.Ranges = append(out.Ranges, c.Range.String())
-		}
+		out.add(c.Range)
 	}
 	symbolic := slices.ContainsFunc(diff.SymbolicLost, func(c spf.SymbolicChange) bool { return c.Via == t.Text })
 	kept := b.stands(t)
@@ -193,9 +194,13 @@ func (b *builder) shutOut(ctx context.Context, t *spf.Term, diff *spf.Difference
 	case blind && b.missing(ctx, t):
 		b.why("%s goes: its name has no SPF record, so that it makes today's record invalid and lets nobody in.", t.Text)
 		return out, false
+	case blind && b.alone(ctx, t, &out):
+		if out.Addresses.IsZero() {
+			return out, false // another term of the new record lets it in
+		}
+		out.Why = "Today's record lets it in by " + t.Text + "."
 	case blind && t.Network.IsValid():
-		out.Addresses = tally(spf.RangeOf(t.Network))
-		out.Ranges = append(out.Ranges, t.Network.Masked().String())
+		out.add(spf.RangeOf(t.Network))
 		out.Why = "Today's record lets it in by " + t.Text + "."
 	case blind:
 		out.Open = true
@@ -209,6 +214,56 @@ func (b *builder) shutOut(ctx context.Context, t *spf.Term, diff *spf.Difference
 		return out, false
 	}
 	return out, true
+}
+
+// add takes a range into what is lost.
+func (s *ShutOut) add(r spf.Range) {
+	s.Addresses = s.Addresses.Plus(tally(r))
+	if len(s.Ranges) < maxRanges {
+		s.Ranges = append(s.Ranges, r.String())
+	}
+}
+
+// alone fills in what a term lets in by itself and the new record does not, for
+// records of which the rest is no use. Not ok where that can't be made out.
+func (b *builder) alone(ctx context.Context, t *spf.Term, out *ShutOut) bool {
+	text := "v=spf1 " + t.Text
+	if !t.Kind.Modifier() {
+		text += " -all"
+	}
+	if b.alones++; b.set == nil || b.alones > maxAlone {
+		return false
+	}
+	was, err := spf.Sets(ctx, spf.SetArgs{Domain: b.plan.Domain, Record: text, Resolver: b.resolver})
+	if err != nil || unreadable(was) || len(was.Symbolic) > 0 {
+		return false
+	}
+	for _, r := range without(was.Of(spf.Pass, spf.AsWritten), b.set.Of(spf.Pass, spf.AsWritten)) {
+		out.add(r)
+	}
+	return true
+}
+
+// without takes the ranges of b out of those of a; both are disjoint and in order.
+func without(a, b []spf.Range) (left []spf.Range) {
+	for _, r := range a {
+		for len(b) > 0 && b[0].To.Less(r.From) { // netip puts all of IPv4 before IPv6
+			b = b[1:]
+		}
+		rest := true
+		for i := 0; rest && i < len(b) && !r.To.Less(b[i].From); i++ {
+			if r.From.Less(b[i].From) {
+				left = append(left, spf.Range{From: r.From, To: b[i].From.Prev()})
+			}
+			if rest = b[i].To.Less(r.To); rest {
+				r.From = b[i].To.Next()
+			}
+		}
+		if rest {
+			left = append(left, r)
+		}
+	}
+	return left
 }
 
 func tally(r spf.Range) (t spf.Tally) {

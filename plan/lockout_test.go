@@ -2,6 +2,7 @@ package plan
 
 import (
 	"errors"
+	"math/rand/v2"
 	"net/netip"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"unspoof/inventory"
 	"unspoof/sender"
+	"unspoof/spf"
 )
 
 // listed is what the inventory of example.com holds in these tests.
@@ -43,6 +45,12 @@ twice.example.          TXT "v=spf1 ip4:192.0.2.5 mx -all"
 twice.example.          TXT "v=spf1 ip4:192.0.2.6 ip4:192.0.2.5 -all"
 open.example.           TXT "v=spf1 +all"
 private.example.        TXT "v=spf1 ip4:10.0.0.0/8 mx -all"
+stuck.example.          MX 10 mail.example.com.
+stuck.example.          TXT "v=spf1 include:nothing.service.example ip4:192.0.2.25 -all"
+stuck.example.          TXT "v=spf1 include:nothing.service.example a:mail.example.com -all"
+part.example.           MX 10 mail.example.com.
+part.example.           TXT "v=spf1 include:nothing.service.example ip4:192.0.2.24/30 -all"
+other.example.          A 192.0.2.77
 gone.example.           TXT "v=spf1 ip4:192.0.2.9 include:nothing.service.example -all"
 `
 	for _, tc := range []struct {
@@ -62,6 +70,9 @@ gone.example.           TXT "v=spf1 ip4:192.0.2.9 include:nothing.service.exampl
 		{"the same, not named", SPFRequest{Domain: "chimp.example", MX: true}, []string{"include:servers.mcsv.net"}, "Intuit Mailchimp, 4096 IPv4 addresses"},
 		{"what a broken record meant", SPFRequest{Domain: "torn.example", MX: true}, []string{"ip4:192.0.2.5"}, "1 IPv4 address"},
 		{"what each of several records meant", SPFRequest{Domain: "twice.example", MX: true}, []string{"ip4:192.0.2.5", "ip4:192.0.2.6"}, "1 IPv4 address"},
+		{"of a record that breaks, what the new one lets in by another term is no loss", SPFRequest{Domain: "stuck.example", MX: true}, nil, ""},
+		{"and what it does not, is", SPFRequest{Domain: "stuck.example", Hosts: []string{"other.example"}}, []string{"ip4:192.0.2.25", "a:mail.example.com"}, "1 IPv4 and 1 IPv6 addresses"},
+		{"only the part that is lost counts", SPFRequest{Domain: "part.example", MX: true}, []string{"ip4:192.0.2.24/30"}, "ip4:192.0.2.24/30 (3 IPv4 addresses)"},
 		{"parked says it of all", SPFRequest{Domain: "guard.example", Parked: true, Confirmed: true}, nil, ""},
 	} {
 		t.Run(tc.rule, func(t *testing.T) {
@@ -83,6 +94,35 @@ gone.example.           TXT "v=spf1 ip4:192.0.2.9 include:nothing.service.exampl
 	_, err := BuildSPF(t.Context(), SPFRequest{Domain: "guard.example", MX: true, Drop: []string{"nobody.example"}}, resolver(t, zone))
 	if err == nil || errors.Is(err, ErrLockOut) || !strings.Contains(err.Error(), `drop "nobody.example"`) {
 		t.Errorf("a slip in Drop: %v", err)
+	}
+}
+
+// TestWithout compares with a look at each address.
+func TestWithout(t *testing.T) {
+	r := rand.New(rand.NewPCG(4, 2))
+	some := func() (list []spf.Range) {
+		for range r.IntN(4) {
+			from := r.IntN(16)
+			list = append(list, spf.Range{From: netip.AddrFrom4([4]byte{3: byte(from)}), To: netip.AddrFrom4([4]byte{3: byte(from + r.IntN(6))})})
+		}
+		if r.IntN(2) == 0 {
+			list = append(list, spf.Range{From: netip.MustParseAddr("::"), To: netip.MustParseAddr("::ff")})
+		}
+		return spf.Merge(list)
+	}
+	in := func(list []spf.Range, a netip.Addr) bool {
+		return slices.ContainsFunc(list, func(r spf.Range) bool { return !a.Less(r.From) && !r.To.Less(a) })
+	}
+	for range 2000 {
+		a, b := some(), some()
+		got := without(a, b)
+		for i := range 22 {
+			for _, x := range []netip.Addr{netip.AddrFrom4([4]byte{3: byte(i)}), netip.AddrFrom16([16]byte{15: byte(i)})} {
+				if in(got, x) != (in(a, x) && !in(b, x)) {
+					t.Fatalf("%v without %v is %v: %s", a, b, got, x)
+				}
+			}
+		}
 	}
 }
 

@@ -91,6 +91,7 @@ type builder struct {
 	old      []string        // the records of today: several count as none, but somebody meant them
 	records  []*spf.Record   // what of them can be read
 	broken   bool            // one of them is not valid
+	alones   int             // terms of them that were read alone
 	refused  error           // wraps ErrInUse
 	keys     *keySetter      // for services that are left out
 	set      *spf.Set        // what the record made means; nil where that is not known
