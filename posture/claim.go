@@ -11,6 +11,7 @@ import (
 	"golang.org/x/net/publicsuffix"
 
 	"unspoof/dns"
+	"unspoof/finding"
 	"unspoof/spf"
 )
 
@@ -19,6 +20,7 @@ type use struct {
 	host, via string
 	through   string // own term that leads to the record with the host; "" where that is the domain's own
 	sends     bool   // who has it sends as the domain, and passes SPF or DKIM
+	reads     bool   // who has it gets reports, and no more
 }
 
 // shownUses is how many ways of use one finding names.
@@ -56,7 +58,9 @@ func (c *checker) claim(name string, uses []use) {
 	ev := c.ask.evidence(dns.TypeSOA, name, nil)
 	id := "NAME-001"
 	var via, through []string
+	onlyReads := true
 	for _, u := range uses {
+		onlyReads = onlyReads && u.reads
 		c.report.Claimable = append(c.report.Claimable, Claim{name, u.host, u.via, ev})
 		via = append(via, u.via)
 		if u.through != "" {
@@ -69,13 +73,21 @@ func (c *checker) claim(name string, uses []use) {
 			c.takenSPF = name
 		}
 	}
-	if len(through) == len(uses) {
+	switch {
+	case onlyReads:
+		id = "NAME-003"
+	case len(through) == len(uses):
 		id = "NAME-002" // all stand in records of others
 	}
 	words := strings.Join(via[:min(len(via), shownUses)], ", ")
 	if more := len(via) - shownUses; more > 0 {
 		words += fmt.Sprintf(" and in %d more places", more)
 	}
+	c.report.Findings = slices.DeleteFunc(c.report.Findings, func(f finding.Finding) bool { // there is nobody to ask for consent
+		return f.ID == "DMARC-008" && slices.ContainsFunc(f.Evidence, func(e finding.Evidence) bool {
+			return slices.ContainsFunc(uses, func(u use) bool { return u.reads && strings.HasSuffix(e.Query, "._report._dmarc."+u.host) })
+		})
+	})
 	slices.Sort(through)
 	c.find(id, vars{"host": uses[0].host, "via": words, "name": name, "term": strings.Join(slices.Compact(through), ", ")}, ev)
 }
@@ -190,12 +202,12 @@ func (c *checker) uses() []use {
 	}
 	if c.dmarc.Record != nil && c.dmarc.At == c.domain {
 		for _, u := range c.dmarc.Record.RUA {
-			out = append(out, use{host: u.Host, via: "DMARC rua"})
+			out = append(out, use{host: u.Host, via: "DMARC rua", reads: true})
 		}
 	}
 	for _, text := range c.report.Transport.RUA {
 		if u, err := url.Parse(text); err == nil {
-			out = append(out, use{host: cmp.Or(u.Hostname(), text[strings.LastIndexByte(text, '@')+1:]), via: "TLS-RPT rua"})
+			out = append(out, use{host: cmp.Or(u.Hostname(), text[strings.LastIndexByte(text, '@')+1:]), via: "TLS-RPT rua", reads: true})
 		}
 	}
 	return append(out, c.ask.lostAliases()...)

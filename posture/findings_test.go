@@ -96,7 +96,7 @@ func TestFindings(t *testing.T) {
 		{"typo in p", basis + goodSPF + "_dmarc TXT \"v=DMARC1; p=rejct; rua=mailto:d@example.com\"\n", "DMARC-005", "DMARC-003"},
 		{"no rua", basis + goodSPF + "_dmarc TXT \"v=DMARC1; p=none\"\n", "DMARC-006 DMARC-003 DMARC-011", ""},
 		{"rua without mailto", basis + goodSPF + "_dmarc TXT \"v=DMARC1; p=none; rua=d@example.com\"\n", "DMARC-007 DMARC-006", ""},
-		{"stranger's rua", basis + goodSPF + "_dmarc TXT \"v=DMARC1; p=reject; rua=mailto:d@example.net\"\n", "DMARC-008", ""},
+		{"stranger's rua", basis + "example.net. A 192.0.2.9\n" + goodSPF + "_dmarc TXT \"v=DMARC1; p=reject; rua=mailto:d@example.net\"\n", "DMARC-008", ""},
 		{"stranger's rua that agrees", basis + goodSPF + "_dmarc TXT \"v=DMARC1; p=reject; rua=mailto:d@example.net\"\nexample.com._report._dmarc.example.net. TXT \"v=DMARC1\"\n", "", "DMARC-008"},
 		{"sp weaker", basis + goodSPF + "_dmarc TXT \"v=DMARC1; p=reject; sp=none; rua=mailto:d@example.com\"\n", "DMARC-009", ""},
 		{"np weaker", basis + goodSPF + "_dmarc TXT \"v=DMARC1; p=reject; np=none; rua=mailto:d@example.com\"\n", "DMARC-010", "DMARC-011"},

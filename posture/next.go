@@ -1,6 +1,7 @@
 package posture
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -156,7 +157,7 @@ func (c *checker) nextPolicy() (NextStep, bool) {
 			Name: name, Record: set(d.Record, "rua", "mailto:dmarc@"+c.domain),
 		}, true
 	case c.deaf && d.Policy != dmarc.Reject:
-		return NextStep{Text: "Make the reports arrive: " + c.findingOf("DMARC-008")}, true
+		return NextStep{Text: "Make the reports arrive: " + cmp.Or(c.findingOf("DMARC-008"), c.findingOf("NAME-003"))}, true
 	case c.has("DMARC-009"):
 		return NextStep{
 			Text: "Protect the subdomains too. When the reports show that no subdomain of yours sends without passing, publish this in place of today's DMARC record.",

@@ -45,6 +45,9 @@ func askRegistries(ctx context.Context, registry *probe.RDAP, rep *posture.Repor
 		g := registry.Ask(ctx, n.name)
 		g.User = strings.Join(n.users, ", ")
 		out.Names = append(out.Names, g)
+		if g.State == probe.Unregistered && slices.ContainsFunc(rep.Findings, func(f finding.Finding) bool { return isGuessOf(f, n.name, "NAME-003") }) {
+			continue // whoever takes it reads reports, and does not send
+		}
 		found = append(found, g.Findings(rep.Domain, now)...)
 		if g.State == probe.Registered || g.State == probe.Unregistered {
 			dropGuess(rep, n.name)
@@ -88,12 +91,15 @@ func reliedOn(rep *posture.Report) (list []relied) {
 	return list
 }
 
+// isGuessOf reports a finding, of ids that begin so, on a name that DNS does not know.
+func isGuessOf(f finding.Finding, name, ids string) bool {
+	return strings.HasPrefix(f.ID, ids) && slices.ContainsFunc(f.Evidence, func(e finding.Evidence) bool { return e.Query == "SOA "+name })
+}
+
 // dropGuess takes out what DNS alone made of a name that the registry has now told
 // about, and a next step that rests on it.
 func dropGuess(rep *posture.Report, name string) {
-	isGuess := func(f finding.Finding) bool {
-		return strings.HasPrefix(f.ID, "NAME-00") && slices.ContainsFunc(f.Evidence, func(e finding.Evidence) bool { return e.Query == "SOA "+name })
-	}
+	isGuess := func(f finding.Finding) bool { return isGuessOf(f, name, "NAME-") }
 	i := slices.IndexFunc(rep.Findings, isGuess)
 	if i < 0 {
 		return

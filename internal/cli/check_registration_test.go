@@ -86,6 +86,17 @@ func TestRegistriesAreAskedOnceForEachNameInOrder(t *testing.T) {
 	}
 }
 
+// TestAReportingAddressIsNoSender: that the name is free makes nobody send.
+func TestAReportingAddressIsNoSender(t *testing.T) {
+	registry, _ := testRegistry(t, map[string]string{"a.test": "2027-11-22"})
+	reports := finding.New("NAME-003", map[string]string{"domain": "a.test", "host": "free.test", "via": "DMARC rua", "name": "free.test"}, finding.Evidence{Query: "SOA free.test", Answer: "NXDOMAIN"})
+	rep := posture.Report{Domain: "a.test", Findings: []finding.Finding{reports}, Claimable: []posture.Claim{{Name: "free.test", Host: "free.test", Via: "DMARC rua"}}}
+	out, found, err := askRegistries(t.Context(), registry, &rep, time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC))
+	if err != nil || len(found) != 0 || len(rep.Findings) != 1 || len(out.Names) != 2 || out.Names[1].State != probe.Unregistered {
+		t.Errorf("%+v, %+v, %+v, %v", out, found, rep.Findings, err)
+	}
+}
+
 func TestNamesBeyondTheLimitAreNamed(t *testing.T) {
 	registry, asked := testRegistry(t, map[string]string{"a.test": "2027-11-22"})
 	rep := posture.Report{Domain: "a.test"}
