@@ -5,19 +5,17 @@ package nameserver
 import (
 	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"syscall"
 	"testing"
 	"time"
 
 	"unspoof/dns"
+	"unspoof/e2e/daemon"
 )
-
-// patience is how long a server may take to load its zones.
-const patience = 30 * time.Second
 
 // Program finds a server, which Debian keeps out of the PATH of users; without it
 // the test is skipped.
@@ -32,20 +30,21 @@ func Program(tb testing.TB, name string) string {
 	return ""
 }
 
-// Port finds a port that is free for UDP and TCP.
+// Port finds a port that is free for UDP and TCP, below those that the system
+// hands to clients: none of theirs takes it before the server does.
 func Port(tb testing.TB) int {
 	tb.Helper()
-	for range 20 {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+	for range 100 {
+		addr := fmt.Sprintf("127.0.0.1:%d", 10000+rand.IntN(20000))
+		l, err := net.Listen("tcp", addr)
 		if err != nil {
-			tb.Fatal(err)
+			continue
 		}
-		port := l.Addr().(*net.TCPAddr).Port
-		pc, err := net.ListenPacket("udp", l.Addr().String())
+		pc, err := net.ListenPacket("udp", addr)
 		l.Close()
 		if err == nil {
 			pc.Close()
-			return port
+			return l.Addr().(*net.TCPAddr).Port
 		}
 	}
 	tb.Fatal("no port is free for both UDP and TCP")
@@ -78,34 +77,22 @@ func Run(tb testing.TB, cmd *exec.Cmd, port int, q dns.Question) string {
 	tb.Helper()
 	var log bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &log, &log
-	cmd.WaitDelay = 5 * time.Second
-	if err := cmd.Start(); err != nil {
-		tb.Fatal(err)
-	}
-	exited := make(chan struct{})
-	go func() { cmd.Wait(); close(exited) }()
 	tb.Cleanup(func() {
-		cmd.Process.Signal(syscall.SIGTERM)
-		select {
-		case <-exited:
-		case <-time.After(5 * time.Second):
-			cmd.Process.Kill()
-			<-exited
-		}
 		if tb.Failed() {
 			tb.Logf("the server's log:\n%s", log.String())
 		}
 	})
+	ended := daemon.Start(tb, cmd)
 	addr := fmt.Sprintf("127.0.0.1:%d", port)
 	c := Client(tb, addr)
-	for until := time.Now().Add(patience); time.Now().Before(until); {
+	for until := time.Now().Add(daemon.Patience); time.Now().Before(until); {
 		if _, err := c.Lookup(tb.Context(), q); err == nil {
 			return addr
 		}
 		select {
-		case <-exited:
-			tb.Fatalf("%s ended:\n%s", cmd.Path, log.String())
-		case <-time.After(100 * time.Millisecond):
+		case <-ended:
+			tb.Fatalf("%s ended", cmd.Path)
+		case <-time.After(50 * time.Millisecond):
 		}
 	}
 	tb.Fatalf("%s does not answer", cmd.Path)

@@ -1,4 +1,4 @@
-//go:build e2e
+//go:build e2e && linux
 
 package probe_test
 
@@ -17,6 +17,7 @@ import (
 // TestProgram has the program itself ask a Postfix that relays and lets a login
 // write as anybody, and then one that is right.
 func TestProgram(t *testing.T) {
+	t.Parallel()
 	p, _, _ := startPostfix(t, func(string, certificates) []postfixCase {
 		return []postfixCase{
 			{name: "careless", mx: options{"mynetworks": "0.0.0.0/0", "smtpd_sasl_auth_enable": "yes", "smtpd_sender_restrictions": ""}},
@@ -32,7 +33,7 @@ func TestProgram(t *testing.T) {
 	secret := write(t, dir, "password", password+"\n")
 
 	for i, wrong := range []bool{true, false} {
-		cmd := exec.Command(program, "check", domain, "--dns", zoneFile, "--json", "--probe", "--probe-as-stranger", "--probe-host", host+strings.TrimPrefix(joinPort(p.ports[i].MX), "127.0.0.1"),
+		cmd := exec.Command(program, "check", domain, "--dns", zoneFile, "--json", "--probe", "--probe-as-stranger", "--probe-host", host+strings.TrimPrefix(joinPort(p.ports[i].MX), address),
 			"--probe-login", user, "--password-file", secret)
 		var out, complaints bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &out, &complaints

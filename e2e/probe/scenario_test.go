@@ -1,4 +1,4 @@
-//go:build e2e
+//go:build e2e && linux
 
 package probe_test
 
@@ -15,7 +15,7 @@ import (
 )
 
 // zone gives the servers their name; nothing else of DNS is there.
-const zone = "$ORIGIN probe.example.\n@ 60 IN SOA ns root 1 60 60 60 60\n@ 60 IN MX 10 mail\nmail 60 IN A 127.0.0.1\n"
+var zone = "$ORIGIN probe.example.\n@ 60 IN SOA ns root 1 60 60 60 60\n@ 60 IN MX 10 mail\nmail 60 IN A " + address + "\n"
 
 // allTests are those that a run with login, recipient and consent to messages
 // makes.

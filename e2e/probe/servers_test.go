@@ -1,4 +1,4 @@
-//go:build e2e
+//go:build e2e && linux
 
 // Package probe_test asks a real Postfix and a real Exim, each set up wrong in
 // every way that package probe knows, and then right: what is wrong must be
@@ -10,18 +10,19 @@ package probe_test
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"unspoof/e2e/daemon"
 )
 
 const (
@@ -31,6 +32,14 @@ const (
 	password  = "correct horse"
 	recipient = "anna@probe.example"
 )
+
+// address is one of loopback's sixteen million that no other run of these tests
+// on this machine has: nobody takes a port between its being found free and the
+// server's listening there.
+var address = func() string {
+	pid := os.Getpid()
+	return fmt.Sprintf("127.%d.%d.%d", 64+pid>>16&63, pid>>8&255, pid&255)
+}()
 
 // mailboxes are those that the servers know; postmaster's is anna's.
 var mailboxes = []string{"anna", "boss", "postmaster"}
@@ -68,21 +77,29 @@ func write(t *testing.T, dir, name, text string) string {
 	return path
 }
 
-// freePorts finds ports that nobody listens at, below those that the system
-// hands to clients, so that none of our own connections takes one.
+// lastPort is the last that was looked at: none is given twice, below those that
+// the system hands to clients.
+var lastPort = func() *atomic.Int32 {
+	var p atomic.Int32
+	p.Store(20000 + rand.Int32N(5000))
+	return &p
+}()
+
+// freePorts finds ports of address that nobody listens at.
 func freePorts(t *testing.T, n int) []uint16 {
 	t.Helper()
 	var out []uint16
-	for port := 20000 + rand.IntN(5000); len(out) < n && port < 32000; port++ {
-		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	for len(out) < n {
+		port := uint16(lastPort.Add(1))
+		if port > 32000 {
+			t.Fatal("no free ports")
+		}
+		l, err := net.Listen("tcp", joinPort(port))
 		if err != nil {
 			continue
 		}
 		l.Close()
-		out = append(out, uint16(port))
-	}
-	if len(out) < n {
-		t.Fatal("no free ports")
+		out = append(out, port)
 	}
 	return out
 }
@@ -114,30 +131,16 @@ func (o *output) String() string {
 	return o.buf.String()
 }
 
-// start runs a server in the foreground until the test ends, and waits for its
-// ports.
+// start runs a server in the foreground until the test ends, and waits for the
+// last of its ports: both servers listen at all of them before they take anybody.
 func start(t *testing.T, log *output, ports []uint16, name string, args ...string) {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	cmd := exec.CommandContext(ctx, name, args...)
+	cmd := exec.Command(name, args...)
 	cmd.Stdout, cmd.Stderr = log, log
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = 5 * time.Second
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan struct{})
-	go func() { cmd.Wait(); close(ended) }()
-	t.Cleanup(func() { cancel(); <-ended })
-	for _, p := range ports {
-		listening(t, p, ended, log)
-	}
-}
-
-func listening(t *testing.T, port uint16, ended chan struct{}, log *output) {
-	t.Helper()
-	for range 200 {
-		c, err := net.Dial("tcp", "127.0.0.1:"+strconv.Itoa(int(port)))
+	ended := daemon.Start(t, cmd)
+	last := joinPort(ports[len(ports)-1])
+	for until := time.Now().Add(daemon.Patience); time.Now().Before(until); {
+		c, err := net.Dial("tcp", last)
 		if err == nil {
 			c.Close()
 			return
@@ -145,45 +148,73 @@ func listening(t *testing.T, port uint16, ended chan struct{}, log *output) {
 		select {
 		case <-ended:
 			t.Fatalf("the server ended:\n%s", log)
-		case <-time.After(50 * time.Millisecond):
+		case <-time.After(20 * time.Millisecond):
 		}
 	}
-	t.Fatalf("nobody listens at port %d:\n%s", port, log)
+	t.Fatalf("nobody listens at %s:\n%s", last, log)
 }
 
-// delivered counts the messages in the mbox files below dir, by file name.
+// atOnce is how many cases are under way together: most of their time they wait
+// for answers that must not come.
+const atOnce = 6
+
+// each runs a subtest for each of n cases, some of them together.
+func each(t *testing.T, n int, name func(i int) string, run func(t *testing.T, i int)) {
+	t.Helper()
+	var wg sync.WaitGroup
+	turn := make(chan struct{}, atOnce)
+	for i := range n {
+		turn <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-turn }()
+			t.Run(name(i), func(t *testing.T) { run(t, i) })
+		})
+	}
+	wg.Wait()
+}
+
+// delivered counts the messages in the maildirs below dir, by name.
 func delivered(t *testing.T, dir string) map[string]int {
 	t.Helper()
-	out := map[string]int{}
-	entries, err := os.ReadDir(dir)
-	if err != nil && !os.IsNotExist(err) {
+	files, err := filepath.Glob(filepath.Join(dir, "*", "new", "*"))
+	if err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range entries {
-		// Locks, and Exim's files for making them ("anna.lock.host.…"), come and
-		// go while something is delivered.
-		if strings.Contains(e.Name(), ".lock") {
-			continue
-		}
-		data, err := os.ReadFile(filepath.Join(dir, e.Name()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		out[e.Name()] = strings.Count("\n"+string(data), "\nFrom ")
+	out := map[string]int{}
+	for _, path := range files {
+		out[filepath.Base(filepath.Dir(filepath.Dir(path)))]++
 	}
 	return out
 }
 
-// eventually waits for what servers do in their own time.
-func eventually(t *testing.T, what string, ok func() bool) {
+// onlyAnnaGot waits until the queue, the files that the patterns name, is empty.
+// Then anna must have every message that was taken, and nobody else any.
+func onlyAnnaGot(t *testing.T, messages int, mail string, queue ...string) {
 	t.Helper()
-	for range 100 {
-		if ok() {
-			return
+	left := []string{"?"}
+	for until := time.Now().Add(daemon.Patience); len(left) > 0 && time.Now().Before(until); {
+		time.Sleep(50 * time.Millisecond)
+		left = nil
+		for _, pattern := range queue {
+			files, err := filepath.Glob(pattern)
+			if err != nil {
+				t.Fatal(err)
+			}
+			left = append(left, files...)
 		}
-		time.Sleep(100 * time.Millisecond)
 	}
-	t.Errorf("%s", what)
+	if len(left) > 0 {
+		t.Errorf("still in the queue: %q", left)
+	}
+	got := delivered(t, mail)
+	if got["anna"] != messages {
+		t.Errorf("%d messages were taken, and %d arrived", messages, got["anna"])
+	}
+	for box, n := range got {
+		if box != "anna" {
+			t.Errorf("%d messages for %s, whom nobody named", n, box)
+		}
+	}
 }
 
-func joinPort(p uint16) string { return fmt.Sprintf("127.0.0.1:%d", p) }
+func joinPort(p uint16) string { return fmt.Sprintf("%s:%d", address, p) }
