@@ -34,6 +34,8 @@ func (p *parser) eximLine(t time.Time, s string) {
 		p.eximDelivery(t, p.get(id, t), rest, "")
 	case "**":
 		p.eximDelivery(t, p.get(id, t), rest, "refused")
+	case "==":
+		p.eximDeferral(id, rest)
 	}
 }
 
@@ -97,21 +99,40 @@ func (p *parser) eximDelivery(t time.Time, o *open, s, result string) {
 	switch {
 	case result != "":
 		// "R=… T=… H=… [IP]: text of the other server"
-		if _, text, ok := strings.Cut(rest, ": "); ok {
+		before, text, ok := strings.Cut(rest, ": ")
+		if ok {
 			rest = text
 		}
+		o.tried(before)
 		result += ": " + clip(strings.Clone(rest))
 	default:
 		result = "delivered"
 		if host, ip, ok := eximRemote(rest); ok && !ip.IsLoopback() {
 			result = "forwarded"
-			p.relay(host, to)
+			o.away = true
+			p.relay(o, host, ip, to)
 			if o.messageID == "" && !o.began {
 				p.orphanUntil = later(p.orphanUntil, t)
 			}
 		}
 	}
 	o.addRecipient(to, result)
+}
+
+// eximDeferral reads "ADDRESS R=… T=… defer (-46) H=… [IP]: text": it is to go out.
+func (p *parser) eximDeferral(id, s string) {
+	if o, ok := p.queue.byID[id]; ok {
+		_, rest := eximAddress(s)
+		before, _, _ := strings.Cut(rest, ": ")
+		o.tried(before)
+	}
+}
+
+// tried notes that another machine was asked to take the message.
+func (o *open) tried(s string) {
+	if _, ip, ok := eximRemote(s); ok && !ip.IsLoopback() {
+		o.away = true
+	}
 }
 
 // eximReject reads "H=NAME (HELO) [IP] F=<FROM> rejected RCPT <TO>: text".

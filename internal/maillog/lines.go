@@ -82,7 +82,7 @@ func (l *lines) next() bool {
 		return true
 	}
 	if l.tooLong > 0 {
-		l.warnings = append(l.warnings, fmt.Sprintf("%d lines are longer than %d octets and were left out.", l.tooLong, maxLine))
+		l.warnings = append(l.warnings, fmt.Sprintf("Lines longer than %d octets were left out: %d.", maxLine, l.tooLong))
 		l.tooLong = 0
 	}
 	return false

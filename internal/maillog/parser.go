@@ -13,6 +13,8 @@ const (
 	maxGap = 24 * time.Hour
 	// maxWords bounds the texts kept once for all, maxWord the length of one.
 	maxWords, maxWord = 100_000, 320
+	// maxInstances bounds the names by which Postfix goes in one log.
+	maxInstances = 32
 )
 
 // parser turns lines into a Log.
@@ -22,6 +24,9 @@ type parser struct {
 	queue queue
 	// words are texts that come again and again: users, clients.
 	words map[string]string
+	// services are the names under which smtpd of Postfix took mail in, cleanups
+	// those that a cleanup has.
+	services, cleanups map[string]bool
 
 	fileCounts
 	wayCount
@@ -58,7 +63,7 @@ func (p *parser) newFile() {
 }
 
 func newParser(now time.Time) *parser {
-	p := &parser{now: now, queue: newQueue(), words: map[string]string{}}
+	p := &parser{now: now, queue: newQueue(), words: map[string]string{}, services: map[string]bool{}, cleanups: map[string]bool{}}
 	p.log.Outbound.Paths = []string{"own"}
 	return p
 }
@@ -88,12 +93,32 @@ func (p *parser) line(s string) {
 		return
 	}
 	if t, message, ok := p.eximStamp(s); ok {
+		if instance, daemon, m, ok := p.postfixAfter(message); ok {
+			p.syslog++
+			p.postfix++
+			p.saw(t)
+			p.postfixLine(t, instance, daemon, m)
+			return
+		}
 		p.exim++
 		p.saw(t)
 		p.eximLine(t, message)
 		return
 	}
 	p.bad(s)
+}
+
+// postfixAfter takes "host postfix/smtpd[123]: …" apart, which syslog may have
+// written behind a stamp of Exim's form.
+func (p *parser) postfixAfter(s string) (instance, daemon, message string, ok bool) {
+	host, tag, message, ok := hostAndTag(s)
+	if !ok {
+		return "", "", "", false
+	}
+	if instance, daemon, ok = postfixTag(tag); ok {
+		p.host = p.word(strings.ToLower(host))
+	}
+	return instance, daemon, message, ok
 }
 
 func (p *parser) bad(s string) {
@@ -122,7 +147,7 @@ func (p *parser) refuse(l *lines) error {
 	case p.postfix+p.exim > 0:
 		return nil
 	case p.unreadable > 0:
-		return fmt.Errorf("neither a Postfix log (syslog) nor an Exim main log: line %d can't be read: %q", p.firstBad, p.firstText)
+		return fmt.Errorf("neither a Postfix log (syslog) nor an Exim main log (of systemd's journal, give what journalctl -o short-iso prints): line %d can't be read: %q", p.firstBad, p.firstText)
 	case p.syslog > 0:
 		return errors.New("this is a syslog file, but it has no line of Postfix or Exim; try /var/log/mail.log or /var/log/maillog")
 	case len(l.warnings) > 0:

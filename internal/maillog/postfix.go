@@ -46,6 +46,9 @@ func (p *parser) postfixLine(t time.Time, instance, daemon, s string) {
 	switch daemon {
 	case "smtpd":
 		if strings.HasPrefix(rest, "client=") {
+			if !p.services[instance] && len(p.services) < maxInstances {
+				p.services[strings.Clone(instance)] = true
+			}
 			p.postfixClient(p.begin(key, t), rest)
 		}
 	case "pickup":
@@ -55,6 +58,7 @@ func (p *parser) postfixLine(t time.Time, instance, daemon, s string) {
 		}
 	case "cleanup":
 		if id, ok := strings.CutPrefix(rest, "message-id="); ok {
+			p.ofService(instance, key)
 			p.postfixMessageID(p.get(key, t), strings.TrimSpace(id))
 		}
 	case "qmgr", "oqmgr", "nqmgr":
@@ -67,6 +71,27 @@ func (p *parser) postfixLine(t time.Time, instance, daemon, s string) {
 		}
 	case "smtp", "relay", "lmtp", "local", "virtual", "pipe", "error", "discard", "retry":
 		p.postfixDelivery(p.get(key, t), t, daemon, rest)
+	}
+}
+
+// ofService gives an instance the message that one of its services took in under a
+// name of its own (syslog_name=submission, without the instance's in front): such a
+// service has no cleanup, whose line is the next about the message.
+func (p *parser) ofService(instance, key string) {
+	if !p.cleanups[instance] && len(p.cleanups) < maxInstances {
+		p.cleanups[strings.Clone(instance)] = true
+	}
+	if _, known := p.queue.byID[key]; known {
+		return
+	}
+	for service := range p.services {
+		o, ok := p.queue.byID[service+" "+queueID(key)]
+		if ok && !p.cleanups[service] && o.messageID == "" {
+			delete(p.queue.byID, o.id)
+			o.id = strings.Clone(key)
+			p.queue.byID[o.id] = o
+			return
+		}
 	}
 }
 
@@ -226,14 +251,18 @@ func (p *parser) postfixDelivery(o *open, t time.Time, daemon, s string) {
 	if status == "sent" && remote && o.messageID == "" && !o.began {
 		p.orphanUntil = later(p.orphanUntil, t)
 	}
-	switch ip := relayOf(before); {
+	ip := relayOf(before)
+	if remote && !ip.IsLoopback() {
+		o.away = true
+		if status == "sent" {
+			p.relay(o, relayName(before), ip, to)
+		}
+	}
+	switch {
 	case status == "sent" && remote && ip.IsLoopback():
 		// to a filter on the machine, which gives it back under another queue ID
 	case status == "sent" && (remote && !isInside(ip) || strings.HasPrefix(text, "forwarded as ")):
 		result = "forwarded"
-		if remote {
-			p.relay(relayName(before), to)
-		}
 	case status == "sent":
 		result = "delivered"
 	case status == "bounced":

@@ -38,6 +38,7 @@ type open struct {
 	began      bool              // its beginning is in the log
 	generated  bool              // a notice by the server itself
 	cut        bool              // not all recipients were kept
+	away       bool              // some of it went, or was to go, to another machine
 }
 
 // queue holds the open messages, oldest first.
@@ -132,7 +133,9 @@ func (p *parser) finish(o *open) {
 }
 
 func (p *parser) sent(o *open) {
-	p.left(o)
+	if o.away {
+		p.left(o)
+	}
 	if o.messageID == "" {
 		p.nameless++
 		return
@@ -245,24 +248,31 @@ func (p *parser) fileWarnings(name string) []string {
 	if p.unreadable == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s: %d lines could not be read and were left out; the first is line %d: %q", name, p.unreadable, p.firstBad, p.firstText)}
+	return []string{fmt.Sprintf("%s: lines that could not be read and were left out: %d; the first is line %d: %q", name, p.unreadable, p.firstBad, p.firstText)}
 }
 
 func (p *parser) warnings() []string {
 	var out []string
-	say := func(n int, format string) {
-		if n > 0 {
-			out = append(out, fmt.Sprintf(format, n))
+	say := func(n int, one, more string) {
+		switch {
+		case n == 1:
+			out = append(out, one)
+		case n > 1:
+			out = append(out, fmt.Sprintf(more, n))
 		}
 	}
 	for _, g := range p.gaps {
 		out = append(out, fmt.Sprintf("There is a gap in the logs from %s to %s; they count as complete only after it.", g[0].UTC().Format(time.RFC3339), g[1].UTC().Format(time.RFC3339)))
 	}
-	say(p.ambiguous, "%d lines can be read in two ways (somebody may have put words of a log into a name) and were left out.")
-	say(p.evicted, "%d messages were closed early: more were in the queue than are followed.")
-	say(p.nameless, "%d messages have no Message-ID in the log and were left out.")
-	say(p.dropped, "%d lines about mail from outside were left out: there are more than are kept.")
-	say(p.cutRecipients, "%d messages went to more recipients than are kept.")
+	say(p.ambiguous, "One line can be read in two ways (somebody may have put words of a log into a name) and was left out.",
+		"%d lines can be read in two ways (somebody may have put words of a log into a name) and were left out.")
+	say(p.evicted, "One message was closed early: more were in the queue than are followed.",
+		"%d messages were closed early: more were in the queue than are followed.")
+	say(p.nameless, "One message has no Message-ID in the log, so no bounce can be matched with it.",
+		"%d messages have no Message-ID in the log, so no bounce can be matched with them.")
+	say(p.dropped, "One line about mail from outside was left out: there are more than are kept.",
+		"%d lines about mail from outside were left out: there are more than are kept.")
+	say(p.cutRecipients, "One message went to more recipients than are kept.", "%d messages went to more recipients than are kept.")
 	if !p.full.IsZero() {
 		out = append(out, fmt.Sprintf("The log holds more than %d sent messages; those after %s were left out.", maxSent, p.full.UTC().Format(time.RFC3339)))
 	}

@@ -21,11 +21,19 @@ func (p *parser) syslogLine(s string) (t time.Time, tag, message string, ok bool
 			return t, "", "", false
 		}
 	}
-	host, rest, ok := strings.Cut(rest, " ")
-	if !ok {
-		return t, "", "", false
+	host, tag, message, ok := hostAndTag(rest)
+	if host != "" {
+		p.host = p.word(strings.ToLower(host))
 	}
-	p.host = p.word(strings.ToLower(host))
+	return t, tag, message, ok
+}
+
+// hostAndTag reads what follows the stamp, "host postfix/smtpd[123]: …".
+func hostAndTag(s string) (host, tag, message string, ok bool) {
+	host, rest, ok := strings.Cut(s, " ")
+	if !ok {
+		return "", "", "", false
+	}
 	// The tag ends at the first ": "; a process number stands in brackets.
 	tag, message, ok = strings.Cut(rest, ": ")
 	if !ok {
@@ -34,7 +42,7 @@ func (p *parser) syslogLine(s string) (t time.Time, tag, message string, ok bool
 	if i := strings.IndexByte(tag, '['); i > 0 {
 		tag = tag[:i]
 	}
-	return t, tag, message, ok && tag != "" && !strings.Contains(tag, " ")
+	return host, tag, message, ok && tag != "" && !strings.Contains(tag, " ")
 }
 
 const months = "JanFebMarAprMayJunJulAugSepOctNovDec"

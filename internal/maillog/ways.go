@@ -2,6 +2,7 @@ package maillog
 
 import (
 	"cmp"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -40,6 +41,7 @@ type wayCount struct {
 
 type relayCount struct {
 	n       int
+	inside  bool     // it has a private address
 	domains []string // of recipients, the first keptDomains
 }
 
@@ -65,8 +67,11 @@ func (w *wayCount) left(o *open) {
 	v.Last = later(v.Last, o.at.UTC())
 }
 
-// relay counts a delivery to another host.
-func (w *wayCount) relay(name, to string) {
+// relay counts a delivery of a user's mail to another host.
+func (w *wayCount) relay(o *open, name string, ip netip.Addr, to string) {
+	if o.origin == fromNowhere || o.origin == fromOutside {
+		return
+	}
 	w.handed++
 	r := w.relays[name]
 	if r == nil {
@@ -76,7 +81,7 @@ func (w *wayCount) relay(name, to string) {
 		if w.relays == nil {
 			w.relays = map[string]*relayCount{}
 		}
-		r = &relayCount{}
+		r = &relayCount{inside: isInside(ip)}
 		w.relays[strings.Clone(name)] = r
 	}
 	r.n++
@@ -100,8 +105,14 @@ func (w *wayCount) list() []Way {
 // smartHost names the host that took nearly all of the mail, "" where none did, and
 // some domains of those that it was for.
 func (w *wayCount) smartHost() (host string, domains []string) {
+	handed := w.handed
+	for _, r := range w.relays {
+		if r.inside && len(r.domains) < smartDomains {
+			handed -= r.n // one's own mailboxes are there
+		}
+	}
 	for name, r := range w.relays {
-		if name != "" && r.n >= smartMessages && float64(r.n) >= smartShare*float64(w.handed) && len(r.domains) >= smartDomains {
+		if name != "" && r.n >= smartMessages && float64(r.n) >= smartShare*float64(handed) && len(r.domains) >= smartDomains {
 			return strings.ToLower(name), r.domains
 		}
 	}
