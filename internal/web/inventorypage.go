@@ -15,6 +15,7 @@ type inventoryView struct {
 	Domain  string // as typed
 	Problem string
 	*census.Result
+	Asked  asked
 	Light  light
 	Unread []string
 	Wizard string
@@ -35,11 +36,14 @@ func (s *Server) inventoryPage(w http.ResponseWriter, r *http.Request) error {
 	if about.Domain == "" {
 		return s.render(w, http.StatusOK, "inventory.html", v)
 	}
+	if s.anew(w, r, about) {
+		return nil
+	}
 	res, err := s.survey(r.Context(), about, inventory.Given{})
 	if err != nil {
 		return err
 	}
-	v.Subject, v.Domain, v.Result = about, about.Domain, &res
+	v.Subject, v.Domain, v.Result, v.Asked = about, about.Domain, &res.Result, askedFor(r, res.Made)
 	v.Light = inventoryLight(res.Inventory)
 	v.Wizard = about.At("/wizard")
 	for _, e := range res.Unread[:min(len(res.Unread), maxNotes)] {
@@ -65,7 +69,9 @@ func inventoryLight(inv inventory.Inventory) light {
 		return light{"bad", "Its SPF record is broken", "Receivers let nobody in by it, the senders of this list neither."}
 	case not || passes(inventory.No):
 		return light{"warn", "Something needs to be set up", "Mail of yours leaves that receivers cannot tell from forged mail. It stands first in the list."}
-	case len(inv.Senders) == 0 && len(inv.Unknown) == 0:
+	case len(inv.Senders) == 0 && len(inv.Unknown) > 0:
+		return light{"open", "DNS did not answer everything", "So it is not known who sends for this domain. Try again later."}
+	case len(inv.Senders) == 0:
 		return light{"open", "Nobody is known to send", "DNS names nothing that sends mail for this domain."}
 	case passes(inventory.Unknown) || len(inv.Unknown) > 0:
 		return light{"open", "Not everything is known yet", "These may send as you today. Whether their mail really counts as yours, only a message from each can show."}

@@ -16,6 +16,7 @@ type planView struct {
 	Subject   subject
 	Plan      plan.Authoring
 	Inventory inventory.Inventory
+	Asked     asked
 	Guard     []guarded
 	Settled   bool   // nothing in Guard waits for a word
 	Problem   string // why there is no plan
@@ -53,6 +54,7 @@ func (s *Server) showPlan(w http.ResponseWriter, r *http.Request, about subject,
 	if err != nil {
 		return err
 	}
+	v.Asked = askedFor(r, v.Asked.Made)
 	v.Edit, v.Back = a.at(askMailboxes), a.at(askReports)
 	if a.Parked || v.Plan.Parked {
 		back := a
@@ -85,7 +87,7 @@ func (s *Server) author(ctx context.Context, about subject, a answers, given inv
 	if err != nil {
 		return v, err
 	}
-	v.Inventory = res.Inventory
+	v.Inventory, v.Asked.Made = res.Inventory, res.Made
 	req := plan.Request{STSID: stsID(s.now())}
 	req.SPF = plan.SPFRequest{Domain: about.Domain, Services: given.Services, Inventory: &v.Inventory}
 	req.Reports = words(a.Reports) // none: as today, or what package plan proposes

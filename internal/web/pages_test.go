@@ -52,12 +52,13 @@ func TestHostileViewsStayText(t *testing.T) {
 	fill(reflect.ValueOf(&made.Hidden).Elem())
 	made.Plan.SPF.Diff = nil
 	made.Drawn = &drawing{Rows: []drawn{{Via: hostile, Who: hostile, Note: hostile, Gained: part{Words: hostile, Width: "40.0", Ranges: []string{hostile}}, Lost: part{Words: hostile, Width: "4.0"}}}, Gained: []string{hostile}, Lost: []string{hostile}}
+	made.Asked = asked{Anew: "/wizard?anew=yes"}
 	made.Edit, made.Back, made.Confirm, made.Nothing = "/wizard?q=mailboxes", "/wizard", "/wizard", "/wizard"
-	list := inventoryView{Subject: subject{Domain: hostile}, Domain: hostile, Result: &census.Result{}, Unread: []string{hostile}, Wizard: "/wizard"}
+	list := inventoryView{Subject: subject{Domain: hostile}, Domain: hostile, Result: &census.Result{}, Unread: []string{hostile}, Wizard: "/wizard", Asked: asked{Anew: "/inventory?anew=yes"}}
 	fill(reflect.ValueOf(&list.Result.Inventory).Elem())
 	apart := spfView{Domain: hostile, Record: hostile, Light: light{"bad", hostile, hostile}, Next: hostile, Cost: &spf.Cost{Lookups: 12}, Terms: []termView{{Term: hostile, Words: hostile, Note: hostile, Below: []termView{{Term: hostile}}}}, Owners: []ownerView{{Term: hostile, Who: hostile, Words: hostile, Ranges: []string{hostile}}}}
 	fill(reflect.ValueOf(&apart.Cuts).Elem())
-	asks := wizardView{Subject: subject{Domain: hostile}, Question: questions[3], N: 4, Of: 5, Problem: hostile, Hidden: []pair{{hostile, hostile}}, Domain: hostile, Unknown: []string{hostile}}
+	asks := wizardView{Subject: subject{Domain: hostile}, Question: questions[3], N: 4, Of: 5, Problem: hostile, Hidden: []pair{{hostile, hostile}}, Domain: hostile, Unknown: []string{hostile}, Asked: asked{Anew: "/wizard?anew=yes"}}
 	fill(reflect.ValueOf(&asks.Choices).Elem())
 	fill(reflect.ValueOf(&asks.Claims).Elem())
 	for _, p := range []struct {
@@ -155,8 +156,11 @@ b.far.example. TXT "v=spf1 a:1.far.example a:2.far.example a:3.far.example a:4.f
 	if page = s.pageAt(t, "/spf?domain=mapped.example", 200); !strings.Contains(page, "<b>1 IPv4 address</b> may send") {
 		t.Error("addresses that no client has are counted")
 	}
-	if page := s.pageAt(t, "/spf?domain=idle.example", 200); !strings.Contains(page, "There is no SPF record") {
+	if page := s.pageAt(t, "/spf?domain=idle.example", 200); !strings.Contains(page, "idle.example publishes no SPF record") {
 		t.Error("no record is not told")
+	}
+	if page := s.pageAt(t, "/spf?domain=nothing.example", 200); !strings.Contains(page, "There is no such domain") || strings.Contains(page, "no SPF record") {
+		t.Error("a domain that does not exist is not told")
 	}
 }
 

@@ -28,6 +28,7 @@ type spfView struct {
 	May       string // how many addresses may send, as receivers see it
 	Written   string // as written, where that is something else
 	Open      bool   // DNS did not answer everything
+	Absent    bool   // there is no such domain, and so nothing to make
 	Next      string
 	CheckLink string
 }
@@ -88,6 +89,7 @@ type spfReading struct {
 	Domain, Record string
 	Problems       []string // with any, receivers ignore the record
 	Fault          bool     // DNS did not answer
+	Absent         bool     // there is no such name
 	Cost           *spf.Cost
 	Cuts           []spf.Cut
 	Set            *spf.Set
@@ -98,15 +100,22 @@ type spfReading struct {
 func readSPF(ctx context.Context, resolver dns.Resolver, domain, record string) (spfReading, error) {
 	v := spfReading{resolver: resolver, Domain: domain, Record: record, Problems: []string{}, Cuts: []spf.Cut{}}
 	if record == "" {
-		text, _, err := spf.Discover(ctx, resolver, domain)
+		text, answer, err := spf.Discover(ctx, resolver, domain)
 		var fault *dns.Error
 		switch {
 		case errors.As(err, &fault):
 			v.Fault = true
+		case errors.Is(err, spf.ErrNoRecord) && answer.RCode == dns.NXDomain:
+			v.Absent = true
+			v.Problems = append(v.Problems, domain+" does not exist in DNS; check the spelling.")
+		case errors.Is(err, spf.ErrNoRecord):
+			v.Problems = append(v.Problems, domain+" publishes no SPF record, so that anybody may send for it.")
 		case errors.Is(err, spf.ErrSeveralRecords):
-			v.Problems = append(v.Problems, "There are several SPF records. Receivers then use none of them.")
-		case err != nil:
-			v.Problems = append(v.Problems, "There is no SPF record.")
+			v.Problems = append(v.Problems, domain+" publishes several SPF records; receivers then ignore them all. Merge them into one (RFC 7208 section 4.5).")
+		case ctx.Err() != nil:
+			return v, ctx.Err()
+		case err != nil: // no name that can be asked for
+			return v, badInput(sentence(err))
 		}
 		v.Record = text
 	}
@@ -142,6 +151,14 @@ func (v *spfView) show(got spfReading) {
 	case got.Fault:
 		v.Light = light{"open", "DNS did not answer", "So it is not known which SPF record " + got.Domain + " has. Try again later."}
 		v.Next = "Try again in a few minutes."
+		return
+	case got.Absent:
+		v.Light = light{"open", "There is no such domain", strings.Join(got.Problems, " ")}
+		v.Next, v.Absent = "Check the spelling.", true
+		return
+	case got.Record == "" && got.Cost == nil && len(got.Problems) > 0:
+		v.Light = light{"bad", "There is no SPF record to use", strings.Join(got.Problems, " ")}
+		v.Next = "Make one: tell us how you send mail."
 		return
 	case len(got.Problems) > 0:
 		v.Light = light{"bad", "Receivers can’t use it", strings.Join(got.Problems, " ")}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -33,6 +34,9 @@ func (a subject) CaseID() string {
 	}
 	return a.Case.ID
 }
+
+// key begins the keys of all that is remembered of the subject.
+func (a subject) key() string { return a.CaseID() + "\n" + a.Domain }
 
 // At is the address of a page about the subject.
 func (a subject) At(page string) string {
@@ -69,10 +73,13 @@ func (s *Server) about(ctx context.Context, caseID, typed string) (subject, erro
 }
 
 // How many inventories are remembered, and how long. Going back and forth through
-// the questions asks DNS and reads the mailbox once, not at every click.
+// the questions asks DNS and reads the mailbox once, not at every click; pages say
+// of when it is, and have a link to ask anew.
 const (
 	maxSurveys = 8
-	surveyAge  = 3 * time.Minute
+	surveyAge  = 10 * time.Minute // about what the questions take
+	// surveyRetry is for those to which DNS did not tell all.
+	surveyRetry = 20 * time.Second
 	// maxSurveyed is how many messages of a case are read for it: a person waits.
 	maxSurveyed = 3000
 )
@@ -85,19 +92,23 @@ type surveys struct {
 
 type survey struct {
 	key  string
-	made time.Time
+	Made time.Time // when DNS was asked for it
 	census.Result
 }
 
-func (l *surveys) find(key string, now time.Time) (census.Result, bool) {
+func (l *surveys) find(key string, now time.Time) (survey, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, one := range l.list {
-		if age := now.Sub(one.made); one.key == key && age >= 0 && age < surveyAge {
-			return one.Result, true
+		keep := surveyAge
+		if len(one.Inventory.Unknown) > 0 {
+			keep = surveyRetry
+		}
+		if age := now.Sub(one.Made); one.key == key && age >= 0 && age < keep {
+			return one, true
 		}
 	}
-	return census.Result{}, false
+	return survey{}, false
 }
 
 func (l *surveys) keep(one survey) {
@@ -110,24 +121,51 @@ func (l *surveys) keep(one survey) {
 	l.list = append(l.list, one)
 }
 
-// forget drops what was read of a case: it may be deleted.
-func (l *surveys) forget(id string) {
+// forget drops what begins so: all of a case that is deleted, or of one subject.
+func (l *surveys) forget(key string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.list = slices.DeleteFunc(l.list, func(one survey) bool { return strings.HasPrefix(one.key, id+"\n") })
+	l.list = slices.DeleteFunc(l.list, func(one survey) bool { return strings.HasPrefix(one.key, key+"\n") })
+}
+
+// anew drops what is remembered of a subject where the address of the page says so,
+// and goes back to the page. It reports whether it did.
+func (s *Server) anew(w http.ResponseWriter, r *http.Request, about subject) bool {
+	q := r.URL.Query()
+	if !q.Has(askAnew) {
+		return false
+	}
+	s.surveys.forget(about.key())
+	q.Del(askAnew)
+	http.Redirect(w, r, r.URL.Path+"?"+q.Encode(), http.StatusSeeOther)
+	return true
+}
+
+const askAnew = "anew"
+
+// asked says of when an inventory is, and where to have it made anew.
+type asked struct {
+	Made time.Time
+	Anew string
+}
+
+func askedFor(r *http.Request, made time.Time) asked {
+	q := r.URL.Query()
+	q.Set(askAnew, "yes")
+	return asked{made, r.URL.Path + "?" + q.Encode()}
 }
 
 // survey makes the inventory of a subject: what DNS says, what the owner named,
 // and of a case its messages, each as a message of his mailbox and as a notice.
-func (s *Server) survey(ctx context.Context, a subject, given inventory.Given) (census.Result, error) {
-	key := a.CaseID() + "\n" + a.Domain
+func (s *Server) survey(ctx context.Context, a subject, given inventory.Given) (survey, error) {
+	key := a.key()
 	if a.Case != nil {
 		key += "\n" + a.Case.Updated.Format(time.RFC3339Nano)
 	}
 	key += fmt.Sprintf("\n%q %q %v", given.Services, given.Hosts, given.Networks)
 	now := s.now()
-	if res, ok := s.surveys.find(key, now); ok {
-		return res, nil
+	if one, ok := s.surveys.find(key, now); ok {
+		return one, nil
 	}
 	args := census.Args{Domain: a.Domain, Given: given, Resolver: a.resolver, Now: now}
 	if c := a.Case; c != nil {
@@ -138,15 +176,16 @@ func (s *Server) survey(ctx context.Context, a subject, given inventory.Given) (
 	res, err := census.Run(ctx, args)
 	if err != nil {
 		if ctx.Err() != nil {
-			return res, ctx.Err()
+			return survey{}, ctx.Err()
 		}
-		return res, badInput(sentence(err))
+		return survey{}, badInput(sentence(err))
 	}
 	if a.Case != nil && a.Case.Mailbox != nil && a.Case.Mailbox.Read > maxSurveyed {
 		res.Warnings = append(res.Warnings, fmt.Sprintf("Only the first %d messages of the case were read for this list. “unspoof inventory --mail” reads all.", maxSurveyed))
 	}
-	s.surveys.keep(survey{key, now, res})
-	return res, nil
+	one := survey{key, now, res}
+	s.surveys.keep(one)
+	return one, nil
 }
 
 // first gives the first messages of a source.

@@ -28,6 +28,7 @@ type wizardView struct {
 	Unknown            []string // what DNS did not answer
 	MailRead           int      // messages of the case that were read for it
 	NothingSends       string   // address of the outcome for a domain that sends nothing
+	Asked              asked
 }
 
 // wizard asks how mail is sent, one question at a time, and then shows the plan.
@@ -43,6 +44,9 @@ func (s *Server) wizard(w http.ResponseWriter, r *http.Request) error {
 	}
 	if about.Domain == "" {
 		return s.render(w, http.StatusOK, "wizard.html", wizardView{})
+	}
+	if s.anew(w, r, about) {
+		return nil
 	}
 	a.Domain = about.Domain
 	want := r.URL.Query().Get("q")
@@ -70,14 +74,14 @@ func (s *Server) ask(w http.ResponseWriter, r *http.Request, about subject, a an
 	if err != nil {
 		return err
 	}
-	list := asked(res.Inventory)
+	list := fitting(res.Inventory)
 	at := max(slices.IndexFunc(list, func(q question) bool { return q.ID == id }), 0)
 	q := list[at]
 	v := wizardView{
 		Subject: about, Question: q, N: at + 1, Of: len(list), Problem: wrong, Domain: about.Domain,
 		Choices: choices(q, res.Inventory, a), More: a.More[q.ID], Hosts: a.Hosts, Addresses: a.Addresses,
 		Reports: a.Reports, ReportsTo: "dmarc@" + about.Domain,
-		Unknown: res.Inventory.Unknown, MailRead: res.Read.Messages,
+		Unknown: res.Inventory.Unknown, MailRead: res.Read.Messages, Asked: askedFor(r, res.Made),
 	}
 	offered := map[string]bool{}
 	for _, c := range v.Choices {
@@ -116,8 +120,8 @@ func (s *Server) ask(w http.ResponseWriter, r *http.Request, about subject, a an
 	return s.render(w, status, "wizard.html", v)
 }
 
-// asked are the questions that make sense for an inventory.
-func asked(inv inventory.Inventory) []question {
+// fitting are the questions that make sense for an inventory.
+func fitting(inv inventory.Inventory) []question {
 	var list []question
 	for _, q := range questions {
 		if q.ID == askYours && len(choices(q, inv, answers{})) == 0 && len(claims(inv, answers{})) == 0 {
