@@ -4,13 +4,11 @@
 package dns_test
 
 import (
-	"context"
 	"fmt"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"unspoof/dns"
 	"unspoof/e2e/nameserver"
@@ -106,7 +104,5 @@ func start(t *testing.T, newCommand func(*testing.T, string, int) *exec.Cmd) str
 
 func lookup(t *testing.T, r dns.Resolver, name string, typ dns.Type) (dns.Answer, error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
-	return r.Lookup(ctx, dns.Question{Name: name, Type: typ})
+	return r.Lookup(t.Context(), dns.Question{Name: name, Type: typ})
 }

@@ -61,10 +61,10 @@ func Write(tb testing.TB, dir, name, text string) string {
 	return path
 }
 
-// Client asks the servers, with little patience.
+// Client asks the servers, with the patience that a busy machine needs.
 func Client(tb testing.TB, servers ...string) *dns.Client {
 	tb.Helper()
-	c, err := dns.NewClient(dns.Config{Servers: servers, Timeout: 500 * time.Millisecond, Total: 4 * time.Second})
+	c, err := dns.NewClient(dns.Config{Servers: servers, Timeout: 10 * time.Second, Total: daemon.Patience})
 	if err != nil {
 		tb.Fatal(err)
 	}
