@@ -3,6 +3,7 @@ package posture
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"unspoof/dmarc"
@@ -97,13 +98,20 @@ func (c *checker) nextRepair() NextStep {
 	case c.spf.state == spfSeveral:
 		return NextStep{Text: "Join the SPF records of " + c.domain + " into one and delete the others: unspoof spf build --domain " + c.domain + " makes it, with what each of them lets in."}
 	case c.spf.state == spfInvalid:
-		return NextStep{Text: "Correct the SPF record: " + c.findingOf("SPF-003")}
+		text := "Correct the SPF record: " + c.findingOf("SPF-003")
+		if c.spf.everyone != "" {
+			text += " And take " + clip(c.spf.everyone, 100) + " out: it lets everybody in."
+		}
+		return NextStep{Text: text}
 	}
 	if text := c.repaired(); text != "" {
 		return NextStep{
 			Text: "Publish this SPF record in place of today's: " + c.repairWords() + ". First make sure that all that sends is in it.",
 			Name: c.domain, Record: text,
 		}
+	}
+	if !slices.ContainsFunc(c.spf.record.Terms, func(t spf.Term) bool { return t.Text == c.spf.everyone }) {
+		return NextStep{Text: "Take the widest networks out of the SPF record: together they let everybody in. Then list what really sends: unspoof spf build --domain " + c.domain + "."}
 	}
 	return NextStep{Text: "Take " + clip(c.spf.everyone, 100) + " out of the SPF record: it lets everybody in. Then list what really sends: unspoof spf build --domain " + c.domain + "."}
 }

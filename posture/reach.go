@@ -1,8 +1,10 @@
 package posture
 
 import (
+	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"unspoof/lint"
 	"unspoof/spf"
@@ -13,7 +15,8 @@ import (
 // count as they are read: once that part is mended, they let in whom they name.
 func (c *checker) reach(ctx context.Context) {
 	s := &c.spf
-	set, err := spf.Sets(ctx, spf.SetArgs{Domain: c.domain, Record: s.text, Resolver: &part{asker: c.ask, left: setQuestions}})
+	args := spf.SetArgs{Domain: c.domain, Record: s.text, Resolver: &part{asker: c.ask, left: setQuestions}}
+	set, err := spf.Sets(ctx, args)
 	if err != nil {
 		return
 	}
@@ -21,18 +24,19 @@ func (c *checker) reach(ctx context.Context) {
 	if isExact(set) {
 		s.everyone, s.open = "", nil
 	}
-	own, term, yes := lint.Everybody(set)
+	s.hidden = !isHalf(set.Count(spf.Pass, spf.WithLimits)) && isHalf(set.Count(spf.PermError, spf.WithLimits))
+	own, term, yes := lint.EverybodyOnceMended(ctx, args, set)
 	if !yes {
 		return
 	}
-	if own == "" {
-		own = term // it takes several
+	if own != "" && !slices.Contains(s.open, own) {
+		s.open = append(s.open, own)
 	}
 	if s.everyone == "" {
-		s.everyone = own
+		s.everyone = cmp.Or(own, term) // it takes several where there is no own
 	}
 	for _, o := range set.Owners(spf.AsWritten) {
-		if (o.IPv4.Big().BitLen() > 31 || o.IPv6.Big().BitLen() > 124) && !slices.Contains(s.open, o.Term) {
+		if isHalf(o.Tally) && !slices.Contains(s.open, o.Term) {
 			s.open = append(s.open, o.Term)
 		}
 	}
@@ -52,6 +56,36 @@ func (c *checker) reach(ctx context.Context) {
 		}
 	}
 }
+
+// reachOnceValid looks for everybody in a record that is not valid: in what is left
+// without the words that cannot be read.
+func (c *checker) reachOnceValid(ctx context.Context) {
+	s := &c.spf
+	text := strings.Join(slices.DeleteFunc(strings.Fields(s.text), func(word string) bool {
+		_, err := spf.Parse("v=spf1 " + word)
+		return err != nil
+	}), " ")
+	rec, err := spf.Parse(text)
+	if err != nil {
+		return
+	}
+	p := &part{asker: c.ask, left: setQuestions}
+	w := walker{survey: &survey{}, read: reader{ask: c.ask, via: p, shared: c.shared}, seen: map[string]bool{c.domain: true}}
+	if w.walk(ctx, rec, ""); w.everyone == "" && !w.mayPassHalf() {
+		return
+	}
+	args := spf.SetArgs{Domain: c.domain, Record: text, Resolver: p}
+	set, err := spf.Sets(ctx, args)
+	if err != nil {
+		return
+	}
+	if own, term, yes := lint.EverybodyOnceMended(ctx, args, set); yes || !isExact(set) {
+		s.everyone, s.hidden = cmp.Or(own, term, w.everyone), true
+	}
+}
+
+// isHalf reports half of all IPv4 addresses, or of the IPv6 addresses in use.
+func isHalf(n spf.Tally) bool { return n.IPv4.Big().BitLen() > 31 || n.IPv6.Big().BitLen() > 124 }
 
 // wideTerm gives the first term of the domain's own record that lets in a very wide
 // network, if not everybody; "" none. A term that others before it leave next to

@@ -51,7 +51,7 @@ func (c *checker) demands() []Demand {
 
 func (c *checker) demandSPF(who string) Demand {
 	d := Demand{ID: "spf", What: "an SPF record that passes", Who: who}
-	switch s := c.stranger(); {
+	switch s := c.strictly(); {
 	case c.spf.state == spfFault, s.word == "":
 		d.State, d.Why = NotKnown, "DNS did not answer"
 	case s.word == spf.None || s.word == spf.PermError:

@@ -51,6 +51,9 @@ func (c *checker) checkSPF(ctx context.Context) {
 		}
 		c.report.SPF = c.spf.text
 		c.find("SPF-003", v, ev)
+		if c.spf.everyone != "" {
+			c.find("SPF-004", vars{"term": c.spf.everyone}, ev)
+		}
 	case spfOK:
 		c.report.SPF = c.spf.text
 		c.report.Lookups, c.report.Voids = c.spf.cost.Lookups, c.spf.cost.Voids

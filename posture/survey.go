@@ -38,6 +38,7 @@ type survey struct {
 	set      *spf.Set
 	everyone string
 	open     []string
+	hidden   bool         // an error comes before everyone, so that strict receivers let nobody in yet
 	broken   []brokenTerm // includes and redirects that don't work
 	ptr      string       // a term that uses ptr, "" none
 	complete bool         // all records were read
@@ -74,6 +75,7 @@ func (c *checker) surveySPF(ctx context.Context) {
 	if s.record, err = spf.Parse(text); err != nil {
 		s.state = spfInvalid
 		errors.As(err, &s.syntax)
+		c.reachOnceValid(ctx)
 		return
 	}
 	s.state, s.complete = spfOK, true

@@ -82,8 +82,22 @@ type stranger struct {
 	wide   string // the term that lets in a very wide network all the same, "" none
 }
 
-// stranger reads the domain's own record for an address that no term names.
+// stranger is what the domain's own record makes of an address that no term names,
+// at worst: an error before the term that lets everybody in stops only receivers that
+// are strict, and only until it is mended.
 func (c *checker) stranger() stranger {
+	out := c.strictly()
+	if e := c.spf.everyone; e != "" {
+		out.word, out.why, out.wide = spf.Pass, "lets every address send ("+clip(e, 100)+")", ""
+		if c.spf.hidden {
+			out.why += ", but for receivers that stop at an error before that"
+		}
+	}
+	return out
+}
+
+// strictly reads the domain's own record as RFC 7208 has it.
+func (c *checker) strictly() stranger {
 	s := &c.spf
 	out := stranger{record: s.text}
 	switch {
@@ -95,8 +109,6 @@ func (c *checker) stranger() stranger {
 		out.word, out.why = spf.PermError, "has several SPF records, which is an error"
 	case s.state == spfInvalid:
 		out.word, out.why = spf.PermError, "has an SPF record that is not valid"
-	case s.everyone != "":
-		out.word, out.why = spf.Pass, "lets every address send ("+clip(s.everyone, 100)+")"
 	case s.hangs:
 		out.why = "hands strangers on to a record whose name hangs on the message"
 	case s.unread != "":

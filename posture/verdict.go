@@ -37,7 +37,11 @@ func (c *checker) verdict() Verdict {
 		return v.say(Anyone, "Anyone can send as %s, because %s.", c.domain, v.Because[0])
 	}
 	if c.spf.everyone != "" {
-		because("its SPF record lets every address send (%s), so that forged mail passes SPF and DMARC", clip(c.spf.everyone, 100))
+		if term := clip(c.spf.everyone, 100); c.spf.hidden {
+			because("its SPF record lets every address send (%s): an error before that stops some receivers, and none once it is mended", term)
+		} else {
+			because("its SPF record lets every address send (%s), so that forged mail passes SPF and DMARC", term)
+		}
 		return v.say(Anyone, "Anyone can send as %s, because %s.", c.domain, v.Because[0])
 	}
 	if c.spf.state == spfFault {

@@ -80,7 +80,8 @@ func TestNextStep(t *testing.T) {
 		{"everybody by network", basis + "@ TXT \"v=spf1 mx ip4:0.0.0.0/0 ~all\"\n" + goodDMARC, "example.com", "v=spf1 mx ~all", "lets everybody in"},
 		{"everybody in two ways", basis + "@ TXT \"v=spf1 mx ip4:0.0.0.0/0 ip6:::/0 +all\"\n" + goodDMARC, "example.com", "v=spf1 mx ~all", "lets everybody in"},
 		{"everybody by two networks", basis + "@ TXT \"v=spf1 mx ip4:0.0.0.0/1 ip4:128.0.0.0/1 ~all\"\n" + goodDMARC, "example.com", "v=spf1 mx ~all", "lets everybody in"},
-		{"everybody by four networks: which stays, only the owner knows", basis + "@ TXT \"v=spf1 mx ip4:0.0.0.0/2 ip4:64.0.0.0/2 ~all\"\n" + goodDMARC, "", "", "lets everybody in"},
+		{"everybody by four networks: which stays, only the owner knows", basis + "@ TXT \"v=spf1 mx ip4:0.0.0.0/2 ip4:64.0.0.0/2 ~all\"\n" + goodDMARC, "", "", "Take the widest networks out"},
+		{"everybody behind a dead include", basis + "@ TXT \"v=spf1 mx include:gone.example exists:mail.example.com -all\"\n" + goodDMARC, "example.com", "v=spf1 mx -all", "leaves out what lets everybody in (exists:mail.example.com)"},
 		{"pct comes out before the next rung", basis + goodSPF + "_dmarc TXT \"v=DMARC1; p=quarantine; pct=10; rua=mailto:d@example.com\"\n", "_dmarc.example.com", "v=DMARC1; p=quarantine; rua=mailto:d@example.com", "Take pct=10 out"},
 		{"pct under reject", basis + goodSPF + "_dmarc TXT \"v=DMARC1; p=reject; pct=0; rua=mailto:d@example.com\"\n", "_dmarc.example.com", "v=DMARC1; p=reject; rua=mailto:d@example.com", "Take pct=0 out"},
 		{"pct under none is nothing, and is never proposed", basis + goodSPF + "_dmarc TXT \"v=DMARC1; p=none; pct=50; rua=mailto:d@example.com\"\n", "_dmarc.example.com", "v=DMARC1; p=quarantine; rua=mailto:d@example.com", "two weeks"},
@@ -215,6 +216,13 @@ func TestWhoIsEverybody(t *testing.T) {
 		{"a name that exists for everybody", "@ TXT \"v=spf1 exists:mail.example.com -all\"\n", Anyone},
 		{"a name that exists for nobody", "@ TXT \"v=spf1 mx exists:gone.example.com -all\"\n", Protected},
 		{"all refused before", "@ TXT \"v=spf1 -ip4:0.0.0.0/0 -ip6:::/0 +all\"\n", Protected},
+		{"several networks behind an include that leads nowhere", "@ TXT \"v=spf1 include:gone.example ip4:0.0.0.0/2 ip4:64.0.0.0/2 -all\"\n", Anyone},
+		{"half behind an error", "two TXT \"v=spf1 -all\"\ntwo TXT \"v=spf1 ~all\"\n@ TXT \"v=spf1 include:two.example.com ip4:0.0.0.0/1 -all\"\n", Anyone},
+		{"a name that exists for everybody, behind an error", "@ TXT \"v=spf1 include:gone.example exists:mail.example.com -all\"\n", Anyone},
+		{"+all behind a slip", "@ TXT \"v=spf1 ip4: +all\"\n", Anyone},
+		{"+all of an include behind a slip", "@ TXT \"v=spf1 ip4:192.0.2 include:i.example.com -all\"\ni TXT \"v=spf1 +all\"\n", Anyone},
+		{"a slip, and nobody behind it", "@ TXT \"v=spf1 ip4: mx -all\"\n", Protected},
+		{"two slips that leave no record", "@ TXT \"v=spf1 ip4: redirect=a.example redirect=b.example +all\"\n", Protected},
 		{"networks that no mail comes from", "@ TXT \"v=spf1 ip6:8000::/1 -all\"\n", Partly},
 	} {
 		for _, quick := range []bool{false, true} {
@@ -228,6 +236,24 @@ func TestWhoIsEverybody(t *testing.T) {
 			if e := r.Exposure; e != nil && (e.Points == 100) != (tc.want == Anyone) {
 				t.Errorf("%s: %+v", tc.rule, e)
 			}
+		}
+	}
+}
+
+// TestAnErrorBeforeEverybodyIsSaid: it protects from strict receivers for a while.
+func TestAnErrorBeforeEverybodyIsSaid(t *testing.T) {
+	for record, said := range map[string]bool{
+		"v=spf1 +all": false, "v=spf1 ip4:0.0.0.0/0 include:gone.example -all": false,
+		"v=spf1 include:gone.example +all": true, "v=spf1 ip4: +all": true, "v=spf1 " + strings.Repeat("a:mail.example.com ", 11) + "+all": true,
+	} {
+		r := check(t, basis+"@ TXT \""+record+"\"\n"+goodDMARC, "example.com")
+		for _, text := range []string{r.Verdict.Sentence, r.TruthTable[0].DMARC.Why, r.TruthTable[0].SPFOnly.Why} {
+			if !strings.Contains(text, "lets every address send") || strings.Contains(text, "an error") != said {
+				t.Errorf("%s: %s", record, text)
+			}
+		}
+		if record == "v=spf1 ip4: +all" && (!strings.Contains(r.Next.Text, "take +all out") || r.Bulk[0].State != No) {
+			t.Errorf("%+v, %+v", r.Next, r.Bulk[0])
 		}
 	}
 }
