@@ -21,6 +21,9 @@ type Changes struct {
 	Gained  []Change `json:"gained"`  // pass that was none
 	Lost    []Change `json:"lost"`    // pass that is none
 	Changed []Change `json:"changed"` // between other results
+	// Unknown are ranges about which one set says something and the other can't: DNS
+	// did not answer, the walk was cut off, or a redirect hangs on the message.
+	Unknown []Change `json:"unknown"`
 }
 
 // Change is a range whose result changes.
@@ -28,7 +31,8 @@ type Change struct {
 	Range Range `json:"range"`
 	Count Count `json:"count"`
 	// Via is the term of the set's own record that is responsible: of the old
-	// record for what is lost, else of the new one; "" where none of its terms
+	// record for what is lost, and for what only that does not tell, else of the new
+	// one; "" where none of its terms
 	// decides. Domain is that of the record to which an include or redirect of
 	// that text leads, Path the terms from there on to the one that decides.
 	Via    string   `json:"via"`
@@ -49,7 +53,7 @@ type SymbolicChange struct {
 	Ranges []Range `json:"ranges"`           // the clients for whom it may be asked
 }
 
-// None reports whether there are no changes.
+// None reports whether there are no changes, as far as that is known.
 func (c *Changes) None() bool { return len(c.Gained)+len(c.Lost)+len(c.Changed) == 0 }
 
 // Diff says what changes from old to new. Where symbolic terms come before a
@@ -91,7 +95,7 @@ func pairs(a, b *Set, each func(r Range, x, y *SetRange) bool) {
 }
 
 func changes(old, new *Set, reading Reading) Changes {
-	c := Changes{Gained: []Change{}, Lost: []Change{}, Changed: []Change{}}
+	c := Changes{Gained: []Change{}, Lost: []Change{}, Changed: []Change{}, Unknown: []Change{}}
 	oldWays, newWays := ways{set: old}, ways{set: new}
 	pairs(old, new, func(r Range, x, y *SetRange) bool {
 		was, now := x.Word(reading), y.Word(reading)
@@ -100,6 +104,10 @@ func changes(old, new *Set, reading Reading) Changes {
 		}
 		list, w := &c.Changed, newWays.to(y.Source)
 		switch {
+		case !now.told():
+			list = &c.Unknown
+		case !was.told():
+			list, w = &c.Unknown, oldWays.to(x.Source)
 		case now == Pass:
 			list = &c.Gained
 		case was == Pass:
@@ -114,13 +122,16 @@ func changes(old, new *Set, reading Reading) Changes {
 		*list = append(*list, next)
 		return true
 	})
-	for _, list := range [][]Change{c.Gained, c.Lost, c.Changed} {
+	for _, list := range [][]Change{c.Gained, c.Lost, c.Changed, c.Unknown} {
 		for i := range list {
 			list[i].Count = list[i].Range.Count()
 		}
 	}
 	return c
 }
+
+// told reports whether a result in a set says what becomes of a client.
+func (w Word) told() bool { return w != TempError && w != Unknown }
 
 // joins reports whether d goes on where c ends.
 func (c *Change) joins(d *Change) bool {

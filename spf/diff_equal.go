@@ -141,7 +141,8 @@ func sameData(x, y dns.Record) bool {
 	return x.Addr == y.Addr && x.Host == y.Host && x.Pref == y.Pref && slices.Equal(x.Text, y.Text)
 }
 
-// symbolicBeside lists the symbolic terms that other does not have.
+// symbolicBeside lists the symbolic terms that other does not have. One that is
+// asked only for clients of whom other can't tell the result may be there, too.
 func symbolicBeside(s, other *Set) []SymbolicChange {
 	has := map[symbolKey]bool{}
 	for i := range other.Symbolic {
@@ -150,11 +151,32 @@ func symbolicBeside(s, other *Set) []SymbolicChange {
 	out := []SymbolicChange{}
 	for i := range s.Symbolic {
 		sym := &s.Symbolic[i]
-		if has[sym.key()] || len(sym.Ranges) == 0 {
+		if has[sym.key()] || !other.tells(sym.Ranges) {
 			continue
 		}
 		has[sym.key()] = true
 		out = append(out, SymbolicChange{sym.Kind, sym.Spec, sym.Result, s.Sources[s.Own(sym.Source)].Term, sym.Ranges})
 	}
 	return out
+}
+
+// tells reports whether the set says what becomes of some client in ranges, which
+// are in order.
+func (s *Set) tells(ranges []Range) bool {
+	for i, j := 0, 0; i < len(s.Ranges) && j < len(ranges); {
+		r := &s.Ranges[i]
+		switch {
+		case ranges[j].To.Less(r.Range.From):
+			j++
+		case r.Range.To.Less(ranges[j].From):
+			i++
+		case r.Result.told():
+			return true
+		case r.Range.To.Less(ranges[j].To):
+			i++
+		default:
+			j++
+		}
+	}
+	return false
 }

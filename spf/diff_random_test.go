@@ -17,6 +17,8 @@ func differs(old, new *spf.Set, ips []netip.Addr, reading spf.Reading, c *spf.Ch
 		want := ""
 		switch {
 		case was == now:
+		case was == spf.TempError || now == spf.TempError || was == spf.Unknown || now == spf.Unknown:
+			want = "unknown"
 		case now == spf.Pass:
 			want = "gained"
 		case was == spf.Pass:
@@ -25,7 +27,7 @@ func differs(old, new *spf.Set, ips []netip.Addr, reading spf.Reading, c *spf.Ch
 			want = "changed"
 		}
 		got := ""
-		for name, list := range map[string][]spf.Change{"gained": c.Gained, "lost": c.Lost, "changed": c.Changed} {
+		for name, list := range map[string][]spf.Change{"gained": c.Gained, "lost": c.Lost, "changed": c.Changed, "unknown": c.Unknown} {
 			for i := range list {
 				ch := &list[i]
 				if ch.Range.From.BitLen() != ip.BitLen() || ip.Less(ch.Range.From) || ch.Range.To.Less(ip) {

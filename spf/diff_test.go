@@ -3,6 +3,7 @@ package spf_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"testing"
 
 	"unspoof/spf"
@@ -18,7 +19,7 @@ func TestDiff(t *testing.T) {
 		`{"range":"192.0.3.0-198.51.99.255","count":104030464,"via":"-all","was":"softfail","now":"fail","conditional":true},` +
 		`{"range":"198.51.101.0-255.255.255.255","count":969710336,"via":"-all","was":"softfail","now":"fail","conditional":true},` +
 		`{"range":"::-2001:db8::","count":42540766411282592856903984951653826561,"via":"-all","was":"softfail","now":"fail","conditional":true},` +
-		`{"range":"2001:db8::2-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff","count":297741600509655870606470622480114384894,"via":"-all","was":"softfail","now":"fail","conditional":true}]`
+		`{"range":"2001:db8::2-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff","count":297741600509655870606470622480114384894,"via":"-all","was":"softfail","now":"fail","conditional":true}],"unknown":[]`
 	const want = `{` + changes + `,"equal":"unknown","as_written":{` + changes + `},"as_written_equal":"unknown",` +
 		`"symbolic_gained":[{"kind":"exists","spec":"%{i}.new.test","result":"pass","via":"exists:%{i}.new.test","ranges":["0.0.0.0-192.0.2.127","192.0.3.0-198.51.99.255","198.51.101.0-255.255.255.255","::/0"]}],` +
 		`"symbolic_lost":[{"kind":"exists","spec":"%{i}.old.test","result":"pass","via":"exists:%{i}.old.test","ranges":["0.0.0.0-192.0.1.255","192.0.3.0-255.255.255.255","::-2001:db8::","2001:db8::2-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"]}]}`
@@ -31,6 +32,33 @@ func TestDiffNamesTheWay(t *testing.T) {
 	d := spf.Diff(setOf(t, "v=spf1 -all"), setOf(t, "v=spf1 include:soft.test -all"))
 	if len(d.Gained) != 1 || d.Gained[0].Via != "include:soft.test" || d.Gained[0].Domain != "soft.test" || len(d.Gained[0].Path) != 1 || d.Gained[0].Path[0] != "ip4:192.0.2.0/24" {
 		t.Errorf("%+v", d.Gained)
+	}
+}
+
+// TestDiffKnowsNothingFromSilence: that DNS does not answer takes nobody's right to
+// send away.
+func TestDiffKnowsNothingFromSilence(t *testing.T) {
+	for _, c := range []struct {
+		rule, old, new string
+		want           string // of the lists and symbolic terms
+		via            string // of what is not known
+	}{
+		{"the new record does not tell", "v=spf1 ip4:192.0.2.1 -all", "v=spf1 include:down.test ip4:192.0.2.1 -all", "0 gained 0 lost 0 changed 4 unknown 0 0", "include:down.test"},
+		{"the old record did not", "v=spf1 include:down.test -all", "v=spf1 ip4:192.0.2.1 -all", "0 gained 0 lost 0 changed 4 unknown 0 0", "include:down.test"},
+		{"what is known is told", "v=spf1 ip4:192.0.2.1 ip4:192.0.2.3 -all", "v=spf1 ip4:192.0.2.1 -ip4:192.0.2.3 a:down.test -all", "0 gained 1 lost 0 changed 4 unknown 0 0", "a:down.test"},
+		{"neither tells", "v=spf1 a:down.test -all", "v=spf1 a:down.test ~all", "0 gained 0 lost 0 changed 0 unknown 0 0", ""},
+		{"a symbolic term may be behind", "v=spf1 exists:%{i}.x.test -all", "v=spf1 a:down.test -all", "0 gained 0 lost 0 changed 2 unknown 0 0", "a:down.test"},
+		{"it is not, for some", "v=spf1 exists:%{i}.x.test -all", "v=spf1 -ip4:192.0.2.1 a:down.test -all", "0 gained 0 lost 0 changed 3 unknown 0 1", "a:down.test"},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			d := spf.Diff(setOf(t, c.old), setOf(t, c.new))
+			if got := fmt.Sprintf("%d gained %d lost %d changed %d unknown %d %d", len(d.Gained), len(d.Lost), len(d.Changed), len(d.Unknown), len(d.SymbolicGained), len(d.SymbolicLost)); got != c.want {
+				t.Errorf("got %s, want %s: %+v", got, c.want, d)
+			}
+			if len(d.Unknown) > 0 && d.Unknown[0].Via != c.via {
+				t.Errorf("through %q, want %q", d.Unknown[0].Via, c.via)
+			}
+		})
 	}
 }
 

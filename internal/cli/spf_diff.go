@@ -142,7 +142,9 @@ func (p *program) showDiff(out *diffJSON) {
 		diffSide
 	}{{"old", out.Old}, {"new", out.New}} {
 		o.Line("%s%s", side.name, of(side.Domain))
-		o.Raw(2, side.Record)
+		if side.Record != "" {
+			o.Raw(2, side.Record)
+		}
 		for _, problem := range side.Problems {
 			o.Text("  ", "%s", o.As(ui.Red, problem))
 		}
@@ -156,7 +158,10 @@ func (p *program) showDiff(out *diffJSON) {
 			o.Text("", "%s", o.As(ui.Red, "Loses "+spftext.Addresses(t.Lost)+" through "+t.Through()+"."))
 		}
 	}
+	const untold = "DNS did not answer everything, or it depends on the message"
 	switch {
+	case len(out.Unknown) > 0 && out.changed():
+		o.Text("", "%s", o.As(ui.Yellow, "Of some addresses it can't be told what changes: "+untold+"."))
 	case len(out.Gained)+len(out.Lost) > 0:
 	case !out.None():
 		o.Line("Nobody gains or loses the right to send.")
@@ -167,11 +172,12 @@ func (p *program) showDiff(out *diffJSON) {
 	case out.same():
 		o.Line("The two mean the same.")
 	default:
-		o.Text("", "%s", o.As(ui.Yellow, "No difference was found, but that the two mean the same can't be told: DNS did not answer everything, or it depends on the message."))
+		o.Text("", "%s", o.As(ui.Yellow, "No difference was found, but that the two mean the same can't be told: "+untold+"."))
 	}
 	p.showChanges("Gained", out.Gained)
 	p.showChanges("Lost", out.Lost)
 	p.showChanges("Other results", out.Changed)
+	p.showChanges("Not known", out.Unknown)
 	p.showSymbolicChanges("New terms that depend on the message", out.SymbolicGained)
 	p.showSymbolicChanges("Terms that depended on the message and are gone", out.SymbolicLost)
 	if w := &out.Written; !sameChanges(w, &out.Changes) {
