@@ -9,9 +9,9 @@ import (
 const (
 	// maxString is what one character-string holds (RFC 1035 section 3.3).
 	maxString = 255
-	// roomy is how long an SPF record may be for its answer to fit 512 octets
-	// beside the name and the headers (RFC 7208 section 3.4).
-	roomy = 450
+	// plainAnswer is the largest answer that every resolver takes without EDNS0 (RFC
+	// 1035 section 4.2.1, RFC 7208 section 3.4).
+	plainAnswer = 512
 	// maxAnswer is the largest UDP answer that travels everywhere unbroken, the
 	// EDNS0 size that resolvers settled on. Beyond it every question costs a TCP
 	// connection, and some receivers give up.
@@ -28,10 +28,7 @@ func TXT(name, value string) (Record, error) {
 		}
 	}
 	pieces := split(value)
-	// Header, question (name, type, class), answer (pointer, type, class, TTL,
-	// length) and the strings with a length octet each (RFC 1035 section 4).
-	size := 12 + len(name) + 2 + 4 + 12 + len(value) + len(pieces)
-	if size > maxAnswer {
+	if size := answerSize(name, pieces); size > maxAnswer {
 		return Record{}, fmt.Errorf("plan: the record for %s has %d octets, and its answer (%d) does not fit in %d: name fewer hosts and addresses, or move some to a subdomain", name, len(value), size, maxAnswer)
 	}
 	quoted := make([]string, len(pieces))
@@ -43,6 +40,21 @@ func TXT(name, value string) (Record, error) {
 		Name: name, Type: "TXT", Value: value,
 		Forms: Forms{Panel: value, Quoted: q, Zone: name + ". 3600 IN TXT " + q},
 	}, nil
+}
+
+// answerSize is how many octets an answer has that holds TXT records, each a list of
+// its strings: header, question (name, type, class), and of each record pointer,
+// type, class, TTL, length and the strings with a length octet each (RFC 1035
+// section 4).
+func answerSize(name string, records ...[]string) int {
+	size := 12 + len(name) + 2 + 4
+	for _, pieces := range records {
+		size += 12 + len(pieces)
+		for _, p := range pieces {
+			size += len(p)
+		}
+	}
+	return size
 }
 
 // CNAME makes an alias record. Both names are without final dot, in A-labels.

@@ -82,7 +82,7 @@ func TestLongRecord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := len(p.Record.Value); n < 2*maxString || !strings.Contains(strings.Join(p.Warnings, "\n"), "octets. Above") {
+	if n := len(p.Record.Value); n < 2*maxString || !strings.Contains(strings.Join(p.Warnings, "\n"), "its answer 570. Above 512") {
 		t.Errorf("%d octets, warnings %q", n, p.Warnings)
 	}
 	if strings.Count(p.Record.Forms.Quoted, `" "`) != 2 {
@@ -90,5 +90,17 @@ func TestLongRecord(t *testing.T) {
 	}
 	if _, err := BuildSPF(t.Context(), SPFRequest{Domain: "example.com", Addresses: networks(100)}, nil); err == nil {
 		t.Error("a record that fits no answer is made")
+	}
+	zone := "full.example. MX 10 mail.full.example.\nmail.full.example. A 192.0.2.25\n"
+	for range 5 {
+		zone += fmt.Sprintf("full.example. TXT \"verification=%s\"\n", strings.Repeat("x", 62))
+	}
+	p, err = BuildSPF(t.Context(), SPFRequest{Domain: "full.example", MX: true}, resolver(t, zone))
+	if text := strings.Join(p.Warnings, "\n"); err != nil || strings.Contains(text, "Above 512") {
+		t.Errorf("an answer that fits: %v, %s", err, text)
+	}
+	p, err = BuildSPF(t.Context(), SPFRequest{Domain: "full.example", MX: true, Addresses: []string{"203.0.113.1", "203.0.113.3"}}, resolver(t, zone))
+	if text := strings.Join(p.Warnings, "\n"); err != nil || !strings.Contains(text, "With the 5 other TXT records of full.example, the answer will have 5") {
+		t.Errorf("one that does not, with the others: %v, %s", err, text)
 	}
 }

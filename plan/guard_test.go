@@ -139,4 +139,11 @@ func TestNothingToChange(t *testing.T) {
 	if !errors.Is(err, ErrTooManyLookups) || !step.Open() || a.Next != "spf" || strings.Contains(strings.Join(step.Why, " "), "nothing needs to change") {
 		t.Errorf("%v: %+v, next %q", err, step, a.Next)
 	}
+
+	again := "again.example. MX 10 mail.example.com.\nmail.example.com. A 192.0.2.25\nagain.example. TXT \"v=spf1 mx ip4:192.0.2.9 ~all\"\n"
+	a, err = Author(t.Context(), Request{SPF: SPFRequest{Domain: "again.example", MX: true, Addresses: []string{"192.0.2.9"}}}, resolver(t, again))
+	step, _ = a.Step("spf")
+	if err != nil || step.Open() || step.Record.Value != "" || len(step.Warnings) > 0 || !strings.Contains(strings.Join(step.Why, " "), "means the same") {
+		t.Errorf("only written otherwise: %v: %+v", err, step)
+	}
 }

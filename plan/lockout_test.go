@@ -201,4 +201,26 @@ a4.example.net. A 198.51.100.4
 	if !slices.Equal(kinds, []string{"dkim", "addresses", "drop", "flatten"}) || p.Ways[0].Term != "include:spf.brevo.com" || p.Ways[0].Saves != 6 || !strings.Contains(p.Ways[1].Text, "ip4:192.0.2.25 ip6:2001:db8::25") {
 		t.Errorf("%+v", p.Ways)
 	}
+	zone += `
+goog.example.       MX 1 aspmx.l.google.com.
+aspmx.l.google.com. A 203.0.113.26
+goog.example.       TXT "v=spf1 mx include:_spf.google.com include:sendgrid.net include:mailgun.org include:spf.big.example ~all"
+sendgrid.net.       TXT "v=spf1 ip4:203.0.113.128/26 -all"
+mailgun.org.        TXT "v=spf1 ip4:203.0.113.64/26 ~all"
+`
+	p, err = BuildSPF(t.Context(), SPFRequest{Domain: "goog.example", MX: true, Services: []string{"google-workspace", "sendgrid", "mailgun", "spf.big.example"}}, resolver(t, zone))
+	if !errors.Is(err, ErrTooManyLookups) {
+		t.Fatal(err)
+	}
+	var said []string
+	for _, w := range p.Ways {
+		if w.Kind == "addresses" || strings.Contains(w.Term, "_spf.google.com") {
+			t.Errorf("hosts of a service are copied, or all mailboxes left out: %+v", w)
+		}
+		said = append(said, w.Text)
+	}
+	text := strings.Join(said, "\n")
+	if !strings.Contains(text, "Leave out mx: your mail is received by Google Workspace") || !strings.Contains(text, "sendgrid.goog.example") || !strings.Contains(text, "mailgun.goog.example") {
+		t.Errorf("%s", text)
+	}
 }

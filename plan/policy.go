@@ -42,8 +42,8 @@ func (b *builder) policy(word string) (string, error) {
 }
 
 // lockOut warns before a sender is forgotten.
-func (b *builder) lockOut() { b.plan.Warnings = append(b.plan.Warnings, b.lockOutText()) }
+func (b *builder) lockOut() { b.plan.Warnings = append(b.plan.Warnings, lockOutText(b.plan.Domain)) }
 
-func (b *builder) lockOutText() string {
-	return fmt.Sprintf("Everything that sends as %s has to be in the list: website forms, invoices, newsletters, printers, monitoring. What is missing fails SPF, and once DMARC asks for it, may be refused. If in doubt, publish DMARC with p=none first and read its reports.", b.plan.Domain)
+func lockOutText(domain string) string {
+	return fmt.Sprintf("Everything that sends as %s has to be in the list: website forms, invoices, newsletters, printers, monitoring. What is missing fails SPF, and once DMARC asks for it, may be refused. If in doubt, publish DMARC with p=none first and read its reports.", domain)
 }

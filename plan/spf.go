@@ -90,6 +90,8 @@ type builder struct {
 	dropped  map[string]bool // entries of drop that name somebody
 	old      []string        // the records of today: several count as none, but somebody meant them
 	records  []*spf.Record   // what of them can be read
+	others   [][]string      // the other TXT records of the domain
+	answer   int             // octets of today's answer with all of them
 	broken   bool            // one of them is not valid
 	alones   int             // terms of them that were read alone
 	refused  error           // wraps ErrInUse
@@ -222,10 +224,21 @@ func (b *builder) write(policy string) error {
 		return err
 	}
 	b.plan.Record = b.plan.Record.In(b.keys.zone)
-	if len(value) >= roomy {
-		b.warn("The record has %d octets. Above %d, answers may need a second try over TCP, and some receivers give up (RFC 7208 section 3.4).", len(value), roomy)
-	}
+	b.size(value)
 	return nil
+}
+
+// size warns of an answer that the record makes too large for the simplest resolvers,
+// alone or with the other TXT records of the domain.
+func (b *builder) size(value string) {
+	const then = "Above 512, an answer may need a second try over TCP, and some receivers give up (RFC 7208 section 3.4)."
+	d := b.plan.Domain
+	switch size := answerSize(d, append(slices.Clone(b.others), split(value))...); {
+	case answerSize(d, split(value)) > plainAnswer:
+		b.warn("The record has %d octets, and its answer %d. %s", len(value), size, then)
+	case size > plainAnswer && b.answer <= plainAnswer:
+		b.warn("With the %d other TXT records of %s, the answer will have %d octets. %s Take out those that nobody needs any more.", len(b.others), d, size, then)
+	}
 }
 
 // dearness orders terms: what costs a receiver one question or two goes before

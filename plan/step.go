@@ -3,6 +3,7 @@ package plan
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"unspoof/spf"
@@ -77,6 +78,11 @@ func spfStep(made SPFPlan, err error) Step {
 	switch {
 	case made.sound && len(made.Broken) == 0 && err == nil && (same || made.Diff != nil && made.Diff.Equal == spf.Same && !made.Parked):
 		step.Change = Keep
+		if !same { // written otherwise, and no reason to write it anew
+			step.Record = Record{}
+			step.Why = append(slices.Clone(step.Why), "Today's record means the same: nothing needs to change.")
+			step.Warnings = slices.DeleteFunc(slices.Clone(step.Warnings), func(w string) bool { return w == notBeside || w == lockOutText(made.Domain) })
+		}
 		return step
 	case same:
 		step.Record = Record{} // publishing it again mends nothing
@@ -101,7 +107,7 @@ func spfStep(made SPFPlan, err error) Step {
 	case made.Unsure:
 		shut.State, shut.Basis = NotKnown, "DNS did not answer everything."
 	}
-	limits := Condition{ID: "within-limits", Text: "It keeps to ten look-ups, two of them empty.", State: Met, Basis: fmt.Sprintf("It takes %d look-ups, %d of them empty.", made.Lookups, made.Voids), Check: "Take one of the ways out."}
+	limits := Condition{ID: "within-limits", Text: "It keeps to ten look-ups, two of them empty.", State: Met, Basis: fmt.Sprintf("It takes %d of 10 look-ups, %d of 2 empty ones.", made.Lookups, made.Voids), Check: "Take one of the ways out."}
 	switch {
 	case !made.Cost.Within():
 		limits.State = NotMet

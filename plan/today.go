@@ -27,6 +27,13 @@ func (b *builder) fetch(ctx context.Context) {
 		b.plan.Unknown = true
 	}
 	b.plan.published = b.old
+	var all [][]string
+	for _, r := range answer.Records {
+		if all = append(all, r.Text); !isSPF(strings.Join(r.Text, "")) {
+			b.others = append(b.others, r.Text)
+		}
+	}
+	b.answer = answerSize(b.plan.Domain, all...)
 	for _, text := range b.old {
 		record, err := spf.Parse(text)
 		if err != nil {
@@ -45,6 +52,8 @@ func isSPF(text string) bool {
 	return strings.EqualFold(first, "v=spf1")
 }
 
+const notBeside = "Put it in the place of today's record, not beside it: a domain with two SPF records has none (RFC 7208 section 4.5)."
+
 // today compares with the record published now, in words.
 func (b *builder) today() {
 	switch {
@@ -57,7 +66,7 @@ func (b *builder) today() {
 	case len(b.old) == 0, b.same():
 		return
 	}
-	b.warn("Put it in the place of today's record, not beside it: a domain with two SPF records has none (RFC 7208 section 4.5).")
+	b.warn("%s", notBeside)
 	old, err := spf.Parse(b.plan.Today)
 	if err != nil {
 		b.why("Today's record is not valid (%s), so receivers treat it as an error.", strings.TrimPrefix(err.Error(), "spf: "))
@@ -68,7 +77,7 @@ func (b *builder) today() {
 	switch {
 	case was == nil || strings.HasSuffix(b.plan.Record.Value, " "+was.String()):
 	case was.Result() == spf.Fail:
-		b.why("Today's record ends in -all; this one does not. To keep that, ask for the policy fail.")
+		b.warn("Today's record ends in -all; this one does not. Until DMARC asks for quarantine or reject, receivers that refuse forged mail for -all may let it through. To keep -all, ask for the policy fail.")
 	case was.Result() == spf.Pass:
 		// Told where whom it shuts out is.
 	default:
@@ -103,7 +112,7 @@ func (b *builder) unchanged() {
 		return
 	}
 	if b.plan.Cost.Within() && len(b.plan.Broken) == 0 {
-		b.plan.Warnings = slices.DeleteFunc(b.plan.Warnings, func(w string) bool { return w == b.lockOutText() }) // nobody is forgotten anew
+		b.plan.Warnings = slices.DeleteFunc(b.plan.Warnings, func(w string) bool { return w == lockOutText(b.plan.Domain) }) // nobody is forgotten anew
 		b.why("The record published today is the same: nothing needs to change.")
 		return
 	}

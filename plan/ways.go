@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -45,7 +44,11 @@ func (b *builder) ways(ctx context.Context) {
 	b.cut(ctx)
 	b.plan.Ways = append(b.plan.Ways, Way{Kind: "flatten", Text: "As a last resort, name the addresses behind the includes themselves: unspoof spf flatten makes that record and watches it, because a service changes its addresses without telling you."})
 	slices.SortStableFunc(b.plan.Ways, func(x, y Way) int {
-		return cmp.Or(slices.Index(wayOrder, x.Kind)-slices.Index(wayOrder, y.Kind), y.Saves-x.Saves)
+		order := slices.Index(wayOrder, x.Kind) - slices.Index(wayOrder, y.Kind)
+		if order == 0 && x.Kind != "drop" { // of these, that which loses nobody comes first already
+			order = y.Saves - x.Saves
+		}
+		return order
 	})
 }
 
@@ -53,6 +56,14 @@ func (b *builder) ways(ctx context.Context) {
 func (b *builder) way(ctx context.Context, t *spf.Term, saves int) {
 	add := func(kind, format string, a ...any) {
 		b.plan.Ways = append(b.plan.Ways, Way{Kind: kind, Term: t.Text, Saves: saves, Text: fmt.Sprintf(format, a...)})
+	}
+	if t.Kind == spf.KindMX && t.Domain.Text == "" {
+		if service, own := b.receivedBy(ctx); service != "" {
+			if !own {
+				add("drop", "Leave out mx: your mail is received by %s, which sends from other hosts than those.", service)
+			}
+			return // the addresses of others' servers are not to be copied: they change
+		}
 	}
 	if t.Kind == spf.KindA || t.Kind == spf.KindMX {
 		if list := b.addressesBehind(ctx, t); list != "" {
@@ -69,10 +80,27 @@ func (b *builder) way(ctx context.Context, t *spf.Term, saves int) {
 	case s.SPFStatus == "optional" || s.ReturnPath == "no":
 		add("dkim", "Leave out %s and set up the DKIM of %s%s: that makes its mail pass DMARC without SPF.", t.Text, s.Name, dkimAdvice(s))
 	case s.ReturnPath == "yes" || s.ReturnPath == "partial":
-		add("subdomain", "Give %s a return path on a subdomain, mail.%s say, in its settings: then its include belongs there and not here.", s.Name, b.plan.Domain)
+		add("subdomain", "Give %s a return path on a subdomain, %s.%s say, in its settings: then its include belongs there and not here.", s.Name, s.ID, b.plan.Domain)
 	case s.Category != "mailbox" && s.Category != "hosting":
-		add("subdomain", "Have %s send with a subdomain in the From line, news.%s say: then its include belongs there and not here.", s.Name, b.plan.Domain)
+		add("subdomain", "Have %s send with a subdomain in the From line, %s.%s say: then its include belongs there and not here.", s.Name, s.ID, b.plan.Domain)
 	}
+}
+
+// receivedBy names the service at whose hosts the domain's mail is received, ""
+// where there is none, and tells whether servers of one's own receive it, too.
+func (b *builder) receivedBy(ctx context.Context) (service string, own bool) {
+	hosts, _, err := exchangers(ctx, b.resolver, b.plan.Domain)
+	if err != nil {
+		return "", false
+	}
+	for _, h := range hosts {
+		if hits := sender.ByMX(h); len(hits) > 0 && b.has(hits[0].Service) {
+			service = hits[0].Service.Name
+		} else {
+			own = true
+		}
+	}
+	return service, own
 }
 
 // addressesBehind writes the addresses of an a or mx term as terms, "" where
@@ -121,19 +149,33 @@ func (b *builder) addressesBehind(ctx context.Context, t *spf.Term) string {
 	return strings.Join(terms, " ")
 }
 
-// cut names the cheapest terms to leave out.
+// cut names the cheapest terms to leave out, but the service where people have
+// their mailboxes: nobody can leave that out.
 func (b *builder) cut(ctx context.Context) {
 	cuts, err := spf.Cuts(ctx, b.resolver, b.plan.Domain, b.plan.Record.Value)
-	if err != nil || len(cuts) == 0 {
+	if err != nil {
 		return
 	}
+	i := slices.IndexFunc(cuts, func(c spf.Cut) bool {
+		return !slices.ContainsFunc(c.Terms, func(t spf.CutTerm) bool { return ofMailboxes(t.Term) })
+	})
+	if i < 0 {
+		return
+	}
+	cut := cuts[i]
 	var terms []string
-	for _, t := range cuts[0].Terms {
+	for _, t := range cut.Terms {
 		terms = append(terms, t.Term)
 	}
-	text := fmt.Sprintf("Without %s the record costs %d look-ups", strings.Join(terms, " and "), cuts[0].Lookups)
-	if !cuts[0].Lost.IsZero() {
-		text += ", and " + addressesOf(cuts[0].Lost, cuts[0].Unknown) + " may no longer send"
+	text := fmt.Sprintf("Without %s the record costs %d look-ups", strings.Join(terms, " and "), cut.Lookups)
+	if !cut.Lost.IsZero() {
+		text += ", and " + addressesOf(cut.Lost, cut.Unknown) + " may no longer send"
 	}
-	b.plan.Ways = append(b.plan.Ways, Way{Kind: "drop", Term: strings.Join(terms, " "), Saves: b.plan.Lookups - cuts[0].Lookups, Text: text + "."})
+	b.plan.Ways = append(b.plan.Ways, Way{Kind: "drop", Term: strings.Join(terms, " "), Saves: b.plan.Lookups - cut.Lookups, Text: text + "."})
+}
+
+// ofMailboxes reports that a term is the include of a service with mailboxes.
+func ofMailboxes(term string) bool {
+	_, host, _ := strings.Cut(term, ":")
+	return slices.ContainsFunc(sender.ByInclude(host), func(m sender.Match) bool { return m.Service.Category == "mailbox" })
 }
