@@ -94,7 +94,8 @@ func (s *search) term(u *unfolder, open *[]fate, read *reading, sub int) {
 // can't go decides is final, and given back; else it stays open for the rest,
 // under the term's name.
 func (s *search) match(open *[]fate, sub int, d claim) (final []fate) {
-	var out []fate
+	out := (*open)[:0] // each gives way to one at most
+	var more []fate
 	for _, f := range *open {
 		if n := len(f.via); sub >= 0 && n > 0 && f.via[n-1].sub == sub {
 			out = append(out, f) // an earlier claim of the same term
@@ -113,10 +114,10 @@ func (s *search) match(open *[]fate, sub int, d claim) (final []fate) {
 			final = append(final, fate{via: f.via, end: d.word, size: tally(hit)})
 		default:
 			via := append(f.via[:len(f.via):len(f.via)], verdict{sub, d.word})
-			out = append(out, fate{via: via, nets: hit})
+			more = append(more, fate{via: via, nets: hit})
 		}
 	}
-	*open = out
+	*open = append(out, more...)
 	return final
 }
 

@@ -206,7 +206,10 @@ func (c claim) fails() bool { return c.word == Fail }
 
 // subtract gives what is in a and not in b, both merged.
 func subtract(f family, a, b []span) []span {
-	var out []span
+	if len(a) == 0 {
+		return nil
+	}
+	out := make([]span, 0, len(a)+len(b)) // one more for each cut at most
 	for _, s := range a {
 		for len(b) > 0 && s.first.above(b[0].last) {
 			b = b[1:]
