@@ -44,6 +44,7 @@ var lookup = sync.OnceValue(func() *tables {
 		t.include.add(s, "includes", s.Legacy)
 		t.mx.add(s, "mx", s.MXPatterns)
 		t.reverse.add(s, "rdns", s.ReverseSuffixes)
+		t.reverse.add(s, "submission", s.Submission)
 		if s.DKIMPattern != "" {
 			t.dkim.add(s, "dkim", strings.Split(s.DKIMPattern, " | "))
 		}

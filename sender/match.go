@@ -24,8 +24,9 @@ func ByInclude(host string) []Match { return find(&lookup().include, host) }
 // proves sending for it.
 func ByMX(host string) []Match { return find(&lookup().mx, host) }
 
-// ByHost names the services behind the reverse name of an address. The caller
-// has to confirm the name first: it is whatever the address's owner writes.
+// ByHost names the services behind the reverse name of an address, or behind a host
+// to which mail is handed. The caller has to confirm a reverse name first: it is
+// whatever the address's owner writes.
 func ByHost(name string) []Match { return find(&lookup().reverse, name) }
 
 // ByDKIM names the services behind the target of a selector's CNAME, the best

@@ -142,7 +142,7 @@ func TestConfidenceOfAHit(t *testing.T) {
 func TestEveryPatternFindsItsOwn(t *testing.T) {
 	fill := strings.NewReplacer("{domain}", "shop.example.com", "*", "x1")
 	for _, s := range All() {
-		for kind, list := range map[string][]string{"include": s.Includes, "mx": s.MXPatterns, "rdns": s.ReverseSuffixes} {
+		for kind, list := range map[string][]string{"include": s.Includes, "mx": s.MXPatterns, "rdns": s.ReverseSuffixes, "submission": s.Submission} {
 			for _, text := range list {
 				if strings.HasSuffix(text, "{domain}") {
 					continue
@@ -155,7 +155,7 @@ func TestEveryPatternFindsItsOwn(t *testing.T) {
 					hits = ByInclude(host)
 				case "mx":
 					hits = ByMX(host)
-				case "rdns":
+				case "rdns", "submission":
 					hits = ByHost(host)
 				}
 				if !slices.ContainsFunc(hits, func(m Match) bool { return m.Service.ID == s.ID }) {

@@ -52,6 +52,9 @@ type Service struct {
 	LegacyTargets   []string `json:"legacy_targets,omitempty"`
 	MXPatterns      []string `json:"mx_patterns"`
 	ReverseSuffixes []string `json:"reverse_suffixes"`
+	// Submission are hosts to which a customer's server hands its mail, as far as they
+	// lie outside of ReverseSuffixes.
+	Submission []string `json:"submission,omitempty"`
 	// ReturnPath: "native", "yes", "no", "partial", "unknown", "n/a": whether SPF
 	// can align with the customer's domain.
 	ReturnPath string     `json:"return_path"`

@@ -275,7 +275,8 @@ example.com. TXT "v=spf1 a:mail.example.com -all"
 		{"mx.hoster.example", mixed, false, "host:mx.hoster.example"},
 		{"mx.hoster.example", same, true, "host:mx.hoster.example"}, // not known: no address is guessed
 		{"smtp.isp.example", mixed, false, "host:smtp.isp.example"},
-		{"smtp-relay.gmail.com", same, false, "host:smtp-relay.gmail.com"},
+		{"smtp-relay.gmail.com", same, false, "service:google-workspace"},
+		{"email-smtp.eu-west-1.amazonaws.com", mixed, false, "service:amazon-ses"},
 		{"smtp.sendgrid.net", mixed, true, "service:sendgrid"},
 		{"example-com.mail.protection.outlook.com", mixed, false, "service:microsoft-365"},
 		{"other-example.mail.protection.outlook.com", mixed, false, "host:mail.example.com"},

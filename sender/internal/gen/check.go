@@ -93,7 +93,7 @@ func (s *service) check() []error {
 		}
 	}
 	lists := map[string][]string{
-		"includes": s.Includes, "legacy": s.Legacy, "mx": s.MX, "rdns": s.Reverse,
+		"includes": s.Includes, "legacy": s.Legacy, "mx": s.MX, "rdns": s.Reverse, "submission": s.Submission,
 		"selectors": s.Selectors, "targets": s.Targets, "old_selectors": s.OldNames, "old_targets": s.OldTargets,
 	}
 	var values []string

@@ -32,6 +32,7 @@ type service struct {
 	Term       string   `yaml:"term"`
 	MX         []string `yaml:"mx"`
 	Reverse    []string `yaml:"rdns"`
+	Submission []string `yaml:"submission"`
 	Selectors  []string `yaml:"selectors"`
 	OldNames   []string `yaml:"old_selectors"`
 	DKIM       string   `yaml:"dkim"`

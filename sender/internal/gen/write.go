@@ -43,7 +43,7 @@ func (s *service) write(b *bytes.Buffer) {
 		empty bool // written though empty, so that JSON says [] and not null
 	}{
 		{"Aliases", s.Aliases, false}, {"Includes", s.Includes, true}, {"Legacy", s.Legacy, false},
-		{"Selectors", s.Selectors, true}, {"LegacySelectors", s.OldNames, false}, {"LegacyTargets", s.OldTargets, false}, {"MXPatterns", s.MX, true}, {"ReverseSuffixes", s.Reverse, true},
+		{"Selectors", s.Selectors, true}, {"LegacySelectors", s.OldNames, false}, {"LegacyTargets", s.OldTargets, false}, {"MXPatterns", s.MX, true}, {"ReverseSuffixes", s.Reverse, true}, {"Submission", s.Submission, false},
 		{"Docs", s.Docs, true}, {"Unverified", s.Unverified, true},
 	} {
 		if len(f.value) > 0 || f.empty {
