@@ -21,7 +21,7 @@ const (
 	setQuestions       = 16 // what is left of them, for the addresses that may send
 	extraQuestions     = 10 // hosts of MX, consent to reports, wildcards
 	transportQuestions = 20 // name servers, DS, the parent, CAA, BIMI, MTA-STS, TLS-RPT, TLSA
-	truthQuestions     = 3  // the policy for subdomains that don't exist
+	truthQuestions     = 9  // the policy for subdomains that don't exist, and what the SPF record of a wildcard leads to
 	dkimQuestions      = maxSelectors + 1
 	claimQuestions     = 10 // whether names are registered
 	registryQuestions  = 12 // whether a registry is known where this is asked

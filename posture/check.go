@@ -137,6 +137,8 @@ type checker struct {
 	spf                   survey
 	found                 []sender.Service // that MX and SPF point to
 	nameServers           []string
+	below                 stranger    // to names that don't exist
+	former                string      // what is less by DMARC of 2015, "" nothing
 	wildKey               Selector    // that every selector answers with
 	taken                 string      // a name that anybody may register, and send with it
 	takenSPF              string      // … one in the SPF record
@@ -205,6 +207,7 @@ func (c *checker) complete(ctx context.Context) {
 func (c *checker) conclude(ctx context.Context) {
 	c.checkClaims(ctx) // among the aliases met so far, too
 	c.doubtForgeries()
+	c.findOpenBelow()
 	c.report.Relies, c.report.ReliesMore = c.reliances()
 	c.checkExposure()
 	c.report.Lockdown, c.report.Bulk = c.lockdown(), c.demands()

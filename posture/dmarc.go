@@ -68,6 +68,7 @@ func (c *checker) checkDMARC(ctx context.Context) {
 	if d.At != c.domain {
 		c.find("DMARC-016", vars{"host": d.At}, c.dmarcEvidence(d.At))
 	}
+	c.readAsBefore(ctx)
 	c.checkPolicy()
 	c.checkNotes(d.At == c.domain)
 	if d.OrgDomain != "" && d.OrgDomain != d.Listed {
@@ -75,6 +76,33 @@ func (c *checker) checkDMARC(ctx context.Context) {
 	}
 	if psd, ok := d.Record.Tag("psd"); ok && strings.EqualFold(psd.Value, "y") && d.At == c.domain && !d.IsSuffix {
 		c.find("DMARC-019", nil, c.dmarcEvidence(c.domain))
+	}
+}
+
+// readAsBefore looks whether receivers that follow RFC 7489 find a weaker policy:
+// they ask the domain and its organisational domain by the public suffix list, and
+// no other name (section 6.6.3).
+func (c *checker) readAsBefore(ctx context.Context) {
+	d := &c.dmarc
+	several := len(d.Steps[0].Records) > 1
+	if d.At == c.domain || d.At == d.Listed && !several {
+		return // the same record
+	}
+	res := dmarc.Evaluate(ctx, dmarc.Args{Domain: c.domain, Resolver: c.ask, Standard: dmarc.RFC7489})
+	policy := d.Policy
+	if d.Record.Test {
+		policy = policy.Softer()
+	}
+	switch {
+	case res.Verdict == dmarc.VerdictTempError || !res.Applied.Weaker(policy):
+	case several:
+		c.former = "older receivers find no policy, because it has several DMARC records"
+	case d.Listed == c.domain:
+		c.former = "older receivers find no policy: they do not look at " + d.At
+	case res.Record == nil:
+		c.former = "older receivers look for a policy at " + d.Listed + " instead, and find none"
+	default:
+		c.former = "older receivers look for a policy at " + d.Listed + " instead, and find " + policyTag(res.Tag, res.Policy)
 	}
 }
 

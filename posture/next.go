@@ -24,6 +24,8 @@ func (c *checker) next() NextStep {
 		return NextStep{Text: c.findingOf("NAME-001")}
 	case c.has("NAME-002"):
 		return NextStep{Text: c.findingOf("NAME-002")}
+	case c.openBelow():
+		return c.nextBelow()
 	case c.report.Parked:
 		return c.nextParked()
 	case c.spf.everyone != "" || c.spf.state == spfSeveral || c.spf.state == spfInvalid:
@@ -37,6 +39,9 @@ func (c *checker) next() NextStep {
 		return c.nextTrim()
 	case c.spf.state == spfNone:
 		return NextStep{Text: "List everything that sends mail as " + c.domain + ", and build its SPF record: unspoof spf build --domain " + c.domain + "."}
+	}
+	if c.weakBelow() != "" {
+		return c.nextBelow()
 	}
 	for _, f := range c.report.Findings {
 		if f.Severity == finding.Serious || f.Severity == finding.Moderate {

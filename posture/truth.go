@@ -20,6 +20,7 @@ const existing = "www."
 var forgeries = []struct{ id, from, mailFrom, what string }{
 	{"exact", "@", "@", "From line and envelope name the domain itself"},
 	{"from-exact", "@", "", "only the From line names the domain itself"},
+	{"from-exact-mail-from-missing", "@", probe, "the From line names the domain itself, the envelope a subdomain that does not exist"},
 	{"mail-from-exact", "", "@", "only the envelope names the domain itself"},
 	{"subdomain", existing, existing, "both name a subdomain that exists, without records of its own"},
 	{"from-subdomain", existing, "", "only the From line names a subdomain that exists"},
@@ -51,9 +52,8 @@ func (c *checker) checkForgeries(ctx context.Context) {
 		return // no room for subdomains
 	}
 	ask := assumed{&part{asker: c.ask, left: truthQuestions}, existing + c.domain}
-	stranger := map[string]stranger{
-		"@": c.stranger(), existing: {word: spf.None, why: "has no SPF record"}, probe: c.strangerBelow(ctx, ask),
-	}
+	c.below = c.strangerBelow(ctx, ask)
+	stranger := map[string]stranger{"@": c.stranger(), existing: {word: spf.None, why: "has no SPF record"}, probe: c.below}
 	for _, f := range forgeries {
 		row := Forgery{ID: f.id, What: f.what, From: c.named(f.from), MailFrom: c.named(f.mailFrom)}
 		envelope := stranger[f.mailFrom]
@@ -80,6 +80,7 @@ type stranger struct {
 	why    string   // follows the domain: "has no SPF record"
 	record string
 	wide   string // the term that lets in a very wide network all the same, "" none
+	open   string // of a wildcard's record: the term that lets everybody in, "" none
 }
 
 // stranger is what the domain's own record makes of an address that no term names,
@@ -120,7 +121,9 @@ func (c *checker) strictly() stranger {
 	default:
 		out.word, out.why = endOf(s.all)
 		if s.all == "+" && s.set != nil && isExact(s.set) {
-			out.word, out.why = beforeAll(s.set)
+			// It leaves hardly anybody to its +all.
+			out.word = most(s.set, spf.AsWritten, spf.Neutral, spf.SoftFail, spf.Fail)
+			out.why = wordsFor[out.word] + " (before its +all is reached)"
 		}
 		if out.wide = c.wideTerm(); out.wide != "" {
 			out.wide = clip(out.wide, 100)
@@ -134,58 +137,20 @@ func (c *checker) strictly() stranger {
 func endOf(all string) (spf.Word, string) {
 	switch all {
 	case "-":
-		return spf.Fail, "says that nobody else may send (-all)"
+		return spf.Fail, wordsFor[spf.Fail] + " (-all)"
 	case "~":
-		return spf.SoftFail, "says that nobody else should send (~all)"
+		return spf.SoftFail, wordsFor[spf.SoftFail] + " (~all)"
 	case "+":
 		return spf.Pass, "lets every address send (+all)"
 	case "?":
-		return spf.Neutral, "says nothing about others (?all)"
+		return spf.Neutral, wordsFor[spf.Neutral] + " (?all)"
 	}
-	return spf.Neutral, "says nothing about others (no all)"
+	return spf.Neutral, wordsFor[spf.Neutral] + " (no all)"
 }
 
-// beforeAll says what a record makes of everybody else that ends in +all, but leaves
-// hardly anybody to it.
-func beforeAll(set *spf.Set) (spf.Word, string) {
-	word, most := spf.Neutral, set.Count(spf.Neutral, spf.AsWritten)
-	for _, w := range []spf.Word{spf.SoftFail, spf.Fail} {
-		if n := set.Count(w, spf.AsWritten); n.IPv4.Plus(n.IPv6).Compare(most.IPv4.Plus(most.IPv6)) > 0 {
-			word, most = w, n
-		}
-	}
-	why := map[spf.Word]string{
-		spf.Fail: "says that nobody else may send", spf.SoftFail: "says that nobody else should send", spf.Neutral: "says nothing about others",
-	}[word]
-	return word, why + " (before its +all is reached)"
-}
-
-// strangerBelow does the same for a subdomain that does not exist, which a
-// wildcard may give a record.
-func (c *checker) strangerBelow(ctx context.Context, r dns.Resolver) stranger {
-	text, answer, err := spf.Discover(ctx, r, probe+c.domain)
-	switch {
-	case isFault(err):
-		return stranger{why: "did not answer for an SPF record"}
-	case err != nil && answer.RCode == dns.NXDomain:
-		return stranger{word: spf.None, why: "does not exist and so has no SPF record"}
-	case err != nil:
-		return stranger{word: spf.None, why: "has no SPF record"}
-	case text == c.spf.text:
-		return c.stranger()
-	}
-	rec, err := spf.Parse(text)
-	if err != nil {
-		return stranger{word: spf.PermError, why: "has an SPF record that is not valid, by a wildcard", record: text}
-	}
-	out := stranger{record: text}
-	all := ""
-	if t := rec.Find(spf.KindAll); t != nil {
-		all = t.Qualifier
-	}
-	out.word, out.why = endOf(all)
-	out.why += ", by a wildcard"
-	return out
+// wordsFor says what a record makes of everybody else.
+var wordsFor = map[spf.Word]string{
+	spf.Fail: "says that nobody else may send", spf.SoftFail: "says that nobody else should send", spf.Neutral: "says nothing about others",
 }
 
 // outcome is what a receiver does that looks at SPF alone.

@@ -1,6 +1,7 @@
 package posture
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -44,6 +45,19 @@ func TestTruthTable(t *testing.T) {
 		{"a name of SPF is for anybody to register", basis + "there.net. A 192.0.2.9\n@ TXT \"v=spf1 mx a:mail.gone.net -all\"\n" + goodDMARC, map[string]string{
 			"exact": "mostly mostly mostly", "from-exact": "refused refused accepted", "from-subdomain-mail-from-exact": "mostly mostly mostly", "subdomain": "refused refused accepted",
 		}},
+		{"a redirect of a wildcard's record", basis + "@ TXT \"v=spf1 mx -all\"\n* TXT \"v=spf1 redirect=example.com\"\n" + goodDMARC, map[string]string{
+			"missing": "refused refused refused", "mail-from-missing": "accepted accepted refused", "from-exact-mail-from-missing": "refused refused refused",
+		}},
+		{"a wildcard's record lets everybody in by an include", basis + goodSPF + "* TXT \"v=spf1 include:i.example.com -all\"\ni TXT \"v=spf1 ip4:0.0.0.0/0 -all\"\n" + goodDMARC, map[string]string{
+			"missing": "accepted accepted accepted", "from-missing": "refused refused accepted", "from-exact-mail-from-missing": "accepted accepted accepted", "exact": "refused refused marked",
+		}},
+		{"… under strict alignment", basis + goodSPF + "* TXT \"v=spf1 +all\"\n" + p + "p=reject; aspf=s\"\n", map[string]string{
+			"missing": "accepted accepted accepted", "from-exact-mail-from-missing": "refused refused accepted",
+		}},
+		{"a wildcard's record that is an error", basis + goodSPF + "* TXT \"v=spf1 include:gone.example -all\"\n" + goodDMARC, map[string]string{"missing": "refused refused accepted"}},
+		{"a wildcard gives made-up names a policy", basis + goodSPF + "* TXT \"v=DMARC1; p=none\"\n" + goodDMARC, map[string]string{
+			"from-missing": "accepted accepted accepted", "from-exact": "refused refused accepted", "from-subdomain": "refused refused accepted",
+		}},
 		{"a wildcard gives made-up names an SPF record", basis + goodSPF + "* TXT \"v=spf1 -all\"\n", map[string]string{"missing": "accepted accepted refused", "subdomain": "accepted accepted accepted"}},
 	} {
 		t.Run(tc.rule, func(t *testing.T) {
@@ -67,6 +81,60 @@ func TestTruthTable(t *testing.T) {
 				t.Errorf("no rows for %v", tc.want)
 			}
 		})
+	}
+}
+
+// TestVerdictKnowsWildcards: what made-up names get of a wildcard counts.
+func TestVerdictKnowsWildcards(t *testing.T) {
+	const policy = "_dmarc TXT \"v=DMARC1; p=reject; rua=mailto:d@example.com"
+	for _, tc := range []struct {
+		rule, zone string
+		want       Exposure
+		words      string
+	}{
+		{"SPF for everybody", goodDMARC + "* TXT \"v=spf1 +all\"\n", Anyone, "every name below it (*.example.com) has an SPF record that lets every address send (+all)"},
+		{"SPF for everybody, strict alignment", policy + "; aspf=s\"\n* TXT \"v=spf1 +all\"\n", Partly, "made-up names below it"},
+		{"no policy", goodDMARC + "* TXT \"v=DMARC1; p=none\"\n", Partly, "made-up names below it have a DMARC record of their own (*.example.com), by which forged mail is accepted"},
+		{"SPF for nobody", goodDMARC + "* TXT \"v=spf1 -all\"\n", Protected, ""},
+		{"as strong a policy", goodDMARC + "* TXT \"v=DMARC1; p=reject\"\n", Protected, ""},
+		{"some other text", goodDMARC + "* TXT \"hello\"\n", Protected, ""},
+	} {
+		r := check(t, basis+goodSPF+tc.zone, "example.com")
+		if r.Verdict.Exposure != tc.want || !strings.Contains(strings.Join(r.Verdict.Because, "; "), tc.words) {
+			t.Errorf("%s: %+v", tc.rule, r.Verdict)
+		}
+		open := strings.Contains(tc.zone, "+all")
+		if slices.Contains(findingIDs(r), "SPF-004") != open || open && r.Grade.Points > 30 {
+			t.Errorf("%s: findings %v, %+v", tc.rule, findingIDs(r), r.Grade)
+		}
+		if (tc.want == Protected) != strings.Contains(r.Next.Text, "Nothing needs to be published") {
+			t.Errorf("%s: %+v", tc.rule, r.Next)
+		}
+		sane(t, r)
+	}
+}
+
+// TestOlderReceiversLookElsewhere: they ask the organisational domain of the list,
+// and no name between.
+func TestOlderReceiversLookElsewhere(t *testing.T) {
+	for _, tc := range []struct {
+		rule, zone, domain string
+		want               Exposure
+		words              string
+	}{
+		{"a policy between", "_dmarc.b TXT \"v=DMARC1; p=reject\"\na.b A 192.0.2.1\n", "a.b.example.com", Partly, "older receivers look for a policy at example.com instead, and find none"},
+		{"… and a weaker one above", "_dmarc.b TXT \"v=DMARC1; p=reject; psd=n\"\n_dmarc TXT \"v=DMARC1; p=none\"\na.b A 192.0.2.1\n", "a.b.example.com", Partly, "and find p=none"},
+		{"… and one as strong", "_dmarc.b TXT \"v=DMARC1; p=reject; psd=n\"\n_dmarc TXT \"v=DMARC1; p=reject\"\na.b A 192.0.2.1\n", "a.b.example.com", Protected, ""},
+		{"at the organisational domain", goodDMARC + "a.b A 192.0.2.1\n", "a.b.example.com", Protected, ""},
+		{"a public suffix's policy", "_dmarc.com. TXT \"v=DMARC1; p=reject; psd=y\"\n", "example.com", Partly, "older receivers find no policy"},
+		{"several of its own below a suffix with a policy", goodDMARC + goodDMARC[:len(goodDMARC)-2] + "; t=n\"\n_dmarc.com. TXT \"v=DMARC1; p=reject; psd=y\"\n", "example.com", Partly, "older receivers find no policy"},
+	} {
+		for _, quick := range []bool{false, true} {
+			r, err := Check(t.Context(), Args{Domain: tc.domain, Resolver: view(t, basis+tc.zone), Quick: quick})
+			if err != nil || r.Verdict.Exposure != tc.want || !strings.Contains(strings.Join(r.Verdict.Because, "; "), tc.words) {
+				t.Errorf("%s, quick %v: %+v, %v", tc.rule, quick, r.Verdict, err)
+			}
+		}
 	}
 }
 

@@ -44,6 +44,10 @@ func (c *checker) verdict() Verdict {
 		}
 		return v.say(Anyone, "Anyone can send as %s, because %s.", c.domain, v.Because[0])
 	}
+	if c.openBelow() {
+		because("every name below it (%s) has an SPF record that lets every address send (%s), and mail from there passes DMARC", c.wildcard(), c.below.open)
+		return v.say(Anyone, "Anyone can send as %s, because %s.", c.domain, v.Because[0])
+	}
 	if c.spf.state == spfFault {
 		because("DMARC asks for %s, but DNS did not answer whether SPF lets strangers pass", policy)
 		return v.say(Undecided, "It cannot be told for sure who can send as %s, because DNS did not answer for its SPF record.", c.domain)
@@ -89,6 +93,12 @@ func (c *checker) enforced(v Verdict, policy dmarc.Policy) Verdict {
 		} else if ghost, _, _ := r.For(dmarc.NonExistent); ghost.Weaker(below) {
 			because("made-up names below it are protected less (np=%s)", ghost)
 		}
+	}
+	if weak := c.weakBelow(); weak != "" {
+		because("%s", weak)
+	}
+	if c.former != "" {
+		because("%s", c.former)
 	}
 	if pct := c.percent(); pct < 100 {
 		because("older receivers only refuse a part of it (pct=%d)", pct)
