@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/iotest"
+	"testing/synctest"
 	"time"
 
 	"unspoof/finding"
@@ -61,44 +62,56 @@ func gather(t *testing.T, args Args) (domains []string, sum Summary, err error) 
 }
 
 func TestResultsComeInTheOrderOfTheList(t *testing.T) {
-	const n = 3 * window
-	var running, most atomic.Int64
-	check := func(_ context.Context, domain string) (posture.Report, error) {
-		most.Store(max(most.Load(), running.Add(1)))
-		defer running.Add(-1)
-		if strings.HasSuffix(domain, "7.example") {
-			time.Sleep(time.Millisecond)
+	synctest.Test(t, func(t *testing.T) {
+		const n = 3 * window
+		var mu sync.Mutex
+		running, most := 0, 0
+		count := func(by int) {
+			mu.Lock()
+			defer mu.Unlock()
+			running += by
+			most = max(most, running)
 		}
-		return report(domain), nil
-	}
-	got, sum, err := gather(t, Args{Lists: lists(list(n)), Check: check, Concurrency: 20})
-	if want := strings.Fields(list(n)); err != nil || !slices.Equal(got, want) || sum != (Summary{Domains: n}) {
-		t.Errorf("%d results, %+v, %v", len(got), sum, err)
-	}
-	if most.Load() > 20 || most.Load() < 2 {
-		t.Errorf("%d checks at a time", most.Load())
-	}
+		check := func(_ context.Context, domain string) (posture.Report, error) {
+			count(+1)
+			defer count(-1)
+			if strings.HasSuffix(domain, "7.example") {
+				time.Sleep(time.Millisecond)
+			}
+			return report(domain), nil
+		}
+		got, sum, err := gather(t, Args{Lists: lists(list(n)), Check: check, Concurrency: 20})
+		if want := strings.Fields(list(n)); err != nil || !slices.Equal(got, want) || sum != (Summary{Domains: n}) {
+			t.Errorf("%d results, %+v, %v", len(got), sum, err)
+		}
+		if most != 20 {
+			t.Errorf("%d checks at a time", most)
+		}
+	})
 }
 
 func TestNoMoreThanTheWindowIsReadAhead(t *testing.T) {
-	release := make(chan struct{})
-	var begun atomic.Int64
-	check := func(_ context.Context, domain string) (posture.Report, error) {
-		begun.Add(1)
-		if domain == "d0.example" {
-			<-release
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		var begun atomic.Int64
+		check := func(_ context.Context, domain string) (posture.Report, error) {
+			begun.Add(1)
+			if domain == "d0.example" {
+				<-release
+			}
+			return report(domain), nil
 		}
-		return report(domain), nil
-	}
-	time.AfterFunc(200*time.Millisecond, func() {
-		if n := begun.Load(); n > window {
-			t.Errorf("%d checks are begun before the first result", n)
+		go func() {
+			synctest.Wait() // until nothing goes on without the first
+			if n := begun.Load(); n != window {
+				t.Errorf("%d checks are begun before the first result", n)
+			}
+			close(release)
+		}()
+		if _, sum, err := gather(t, Args{Lists: lists(list(3 * window)), Check: check, Concurrency: 4}); err != nil || sum.Domains != 3*window {
+			t.Errorf("%+v, %v", sum, err)
 		}
-		close(release)
 	})
-	if _, sum, err := gather(t, Args{Lists: lists(list(3 * window)), Check: check, Concurrency: 4}); err != nil || sum.Domains != 3*window {
-		t.Errorf("%+v, %v", sum, err)
-	}
 }
 
 func TestLinesThatHoldNoDomainAreNamed(t *testing.T) {

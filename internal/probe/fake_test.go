@@ -10,7 +10,9 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -31,18 +33,15 @@ type fake struct {
 	catchAll  bool                     // takes any mailbox
 	login     string                   // token of AUTH PLAIN that it takes
 	anySender bool                     // a login may use any sender
-	known     map[string]bool          // mailboxes
 
 	mu       sync.Mutex
 	commands []string
 	got      []string // recipients of each message
 }
 
+// start lets the fake listen on this machine.
 func (f *fake) start(t *testing.T) netip.AddrPort {
 	t.Helper()
-	if f.known == nil {
-		f.known = map[string]bool{"postmaster@d.example": true, "anna@d.example": true}
-	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -57,7 +56,6 @@ func (f *fake) start(t *testing.T) netip.AddrPort {
 			}
 			wg.Go(func() {
 				defer c.Close()
-				c.SetDeadline(time.Now().Add(20 * time.Second))
 				f.serve(c)
 			})
 		}
@@ -75,6 +73,10 @@ func (f *fake) messages() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return append([]string{}, f.got...)
+}
+
+func (f *fake) knows(mailbox string) bool {
+	return mailbox == "postmaster@d.example" || mailbox == "anna@d.example"
 }
 
 func (f *fake) serve(c net.Conn) {
@@ -162,7 +164,7 @@ func (f *fake) serve(c net.Conn) {
 			switch {
 			case from == "":
 				say("503 MAIL first")
-			case as != "" || f.known[mailbox] || f.catchAll && strings.HasSuffix(mailbox, "@d.example"):
+			case as != "" || f.knows(mailbox) || f.catchAll && strings.HasSuffix(mailbox, "@d.example"):
 				say("250 ok")
 			case f.relay != nil && f.relay(from, to):
 				say("250 ok")
@@ -228,9 +230,6 @@ func (f *fake) message(br *bufio.Reader, c net.Conn) (answer string, alive bool)
 	}
 }
 
-// quick is the pace of tests.
-var quick = pace{reply: 2 * time.Second, silence: 40 * time.Millisecond, patience: 150 * time.Millisecond}
-
 // askFake probes a fake as the MX of d.example.
 func askFake(t *testing.T, f *fake, change func(*server)) *server {
 	t.Helper()
@@ -240,16 +239,40 @@ func askFake(t *testing.T, f *fake, change func(*server)) *server {
 // askFakeAt has a fake's one port be that of another kind.
 func askFakeAt(t *testing.T, f *fake, ports func(uint16) Ports, change func(*server)) *server {
 	t.Helper()
-	at := f.start(t)
-	args := Args{Domain: "d.example", Now: time.Now(), Stranger: true}
-	p := newServer(args, Server{Host: at.Addr().String(), Ports: ports(at.Port()), Named: true}, at.Addr())
-	p.pace = quick
-	if change != nil {
-		change(p)
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	p.run(ctx)
+	return askServing(t, f.serve, Args{Domain: "d.example", Now: time.Now(), Stranger: true}, ports, change)
+}
+
+// askServing probes a server in memory, in a time of its own that passes only
+// while both sides wait.
+func askServing(t *testing.T, serve func(net.Conn), args Args, ports func(uint16) Ports, change func(*server)) *server {
+	t.Helper()
+	const port = 2525
+	p := newServer(args, Server{Host: loopback.String(), Ports: ports(port), Named: true}, loopback)
+	synctest.Test(t, func(t *testing.T) {
+		var connections sync.WaitGroup
+		p.dial = func(_ context.Context, _, address string) (net.Conn, error) {
+			if address != netip.AddrPortFrom(loopback, port).String() {
+				return nil, syscall.ECONNREFUSED
+			}
+			here, there := newConnection()
+			connections.Go(func() {
+				defer there.Close()
+				serve(there)
+			})
+			return here, nil
+		}
+		if change != nil {
+			change(p)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), maxServerTime)
+		defer cancel()
+		begin := time.Now()
+		p.run(ctx)
+		if took := time.Since(begin); took > maxServerTime || p.commands > maxCommands || p.connections > maxConnections {
+			t.Errorf("%s, %d commands, %d connections", took, p.commands, p.connections)
+		}
+		connections.Wait() // the probe has ended them all
+	})
 	return p
 }
 

@@ -2,10 +2,8 @@ package probe
 
 import (
 	"bufio"
-	"context"
 	"fmt"
 	"net"
-	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -33,16 +31,8 @@ func TestHostileServersEndInTime(t *testing.T) {
 		for _, turns := range []int{0, 1, 3} {
 			t.Run(fmt.Sprintf("%s after %d", name, turns), func(t *testing.T) {
 				t.Parallel()
-				at := hostile(t, turns, answer)
-				p := newServer(Args{Domain: "d.example", Now: time.Now(), Stranger: true, Recipient: "anna@d.example", Confirm: func(string) bool { return true }, Login: &Login{User: "a", Password: "b"}},
-					Server{Host: "127.0.0.1", Ports: Ports{MX: at.Port(), Submission: at.Port()}}, at.Addr())
-				p.pace = pace{reply: 50 * time.Millisecond, silence: 10 * time.Millisecond}
-				ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-				defer cancel()
-				p.run(ctx)
-				if ctx.Err() != nil || p.commands > maxCommands || p.connections > maxConnections {
-					t.Errorf("%d commands, %d connections, %v", p.commands, p.connections, ctx.Err())
-				}
+				args := Args{Domain: "d.example", Now: time.Now(), Stranger: true, Recipient: "anna@d.example", Confirm: func(string) bool { return true }, Login: &Login{User: "a", Password: "b"}}
+				p := askServing(t, hostile(turns, answer), args, func(port uint16) Ports { return Ports{MX: port, Submission: port} }, func(p *server) { p.pace = abroad })
 				for _, test := range p.tests {
 					for _, l := range append(test.Dialogue, test.Why) {
 						if strings.ContainsAny(l, "\x00\x1b\x07\r\n") || len(l) > 4*maxLine {
@@ -56,40 +46,23 @@ func TestHostileServersEndInTime(t *testing.T) {
 }
 
 // hostile answers a few turns as it should, and then each with the same octets.
-func hostile(t *testing.T, turns int, answer string) netip.AddrPort {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
+func hostile(turns int, answer string) func(net.Conn) {
+	return func(c net.Conn) {
+		br := bufio.NewReader(c)
+		for n := 0; ; n++ {
+			switch {
+			case n >= turns:
+				c.Write([]byte(answer))
+			case n == 0:
+				c.Write([]byte("220 x\r\n"))
+			default:
+				c.Write([]byte("250-x\r\n250 STARTTLS\r\n"))
+			}
+			if _, err := br.ReadString('\n'); err != nil {
 				return
 			}
-			go func() {
-				defer c.Close()
-				c.SetDeadline(time.Now().Add(5 * time.Second))
-				br := bufio.NewReader(c)
-				for n := 0; ; n++ {
-					switch {
-					case n >= turns:
-						c.Write([]byte(answer))
-					case n == 0:
-						c.Write([]byte("220 x\r\n"))
-					default:
-						c.Write([]byte("250-x\r\n250 STARTTLS\r\n"))
-					}
-					if _, err := br.ReadString('\n'); err != nil {
-						return
-					}
-				}
-			}()
 		}
-	}()
-	return netip.MustParseAddrPort(l.Addr().String())
+	}
 }
 
 func FuzzReadReply(f *testing.F) {

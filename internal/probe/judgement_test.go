@@ -11,7 +11,7 @@ import (
 func slowly(prefix, answer string) func(string) string {
 	return func(line string) string {
 		if strings.HasPrefix(line, prefix) {
-			time.Sleep(quick.reply + 300*time.Millisecond)
+			time.Sleep(home.reply + time.Second)
 			return answer
 		}
 		return ""

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"net"
 	"net/netip"
 	"strings"
 	"time"
@@ -22,6 +23,7 @@ type server struct {
 	ports   Ports
 	pace    pace
 	secrets *secrets
+	dial    func(ctx context.Context, network, address string) (net.Conn, error)
 
 	from                            netip.Addr // whom the server sees
 	connections, commands, messages int
@@ -39,7 +41,7 @@ type server struct {
 func newServer(args Args, s Server, addr netip.Addr) *server {
 	return &server{
 		Args: args, host: dns.Canonical(s.Host), domain: dns.Canonical(args.Domain), addr: addr, named: s.Named, ports: s.Ports,
-		pace: paceFor(addr), secrets: newSecrets(args.Login), tlsBroken: map[uint16]bool{},
+		pace: paceFor(addr), secrets: newSecrets(args.Login), dial: (&net.Dialer{Timeout: dialTime}).DialContext, tlsBroken: map[uint16]bool{},
 	}
 }
 

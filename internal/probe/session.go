@@ -59,8 +59,7 @@ func (p *server) connect(ctx context.Context, port uint16) (*session, error) {
 		}
 	}
 	p.connections++
-	d := net.Dialer{Timeout: dialTime}
-	conn, err := d.DialContext(ctx, "tcp", netip.AddrPortFrom(p.addr, port).String())
+	conn, err := p.dial(ctx, "tcp", netip.AddrPortFrom(p.addr, port).String())
 	if err != nil {
 		return nil, err
 	}

@@ -66,7 +66,7 @@ func TestNameDatesAndChainAreJudgedApart(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			f := &fake{tls: &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}}
-			p := askFake(t, f, func(p *server) { p.host, p.Roots, p.Now = c.host, c.roots, time.Now().Add(c.at) })
+			p := askFake(t, f, func(p *server) { p.host, p.Roots, p.Now = c.host, c.roots, p.Now.Add(c.at) })
 			p.expect(t, CertificateName, c.named)
 			p.expect(t, CertificateDates, c.dated)
 			p.expect(t, CertificateChain, c.known)
@@ -104,7 +104,6 @@ func TestAPasswordGoesToTheRightCertificateOnly(t *testing.T) {
 	f := &fake{tls: testTLS(t), inside: []string{"AUTH PLAIN"}, login: secretToken}
 	at := f.start(t)
 	p := newServer(Args{Domain: "d.example", Now: time.Now(), Login: &Login{User: "anna@d.example", Password: "s3cret"}}, Server{Host: "mail.d.example", Ports: Ports{MX: at.Port()}, Named: true}, loopback)
-	p.pace = quick
 	s, err := p.secure(context.Background(), at.Port())
 	if err != nil {
 		t.Fatal(err)
