@@ -92,6 +92,34 @@ func TestEveryService(t *testing.T) {
 	}
 }
 
+// TestDKIMStep states what of a set-up is to be published, and in which order to go
+// about it.
+func TestDKIMStep(t *testing.T) {
+	zone := resolver(t, `
+k2._domainkey.example.com.       CNAME dkim2.mcsv.net.
+zendesk1._domainkey.example.com. CNAME keys.former.example.
+`)
+	p, err := SetUpDKIM(t.Context(), DKIMRequest{Domain: "example.com", Services: []string{"mailchimp", "zendesk", "google-workspace"}, OwnServers: []string{"mx1.example.com", "mx2.example.com"}}, zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	chimp, desk, google, own := dkimStep(p.Setups[0]), dkimStep(p.Setups[1]), dkimStep(p.Setups[2]), dkimStep(p.Setups[3])
+	if chimp.Record.Name != "k3._domainkey.example.com" || len(chimp.Also) > 0 || chimp.Change != Add {
+		t.Errorf("what is there already is not published again: %+v", chimp)
+	}
+	if desk.Record.Name != "zendesk1._domainkey.example.com" || len(desk.Also) != 1 || desk.Change != Replace || !slices.Equal(desk.Today, []string{"keys.former.example"}) {
+		t.Errorf("nothing stands beside a CNAME: %+v", desk)
+	}
+	ask := slices.IndexFunc(google.Do, func(s string) bool { return strings.HasPrefix(s, "Ask for the public key") })
+	publish := slices.IndexFunc(google.Do, func(s string) bool { return strings.HasPrefix(s, "Publish") })
+	if ask < 0 || ask > publish {
+		t.Errorf("what is published is asked for first: %q", google.Do)
+	}
+	if own.Title != "DKIM: your own servers sign" {
+		t.Error(own.Title)
+	}
+}
+
 func TestDKIMRequests(t *testing.T) {
 	list := &inventory.Inventory{Domain: "example.com", Senders: []inventory.Sender{
 		cataloguedSender(t, "fastmail", inventory.Sender{Status: inventory.InUse}),

@@ -101,6 +101,8 @@ func BuildDMARC(ctx context.Context, req DMARCRequest, resolver dns.Resolver) (D
 	want, ok := m.wanted()
 	if !ok {
 		m.leftovers()
+		m.plan.Destinations = Destinations(ctx, resolver, m.plan.Domain, m.present)
+		m.consents()
 		return m.plan, refused
 	}
 	m.conditions(ctx, resolver, want)

@@ -16,7 +16,8 @@ func (m *dmarcMaker) compare(rec *dmarc.Record) {
 		m.leftovers()
 		return
 	}
-	m.compareEffect(asked{rec.Policy, rec.Subdomain, rec.NonExistent, rec.Test}.filled())
+	now := asked{rec.Policy, rec.Subdomain, rec.NonExistent, rec.Test}.filled()
+	m.compareEffect(now)
 	today := m.present
 	if today == nil {
 		return
@@ -27,6 +28,10 @@ func (m *dmarcMaker) compare(rec *dmarc.Record) {
 			if t.Name == "adkim" || t.Name == "aspf" || t.Name == "psd" || t.Name == "ruf" {
 				m.why("%s=%s stays as today's record has it.", t.Name, t.Value)
 			}
+			continue
+		}
+		if t.Name == "pct" && t.Value != "100" && (now.p != dmarc.None || now.sp != dmarc.None) {
+			m.warn("Today's record has pct=%s, by which receivers of the older standard apply the policy to so many of 100 messages only. The standard no longer has it, nor has this record: they will apply it to all. Go on only when the reports show nobody of yours that fails.", t.Value)
 			continue
 		}
 		switch t.Name {

@@ -21,6 +21,8 @@ _dmarc.watches.example.  TXT "v=DMARC1; p=none; rua=mailto:r@watches.example"
 _dmarc.halts.example.    TXT "v=DMARC1; p=reject; rua=mailto:r@halts.example"
 _dmarc.tries.example.    TXT "v=DMARC1; p=reject; t=y; rua=mailto:r@tries.example"
 _dmarc.percent.example.  TXT "v=DMARC1; p=reject; pct=0; rua=mailto:r@percent.example"
+_dmarc.some.example.     TXT "v=DMARC1; p=quarantine; pct=20; rua=mailto:r@some.example"
+_dmarc.idle.example.     TXT "v=DMARC1; p=none; pct=20; rua=mailto:r@idle.example"
 _dmarc.quarantined.example. TXT "v=DMARC1; p=quarantine; sp=reject; rua=mailto:r@quarantined.example"
 `)
 	bad := &inventory.Inventory{Domain: "watches.example", Senders: []inventory.Sender{{Name: "Bad", Status: inventory.InUse, SPF: inventory.Alignment{Aligned: inventory.No}, DKIM: inventory.Alignment{Aligned: inventory.No}}}}
@@ -39,6 +41,8 @@ _dmarc.quarantined.example. TXT "v=DMARC1; p=quarantine; sp=reject; rua=mailto:r
 		{"the end of a test raises", DMARCRequest{Domain: "tries.example", Policy: "reject"}, []string{"reports-arrive", "senders-named", "senders-aligned", "senders-signed", "spf-valid", "no-list-posters", "clean-reports", "test-calm"}, "spf-valid", "asks for less (p=quarantine)"},
 		{"weaker than the name above", DMARCRequest{Domain: "mail.halts.example", Policy: "none"}, nil, "", "The record of halts.example, which covers this name today, asks for more (p=reject)"},
 		{"pct in what stays", DMARCRequest{Domain: "percent.example"}, nil, "", "pct=0"},
+		{"pct in what goes, with a policy", DMARCRequest{Domain: "some.example"}, []string{"reports-arrive", "no-missing-subdomain"}, "", "they will apply it to all"},
+		{"pct without a policy", DMARCRequest{Domain: "idle.example"}, []string{"reports-arrive", "no-missing-subdomain"}, "", "pct=20 goes: the standard no longer has it"},
 		{"quarantine is a good end", DMARCRequest{Domain: "quarantined.example"}, []string{"reports-arrive", "senders-named", "senders-aligned", "senders-signed", "spf-valid", "no-list-posters", "clean-reports"}, "spf-valid", "good end"},
 	} {
 		t.Run(tc.rule, func(t *testing.T) {

@@ -97,7 +97,7 @@ func (m *dmarcMaker) consents() {
 				continue // a name of two long domains that DNS cannot hold
 			}
 			m.plan.Consent = append(m.plan.Consent, consent)
-			m.warn("%s belongs to others and does not say that it wants your reports, so none would come: it has to publish the record below (RFC 9990 section 4).", d.URI.Host)
+			m.warn("%s belongs to others and does not say that it wants your reports, so none would come: it has to publish a record first (RFC 9990 section 4).", d.URI.Host)
 		}
 		asked[d.URI.Host] = true
 	}

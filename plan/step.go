@@ -58,9 +58,12 @@ func dmarcStep(made DMARCPlan) Step {
 		step.Today, step.Change = []string{made.Today}, Replace
 	}
 	step.Before = made.Before
+	for _, r := range made.Consent {
+		step.Do = append(step.Do, fmt.Sprintf("Have the owner of %s publish the TXT record %s at %s. Until then no reports go there.", strings.TrimPrefix(r.Name, made.Domain+"._report._dmarc."), r.Forms.Quoted, r.Name))
+	}
 	switch {
 	case made.Record.Value == "" || strings.EqualFold(made.Record.Value, made.Today):
-		step.Change = Keep
+		step.Change, step.maybe = Keep, true
 	case made.Unsure && made.Today == "":
 		step.Change = Unknown
 	}
@@ -124,6 +127,14 @@ func spfStep(made SPFPlan, err error) Step {
 	return step
 }
 
+// asks are the sentences for what only the service or the server can tell.
+func asks(s DKIMSetup) (list []string) {
+	for _, ask := range s.Ask {
+		list = append(list, "Ask for "+ask+".")
+	}
+	return list
+}
+
 // dkimStep is the step of one set-up.
 func dkimStep(s DKIMSetup) Step {
 	step := newStep("dkim", "DKIM: "+s.Name+" signs", Record{})
@@ -133,19 +144,24 @@ func dkimStep(s DKIMSetup) Step {
 	if s.Kind == SetupOther {
 		step.ID = "dkim:" + s.Name
 	}
-	step.Do = append(step.Do, s.Steps...)
-	for _, ask := range s.Ask {
-		step.Do = append(step.Do, "Ask for "+ask+".")
+	if s.Kind == SetupOwn {
+		step.Title = "DKIM: your own servers sign"
 	}
+	// What only the service knows is needed right after its settings are open.
+	step.Do = slices.Insert(append(step.Do, s.Steps...), min(1, len(s.Steps)), asks(s)...)
 	for _, k := range s.Keys {
+		same := k.Record.Value != "" && strings.EqualFold(k.Today, k.Record.Value)
 		if k.Today != "" && k.Published != Met {
 			step.Today = append(step.Today, k.Today)
+			if k.Record.Value != "" && !same {
+				step.Change = Replace // nothing stands beside a CNAME
+			}
 		}
 		if k.Fault != "" {
 			step.Warnings = append(step.Warnings, k.Name+" is there and of no use. "+k.Fault)
 		}
 		switch {
-		case k.Published == Met || k.Record.Value == "":
+		case k.Published == Met || k.Record.Value == "" || same:
 		case step.Record.Value == "":
 			step.Record = k.Record
 		default:

@@ -151,6 +151,7 @@ func (p *program) showDMARCPlan(made plan.DMARCPlan, ladder, refused bool) {
 			o.Raw(4, made.Today)
 		}
 		p.showList("Mind", made.Warnings, ui.Yellow)
+		p.showConsent(made)
 		return
 	}
 	o.Line("%s", o.As(ui.Bold, "The DMARC record for "+made.Domain))
@@ -163,10 +164,7 @@ func (p *program) showDMARCPlan(made plan.DMARCPlan, ladder, refused bool) {
 	p.showConditions(made.Before)
 	p.showList("Before you publish it", made.Warnings, ui.Yellow)
 	p.showList("Why so", made.Why, "")
-	for _, r := range made.Consent {
-		o.Heading("For the owner of %s", strings.TrimPrefix(r.Name, made.Domain+"._report._dmarc."))
-		p.showRecord(r)
-	}
+	p.showConsent(made)
 	if ladder {
 		p.showLadder(made.Ladder)
 	}
@@ -178,6 +176,14 @@ func (p *program) showDMARCPlan(made plan.DMARCPlan, ladder, refused bool) {
 	default:
 		o.Heading("Next step")
 		o.Text("  ", "Publish it, then see with unspoof dmarc check %s that it is there.", made.Domain)
+	}
+}
+
+// showConsent prints what others have to publish before they get reports.
+func (p *program) showConsent(made plan.DMARCPlan) {
+	for _, r := range made.Consent {
+		p.out.Heading("For the owner of %s", strings.TrimPrefix(r.Name, made.Domain+"._report._dmarc."))
+		p.showRecord(r)
 	}
 }
 
