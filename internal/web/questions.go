@@ -125,7 +125,7 @@ func claims(inv inventory.Inventory, a answers) []choice {
 			c.Key, c.Ticked = "", false
 		}
 		if n := s.Claimed.Count; n > 0 {
-			c.State = plural(n, "message in your name", "messages in your name") + ", none of them proven to be yours."
+			c.State = plural(n, "message in your name, not proven to be yours.", "messages in your name, none of them proven to be yours.")
 		}
 		list = append(list, c)
 	}
