@@ -112,8 +112,8 @@ var spfRules = []Rule{
 	},
 	{
 		"SPF-019", Minor, "What stands after all in the SPF record is never reached: {term}.",
-		"Receivers stop at all: to servers named behind it, and by a redirect beside it, happens what all says of everybody.",
-		"Move all to the end.",
+		"Receivers stop at all, and look at a redirect only where there is none.",
+		"Take it out; or, if it should say something, move all to the end.",
 		"RFC 7208 section 5.1",
 	},
 	{
@@ -281,13 +281,13 @@ var spfRules = []Rule{
 	{
 		"SPF-047", Serious, "The SPF record names servers, and lets none of them send ({term}).",
 		"A term lets its servers in only with no sign before it, or a +, and before all; a redirect only without all. As it is, mail from all of them is treated like a stranger's.",
-		"{fix}",
+		"If they send for you, name them before all and without a sign{hint}. If nobody sends, publish v=spf1 -all.",
 		"RFC 7208 section 4.6.2",
 	},
 	{
-		"SPF-048", Serious, "The SPF record refuses servers that it names behind -all: {term}.",
-		"Receivers read no further than all: mail from these servers fails SPF.",
-		"Move all to the end; or take the term out, if they don't send.",
+		"SPF-048", Serious, "The SPF record names servers where all shuts them out: {term}.",
+		"Receivers stop at all, and look at a redirect only where there is none: mail from these servers is treated like a stranger's.",
+		"If they send for you, name them before all{hint}; if not, take the term out.",
 		"RFC 7208 section 5.1",
 	},
 	{

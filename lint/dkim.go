@@ -152,7 +152,7 @@ func (l *dkimLint) lint(strs []string) string {
 		l.find("DKIM-021", l.text, at, true, vars{"fault": "the backslashes of a zone file were published too"})
 	}
 	if t, at, ok = t.without("\"'\\`()<>"); ok && l.text[at.Start] < 0x80 {
-		l.find("DKIM-022", l.text, at, true, vars{"what": "quotation marks or brackets"})
+		l.find("DKIM-022", l.text, at, true, vars{"what": markName(l.text[at.Start])})
 	}
 	if m := armour.FindAllStringIndex(t.text, -1); m != nil {
 		l.find("DKIM-008", l.text, t.span(m[0][0], m[0][1]), true, vars{"fault": t.text[m[0][0]:m[0][1]]})

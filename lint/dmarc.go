@@ -170,7 +170,7 @@ func (l *dmarcLint) lint() {
 	}
 	t, at, ok = escaped.without("\"\\`")
 	if ok && counts && l.text[at.Start] < 0x80 {
-		l.find("DMARC-020", l.text, at, true, vars{"what": "quotation marks or backslashes"})
+		l.find("DMARC-020", l.text, at, true, vars{"what": markName(l.text[at.Start])})
 	}
 	t = l.opening(t, counts, len(found) > 0)
 	l.read(t)

@@ -38,6 +38,7 @@ type job struct {
 	mends  bool           // some finding is put right, be it left out
 	left   int            // records that were not looked at
 	loose  bool           // the record lets everybody in, and that can't be put right
+	wide   bool           // a term of the record lets in a very wide network
 }
 
 func newJob(ctx context.Context, kind Kind, a Args) *job {

@@ -3,6 +3,7 @@ package lint
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"unspoof/dns"
@@ -58,10 +59,16 @@ func SPF(ctx context.Context, a Args) Report {
 		meant = nil
 	}
 	mended := j.spfRecords(append(counted, meant...))
-	if j.loose {
+	if j.loose || j.wide && !slices.ContainsFunc(j.report.Records, reads) {
 		mended = "" // what receivers ignore today would let everybody in once it can be read
 	}
 	return j.done(mended)
+}
+
+// reads reports whether receivers can read the text of a record.
+func reads(text string) bool {
+	_, err := spf.Parse(text)
+	return err == nil
 }
 
 // spfRecords lints each record and gives the one that is to replace them.

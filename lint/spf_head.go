@@ -14,6 +14,7 @@ const spfVersion = "v=spf1"
 // such (RFC 7208 section 4.5).
 var (
 	spfOpening = regexp.MustCompile(`(?i)\bv\s{0,3}[=:]\s{0,3}"?spf[-_ ]?\d*(\.\d+)?`)
+	spfGlued   = regexp.MustCompile(`(?i)^[A-Za-z0-9_.-]+v=spf1\b`) // example.comv=spf1
 	spfBare    = regexp.MustCompile(`(?i)^[\s"'(]*(v\s?=?\s?)?spf(1|2\.0|=|:|\s)`)
 	senderID   = regexp.MustCompile(`(?i)^spf2\.0/(pra|mfrom)`) // RFC 4406: a record of its own
 	spfTerm    = regexp.MustCompile(`(?i)(^|[\s,;"])([-~?+]?(include|ip4|ip6):|redirect=|[-~?+]all\b)`)
@@ -38,6 +39,9 @@ func openingOf(text string) (from, to int, ok bool) {
 	}
 	if m := spfOpening.FindStringIndex(text); m != nil {
 		return m[0], m[1], true
+	}
+	if m := spfGlued.FindStringIndex(text); m != nil {
+		return m[1] - len(spfVersion), m[1], true
 	}
 	if m := spfBare.FindStringIndex(text); m != nil && spfTerm.MatchString(text) {
 		return m[0], m[1], true

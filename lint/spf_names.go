@@ -2,6 +2,7 @@ package lint
 
 import (
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -18,6 +19,14 @@ var typos = map[string]string{
 	"exist": "exists", "redir": "redirect", "redirects": "redirect", "explanation": "exp",
 }
 
+// dotMark matches mechanisms with another mark in the place of the colon. An a or mx
+// so written may be the name of a host.
+var dotMark = regexp.MustCompile(`(?i)^(include|ip4|ip6|exists)[._-]([A-Za-z0-9_].*)$`)
+
+// digitSlid matches mechanisms with a digit too many, which may be the first one of
+// the address, or the last one of the term before.
+var digitSlid = regexp.MustCompile(`^([0-9]+ip[46]|ip[46][0-9]+)$`)
+
 // unknownTerm judges a word whose name is no mechanism's.
 func unknownTerm(text, sign, name, mark, value string) (fault, bool) {
 	bare := text[len(sign):]
@@ -27,6 +36,14 @@ func unknownTerm(text, sign, name, mark, value string) (fault, bool) {
 	case address.MatchString(bare): // an address alone
 		fix := sign + family(bare) + ":" + bare
 		return meant("SPF-031", vars{"hint": ": " + fix}, fix)
+	case digitSlid.MatchString(name): // ip41:98.51.100.1 is ip4:198.51.100.1, and could be ip4:98.51.100.1
+		return unclear("SPF-031", vars{"hint": "; look whether one of the digits belongs elsewhere"})
+	case mark == "" && dotMark.MatchString(bare):
+		m := dotMark.FindStringSubmatch(bare)
+		if fix := sign + m[1] + ":" + m[2]; validTerm(fix) {
+			return meant("SPF-031", vars{"hint": ": " + fix}, fix)
+		}
+		return unclear("SPF-031", vars{})
 	case mark == "" && namesHost.MatchString(bare):
 		if len(sender.ByInclude(bare)) > 0 || strings.HasPrefix(bare, "_") {
 			fix := sign + "include:" + bare
@@ -42,6 +59,9 @@ func unknownTerm(text, sign, name, mark, value string) (fault, bool) {
 		return unclear("SPF-031", vars{})
 	}
 	if fix == "ip" {
+		if value == "" {
+			return unclear("SPF-031", vars{})
+		}
 		fix = family(value)
 	}
 	switch want := termNames[fix]; {
@@ -74,6 +94,9 @@ var otherModifiers = []string{"ra", "rp", "rr"}
 func modifier(text, sign, name, value string) (fault, bool) {
 	if name == "v" {
 		return meant("SPF-046", vars{})
+	}
+	if digitSlid.MatchString(name) {
+		return unclear("SPF-031", vars{})
 	}
 	fix, ok := typos[name]
 	if !ok {

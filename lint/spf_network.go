@@ -38,6 +38,8 @@ func network(text, sign, name, value string) (fault, bool) {
 			return meant("SPF-028", vars{"fault": "a web address is no name"}, sign+name+string(termNames[name])+host)
 		}
 		return fault{}, false
+	case strings.Contains(value, ":") && !strings.Contains(value, "%") && name != "all":
+		return colons(sign, name, value)
 	default:
 		return fault{}, false
 	}
@@ -99,9 +101,35 @@ func network(text, sign, name, value string) (fault, bool) {
 			fix = sign + "ip4:" + fix + value[len(plain):]
 			return meant("SPF-030", v("its numbers have leading zeros"), fix)
 		}
+		if leadingZero.MatchString(plain) {
+			return unclear("SPF-030", v("its numbers have leading zeros"))
+		}
 	}
 	return unclear("SPF-030", v("it is no address"))
 }
+
+// colons judges a name with colons in it. The grammar allows them, but no name of a
+// host has one: what stands behind it is another name, or a port.
+func colons(sign, name, value string) (fault, bool) {
+	v := vars{"what": "colons"}
+	var words []string
+	for part := range strings.SplitSeq(value, ":") {
+		host, _, _ := strings.Cut(part, "/")
+		switch {
+		case namesHost.MatchString(host) && !address.MatchString(host):
+			words = append(words, sign+name+string(termNames[name])+part)
+		case len(words) == 0 || !port.MatchString(part):
+			return unclear("SPF-032", v)
+		}
+	}
+	if len(words) > 1 && name == "redirect" || len(words) > maxRepairs {
+		return unclear("SPF-032", v)
+	}
+	return meant("SPF-032", v, words...)
+}
+
+// port matches the number of one.
+var port = regexp.MustCompile(`^[0-9]{1,5}$`)
 
 // nearAddress matches an IPv4 address with something else in its last number.
 var nearAddress = regexp.MustCompile(`^[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.([0-9]+[A-Za-z]|[A-Za-z][0-9]+)[0-9A-Za-z]*(/[0-9]+)?$`)
@@ -123,7 +151,7 @@ func hostBits(text, sign, name string, addr netip.Addr, bits string) (fault, boo
 		return fault{}, false
 	}
 	p, err := netip.ParsePrefix(addr.String() + bits)
-	if err != nil || p.Masked() == p {
+	if err != nil || p.Masked() == p || p.Bits() == 0 { // of the last more is to be said
 		return fault{}, false
 	}
 	return meant("SPF-029", vars{"network": p.Masked().String()}, sign+name+":"+p.Masked().String())
@@ -146,11 +174,15 @@ func prefixOf(addr netip.Addr, bits string) (string, bool) {
 	return "", bits == "" // a slash and nothing: the address alone
 }
 
+var leadingZero = regexp.MustCompile(`(^|\.)0[0-9]`)
+
+// withoutZeros reads numbers that were filled up to three digits. A shorter one with
+// a zero in front may as well have lost its first digit.
 func withoutZeros(quad string) (string, bool) {
 	parts := strings.Split(quad, ".")
 	for i, p := range parts {
 		n, err := strconv.Atoi(p)
-		if err != nil || n > 255 {
+		if err != nil || n > 255 || p[0] == '0' && len(p) == 2 {
 			return "", false
 		}
 		parts[i] = strconv.Itoa(n)

@@ -43,7 +43,8 @@ func (l *spfLint) expendable(i int) bool {
 }
 
 // reach finds what stands after all, and a redirect beside it: neither is ever
-// looked at (RFC 7208 sections 5.1 and 6.1).
+// looked at (RFC 7208 sections 5.1 and 6.1). What lets servers in is moved before all;
+// whether the record that a redirect leads to was to count, only the owner knows.
 func (l *spfLint) reach(rec *spf.Record, at []int) {
 	all := slices.IndexFunc(rec.Terms, func(t spf.Term) bool { return t.Kind == spf.KindAll })
 	if all < 0 {
@@ -57,13 +58,16 @@ func (l *spfLint) reach(rec *spf.Record, at []int) {
 		id := "SPF-019"
 		switch {
 		case t.Kind == spf.KindRedirect && !l.expendable(at[k]):
-			l.wrong("SPF-047", at[k], vars{"fix": "If its servers send for you, write include:" + t.Domain.Text + " before all in place of it, else take it out."})
+			l.wrong("SPF-047", at[k], vars{"hint": ", as include:" + t.Domain.Text})
+			continue
+		case t.Kind == spf.KindRedirect && rec.Terms[all].Result() != spf.Pass:
+			l.wrong("SPF-048", at[k], vars{"hint": ", as include:" + t.Domain.Text})
 			continue
 		case t.Kind == spf.KindRedirect, t.Kind == spf.KindAll && k > all:
 			w.gone = true
 		case t.Kind.Modifier() || k <= all:
 			continue
-		case rec.Terms[all].Qualifier == "-" && t.Result() == spf.Pass:
+		case rec.Terms[all].Result() != spf.Pass && t.Result() == spf.Pass:
 			id, moved = "SPF-048", true
 		default:
 			moved = true
@@ -95,7 +99,7 @@ func (l *spfLint) nobody(rec *spf.Record, at []int) {
 		if t.Kind == spf.KindAll || t.Kind.Modifier() || t.Result() == spf.Pass || l.words[at[k]].gone {
 			continue
 		}
-		l.wrong("SPF-047", at[k], vars{"fix": "If they send for you, write these terms without a sign before them; if nobody sends, publish v=spf1 -all."})
+		l.wrong("SPF-047", at[k], nil)
 		return
 	}
 }
@@ -145,11 +149,11 @@ func (l *spfLint) covers(rec *spf.Record, at []int) {
 	var seen []int // terms, networks
 	for k := range rec.Terms {
 		t := &rec.Terms[k]
-		if t.Kind == spf.KindAll {
-			return
-		}
 		if !t.Network.IsValid() || l.words[at[k]].gone || len(seen) > maxServices {
 			continue
+		}
+		if id, _ := Breadth(t); id != "" {
+			continue // it is hardly meant: what it covers has to stay when it goes
 		}
 		for _, b := range seen {
 			o := &rec.Terms[b]
@@ -181,6 +185,10 @@ func (l *spfLint) covered(i, by int, mend bool) {
 	}
 }
 
+// onlyNetworks reports whether terms are networks of one sign; all does not count, it
+// goes to the end.
 func onlyNetworks(terms []spf.Term, qualifier string) bool {
-	return !slices.ContainsFunc(terms, func(t spf.Term) bool { return !t.Network.IsValid() || t.Qualifier != qualifier })
+	return !slices.ContainsFunc(terms, func(t spf.Term) bool {
+		return t.Kind != spf.KindAll && !t.Kind.Modifier() && (!t.Network.IsValid() || t.Qualifier != qualifier)
+	})
 }

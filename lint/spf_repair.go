@@ -196,12 +196,18 @@ func refused(text string, err error) (fault, bool) {
 	if e.Section == "7.1" && strings.ContainsAny(text, "%{$") {
 		return macro(text, e.Expected)
 	}
+	if m := termShape.FindStringSubmatch(text); (m[3] == ":" || m[3] == "=") && oneWord.MatchString(m[4]) {
+		return unclear("SPF-003", vars{"fault": m[4] + " is one word, and a name in DNS has two or more, parted by dots", "term": text, "hint": suggestion(m[4] + ".com")})
+	}
 	v := vars{"fault": "expected " + e.Expected, "term": text}
 	if e.Hint != "" {
 		v["hint"] = " (" + e.Hint + ")"
 	}
 	return unclear("SPF-003", v)
 }
+
+// oneWord matches a value that may be the first part of a name.
+var oneWord = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_-]*$`)
 
 // Macros as other languages write variables.
 var (

@@ -80,11 +80,26 @@ func (l *spfLint) shown(id string, i int, proof []finding.Evidence, v vars, to .
 // range4 judges how many addresses a term lets in.
 func (l *spfLint) range4(t *spf.Term, i int) {
 	switch id, size := Breadth(t); id {
-	case "SPF-004", "SPF-022":
+	case "SPF-004":
+		l.wrong(id, i, nil, withoutLength(l.words[i].text))
+	case "SPF-022":
 		l.wrong(id, i, nil, "")
 	case "SPF-010":
 		l.wrong(id, i, vars{"size": size})
+		l.wide = true
 	}
+}
+
+// withoutLength gives a term whose network is the whole Internet without its prefix
+// length, since the host that it names is meant; "" where it names none.
+func withoutLength(text string) string {
+	host := strings.TrimRight(strings.TrimRight(text, "0"), "/")
+	if rec, err := spf.Parse(spfVersion + " " + host); err == nil && len(rec.Terms) == 1 {
+		if id, _ := Breadth(&rec.Terms[0]); id == "" {
+			return host
+		}
+	}
+	return ""
 }
 
 // together finds networks that only in sum let in half of the Internet, which is

@@ -30,6 +30,17 @@ func validTerm(text string) bool {
 // to the sentences around them.
 const marks = "\"'`\\()<>"
 
+// markName says what a mark is called.
+func markName(c byte) string {
+	switch c {
+	case '\\':
+		return "backslashes"
+	case '(', ')', '<', '>':
+		return "brackets"
+	}
+	return "quotation marks"
+}
+
 // unescapeOctets reads the escapes of zone files (RFC 1035 section 5.1), a
 // backslash and three digits or another character. A backslash before fewer digits
 // is none: \24 was hardly meant as 24.
@@ -63,9 +74,16 @@ func (l *spfLint) unescapeOctets(t traced) traced {
 		i += n - 1
 	}
 	if found && isSPF(t.text) {
-		l.find("SPF-032", l.text, at, true, vars{"what": "quotation marks or brackets", "term": strings.TrimSpace(t.text)})
+		l.find("SPF-032", l.text, at, true, vars{"what": "backslashes", "term": l.wordAt(at)})
 	}
 	return w.done()
+}
+
+// wordAt gives the word of the published text that a place is in.
+func (l *spfLint) wordAt(at finding.Span) string {
+	from := strings.LastIndexByte(l.text[:at.Start], ' ') + 1
+	word, _, _ := strings.Cut(l.text[from:], " ")
+	return word
 }
 
 // unquote takes marks out around words and around their values. Between two strings
@@ -91,7 +109,7 @@ func (l *spfLint) unquote(t traced) traced {
 		before, rest := t.text[:i], t.text[to:]
 		run := t.text[i:to]
 		within := i > 0 && t.text[i-1] != ' ' && rest != "" && !strings.Contains(run, " ")
-		if within && !startsTerm.MatchString(rest) && !l.valueIn(before, run, rest) {
+		if within && !startsTerm.MatchString(rest) && !l.valueIn(before, run, rest) || run[0] == '>' && placeholder.MatchString(before) {
 			for k := i; k < to; k++ {
 				w.add(t.text[k:k+1], t.at[k])
 			}
@@ -107,10 +125,14 @@ func (l *spfLint) unquote(t traced) traced {
 		i = to
 	}
 	if found && !l.found("SPF-014") && !l.found("SPF-032") && strings.IndexByte(marks, l.text[at.Start]) >= 0 {
-		l.find("SPF-032", l.text, at, true, vars{"what": "quotation marks or brackets", "term": strings.TrimSpace(t.text)})
+		l.find("SPF-032", l.text, at, true, vars{"what": markName(l.text[at.Start]), "term": l.wordAt(at)})
 	}
 	return w.done()
 }
+
+// placeholder matches text up to the end of what an example asks to be filled in:
+// include:<your domain>.
+var placeholder = regexp.MustCompile(`[:=]<[^ >]*$`)
 
 // valueIn reports whether marks open a value that others close at its end:
 // include:"a.example".
@@ -134,7 +156,10 @@ func split(t traced) []word {
 			i++
 			continue
 		}
-		end := i + strings.IndexByte(t.text[i:]+" ", ' ')
+		end := len(t.text)
+		if n := strings.IndexByte(t.text[i:], ' '); n >= 0 {
+			end = i + n
+		}
 		words = append(words, word{text: t.text[i:end], at: t.span(i, end)})
 		i = end
 	}
