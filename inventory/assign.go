@@ -76,6 +76,10 @@ func (m *merger) assign(ctx context.Context) {
 	own, handed := m.tally.own.list(), m.tally.handed.list()
 	pairs, addresses := map[pair]bool{}, []netip.Addr{}
 	for _, w := range slices.Concat(own, handed) {
+		if a, ok := relayAddress(w.way.via); ok {
+			pairs[pair{a, m.domain}] = true
+			addresses = append(addresses, a)
+		}
 		if a := w.way.address; a.IsValid() {
 			pairs[pair{a.Addr(), m.domain}] = true
 			addresses = append(addresses, a.Addr())
@@ -148,7 +152,14 @@ func (m *merger) assignOwn(ctx context.Context, w rankedWay, s *seen) {
 	}
 	if w.way.via != "" {
 		id := ofRelay(w.way.via)
-		e := get(m.entities, id)
+		var e *entity
+		if a, ok := relayAddress(w.way.via); ok {
+			e = m.ofAddress(a, "", s)
+			at := e.address(a)
+			at.Volume = at.Volume.plus(s.Volume)
+		} else {
+			e = get(m.entities, id)
+		}
 		e.signal(SignalLog, w.way.via, id.confidence, fmt.Sprintf("The log of your server shows that it hands its mail to %s%s.", w.way.via, where(s)))
 		to(e)
 	} else if h := w.way.host; h != "" {

@@ -143,6 +143,9 @@ func (a *Attributor) sender(t told) string {
 	if id, ok := a.ofSignature(t.signed); ok && a.listed[id.key] {
 		return id.key
 	}
+	if via, ok := relayAddress(t.via); ok {
+		return a.ofAddress(via)
+	}
 	if t.via != "" {
 		return a.known(ofRelay(t.via).key)
 	}
@@ -161,11 +164,16 @@ func (a *Attributor) sender(t told) string {
 	if t.proof == proofKey || !t.address.IsValid() {
 		return "" // who hands signed mail on may be anybody
 	}
-	if k := a.addresses[t.address]; k != "" {
+	return a.ofAddress(t.address)
+}
+
+// ofAddress gives the sender that has the address.
+func (a *Attributor) ofAddress(address netip.Addr) string {
+	if k := a.addresses[address]; k != "" {
 		return k
 	}
 	for _, n := range a.networks {
-		if n.prefix.Contains(t.address) {
+		if n.prefix.Contains(address) {
 			return n.key
 		}
 	}

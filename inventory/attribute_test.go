@@ -41,6 +41,7 @@ func TestAttributor(t *testing.T) {
 		{"a pass of a record that lets everybody in", true, Sighting{MailFrom: "example.com", Trusted: true, SPF: "pass", Address: netip.MustParseAddr("198.51.100.9")}, Attribution{Sender: "net:198.51.100.0/24"}},
 		{"a pass of a stranger's name", false, Sighting{From: "example.com", MailFrom: "stranger.example", Trusted: true, SPF: "pass", Address: netip.MustParseAddr("203.0.113.9")}, Attribution{}},
 		{"the log of an own host", false, Sighting{From: "example.com", Genuine: true, Host: "mail"}, Attribution{Sender: "host:mail.example.com", Own: true}},
+		{"a relay known by its address", false, Sighting{From: "example.com", Genuine: true, Host: "mail", Via: "198.51.100.9", Relay: true}, Attribution{Sender: "net:198.51.100.8/29", Own: true}},
 		{"a genuine message of nobody known", false, Sighting{From: "www.example.com", Genuine: true}, Attribution{Own: true}},
 	}
 	for _, tc := range tests {

@@ -3,6 +3,7 @@ package inventory
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -145,6 +146,18 @@ func TestWhoSends(t *testing.T) {
 		{"a server that hands its mail to a relay service sends through that", Given{},
 			[]Sighting{{Source: FromLog, Genuine: true, MailFrom: "example.com", Host: "mail", Via: "in-v3.mailjet.com", Relay: true, Count: 9}},
 			"service:mailjet", KindService, InUse, SignalSPF, Unknown, No, Catalogued, Published, 9},
+		{"a relay service whose keys and return path nobody can know is not called forbidden", Given{},
+			[]Sighting{{Source: FromLog, Genuine: true, MailFrom: "example.com", Host: "mail", Via: "email-smtp.eu-west-1.amazonaws.com", Relay: true, Count: 9}},
+			"service:amazon-ses", KindService, Undecided, SignalLog, Unknown, Unknown, Catalogued, Nothing, 9},
+		{"a relay known by an address that a host has is that host", Given{},
+			[]Sighting{{Source: FromLog, Genuine: true, MailFrom: "example.com", Host: "shop", Via: "192.0.2.25", Relay: true, Count: 9}},
+			"host:mail.example.com", KindHost, InUse, SignalSPF, Yes, Unknown, Published, Nothing, 9},
+		{"a relay known by its address only", Given{},
+			[]Sighting{{Source: FromLog, Genuine: true, MailFrom: "example.com", Host: "mail", Via: "233.252.0.9", Relay: true, Count: 9}},
+			"net:233.252.0.9", KindNetwork, Unauthorised, SignalLog, No, Unknown, Published, Nothing, 9},
+		{"a relay inside, whose address the world does not see", Given{},
+			[]Sighting{{Source: FromLog, Genuine: true, MailFrom: "example.com", Host: "mail", Via: "10.0.0.5", Relay: true, Count: 9}},
+			"host:10.0.0.5", KindHost, Undecided, SignalLog, Unknown, Unknown, Nothing, Nothing, 9},
 		{"a return path below the domain is an alias of a service", Given{},
 			[]Sighting{ours(func(s *Sighting) { s.Address, s.MailFrom, s.DKIM = ip("203.0.113.200"), "bounce.example.com", nil })},
 			"service:mailjet", KindService, InUse, SignalReturnPath, Yes, No, Observed, Observed, 1},
@@ -192,6 +205,16 @@ func TestServersWithoutAddress(t *testing.T) {
 	for _, key := range []string{"host:nowhere.example.com", "host:exim7"} {
 		if s := find(t, inv.Senders, key); s.Authorised != Unknown || s.Status != Undecided || !strings.Contains(s.Sentence, "address is not known") {
 			t.Errorf("%s: %s, %s: %s", key, s.Authorised, s.Status, s.Sentence)
+		} else if steps := fmt.Sprint(s.Setup); strings.Contains(steps, "a:nowhere") {
+			t.Errorf("%s: a name without an address is to be let in: %s", key, steps)
+		}
+	}
+	// It may be any of those that are let in and not seen: none of them is to go.
+	for _, s := range inv.Senders {
+		for _, st := range s.Setup {
+			if st.Kind == StepRemove && (s.Kind == KindHost || s.Kind == KindNetwork) {
+				t.Errorf("%s: %s", s.Key, st.Text)
+			}
 		}
 	}
 	inv = build(t, world, Given{Hosts: []string{"mail.example.com"}}, Sighting{Source: FromLog, Genuine: true, MailFrom: "example.com", Count: 3})

@@ -42,8 +42,8 @@ func (m *merger) judge(ctx context.Context) {
 			at.SPF, at.Name = m.answer(a), m.names[a]
 		}
 		e.finish()
-		e.Authorised = m.authorised(e)
 		e.SPF, e.DKIM = m.alignSPF(e), m.alignDKIM(e)
+		e.Authorised = m.authorised(e)
 		e.Status = m.status(e)
 		e.Sentence = m.sentence(e)
 		e.Catalogue = known(e.service)
@@ -94,10 +94,16 @@ func (m *merger) authorised(e *entity) Answer {
 	for _, k := range e.keys {
 		unknown = unknown || k.State == KeyUnknown
 	}
-	if unknown || e.unlocated() {
+	if unknown || e.unlocated() || e.unshown() {
 		return Unknown
 	}
 	return No
+}
+
+// unshown reports a service that sends, and of which neither DNS nor the catalogue
+// tells with which return path and key: it may have been given both.
+func (e *entity) unshown() bool {
+	return e.service != nil && e.Seen.Count > 0 && e.SPF.Aligned == Unknown && e.DKIM.Aligned == Unknown
 }
 
 // unlocated reports a server whose address is not known, so that the record cannot be
@@ -172,6 +178,9 @@ func (m *merger) sentence(e *entity) string {
 				text = fmt.Sprintf("It sends for %s (%s %s seen). %s", m.domain, messages(e.Seen.Count), were(e.Seen.Count), text)
 			}
 			return text
+		}
+		if e.unshown() && !m.inv.SPF.Open {
+			return fmt.Sprintf("It sends for %s (%s %s seen). With which return path and key no mail has shown, so whether it may is not known.", m.domain, messages(e.Seen.Count), were(e.Seen.Count))
 		}
 		return "DNS did not answer, so whether it may send is not known."
 	}

@@ -29,7 +29,7 @@ func random(r *rand.Rand) Sighting {
 		MailFrom:    pick("example.com", "bounce.example.com", "mail.sendgrid.net", "other.example", ""),
 		SPF:         pick("pass", "pass", "fail", ""),
 		Host:        pick("", "mail", "mail.example.com", "erp.example.com"),
-		Via:         pick("", "smtp.sendgrid.net"), Relay: r.IntN(3) == 0,
+		Via:         pick("", "smtp.sendgrid.net", "198.51.100.3", "10.0.0.5", "2001:db8::7"), Relay: r.IntN(3) == 0,
 		Where: pick("a.mbox#1", "a.mbox#2", "b.eml", ""),
 	}
 	if r.IntN(5) > 0 {

@@ -101,7 +101,8 @@ const (
 	// Hinted: it receives the domain's mail, or stands in its records without being
 	// let in, see Listed; nothing shows that it sends.
 	Hinted Status = "hinted"
-	// Undecided: DNS did not answer whether it may send.
+	// Undecided: whether it may send is not known: DNS did not answer, or what is seen
+	// of it, such as the log of a server that hands it mail, does not tell.
 	Undecided Status = "undecided"
 	// Claim: seen only in mail that nothing proves to be the domain's.
 	Claim Status = "claim"

@@ -68,7 +68,7 @@ type Sighting struct {
 	// Host is the name of the server that sent, where its owner's log or own trace
 	// lines name it.
 	Host string
-	// Via is the name of the host to which one's own server handed the message, as
+	// Via is the name, or the address, of the host to which one's own server handed the message, as
 	// its log says: a relay service, or the recipient's exchanger. Only the former
 	// says who sends, see Relay.
 	Via string

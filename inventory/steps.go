@@ -35,7 +35,7 @@ func (m *merger) steps(ctx context.Context, e *entity) []Step {
 		steps = append(steps, m.spfSteps(e)...)
 	}
 	switch {
-	case e.Status == Unseen && m.mailRead() && !e.Given && !slices.Contains(m.exchangers, e.Key):
+	case e.Status == Unseen && m.mailRead() && !e.Given && !slices.Contains(m.exchangers, e.Key) && !m.mayBeNameless(e):
 		steps = append(steps, Step{Kind: StepRemove, Missing: []string{}, Confidence: sender.High,
 			Text: fmt.Sprintf("If nothing of yours sends through %s any more, take its right away: %s.", e.Name, e.rights())})
 	case e.Passes() == Yes && e.SPF.Basis != Observed && e.DKIM.Basis != Observed:
@@ -47,6 +47,20 @@ func (m *merger) steps(ctx context.Context, e *entity) []Step {
 			Text: fmt.Sprintf("Mail that it signed was handed over by %s. Those are mailing lists and forwarders, as a rule; if one is a server of yours, name it.", m.firstOf(e.Forwarders))})
 	}
 	return steps[:min(len(steps), maxSteps)]
+}
+
+// mayBeNameless reports whether a server that sends and whose address is not known
+// may be this one: then its right is not to be taken away.
+func (m *merger) mayBeNameless(e *entity) bool {
+	if e.Kind != KindHost && e.Kind != KindNetwork {
+		return false
+	}
+	for _, other := range m.entities {
+		if other != e && other.Seen.Count > 0 && other.unlocated() {
+			return true
+		}
+	}
+	return false
 }
 
 func (m *merger) firstOf(list []Address) string {
@@ -177,6 +191,10 @@ func (m *merger) spfSteps(e *entity) []Step {
 		if !strings.Contains(host, ".") {
 			return []Step{{Kind: StepConfirm, Missing: []string{"full name of the server"}, Confidence: sender.High,
 				Text: "Name this server in full, or its addresses: its log does not, so whether the SPF record lets it in is not known."}}
+		}
+		if e.unlocated() {
+			return []Step{{Kind: StepConfirm, Missing: []string{"addresses of the server"}, Confidence: sender.High,
+				Text: fmt.Sprintf("Find out from which addresses %s sends, and name those: its name leads to none.", e.Name)}}
 		}
 		return []Step{{Kind: StepSPF, Name: m.domain, Type: "TXT", Value: "a:" + host, Missing: []string{}, Confidence: sender.High,
 			Text: fmt.Sprintf("Let %s in by the SPF record, by its name or by its addresses.", e.Name)}}

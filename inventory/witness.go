@@ -57,6 +57,9 @@ func (w *witness) hear(s Sighting) (told, bool) {
 		}
 		if s.Relay {
 			t.via = orgdomain.Tidy(s.Via)
+			if a, err := netip.ParseAddr(s.Via); err == nil { // a relay known by its address only
+				t.via = a.Unmap().WithZone("").String()
+			}
 		}
 	case s.Trusted && t.address.IsValid() && w.vouches(t.address):
 		t.proof = proofAddress
@@ -167,9 +170,19 @@ func (w *witness) claimant(k way) (identity, SignalKind, string) {
 	return identity{key: "net:unknown", name: "not known from where", kind: KindNetwork, confidence: sender.Low}, SignalAddress, ""
 }
 
+// relayAddress gives the address of a relay that is known by nothing else, and that
+// the world can see.
+func relayAddress(via string) (netip.Addr, bool) {
+	a, err := netip.ParseAddr(via)
+	return a, err == nil && !a.IsPrivate() && !a.IsLoopback() && !a.IsLinkLocalUnicast()
+}
+
 // ofRelay names the host that takes all outgoing mail, which is the one that the
 // world sees.
 func ofRelay(via string) identity {
+	if a, ok := relayAddress(via); ok {
+		return ofNetwork(single(a))
+	}
 	if id, ok := best(sender.ByHost(via)); ok {
 		return id
 	}
