@@ -68,8 +68,9 @@ func (r *reader) cuts(read *reading, cost Cost) []Cut {
 	if cost.Within() || len(read.subs) == 0 {
 		return []Cut{}
 	}
-	s := &search{read: read, cost: cost, vague: map[int]bool{}}
+	s := &search{read: read, cost: cost, vague: map[int]bool{}, lookups: make([]lookups, len(read.subs))}
 	for i := range read.subs {
+		s.lookups[i] = lookupsOf(read, &read.subs[i])
 		if sub := &read.subs[i]; sub.hosted > maxHosts || sub.faulty() {
 			s.must |= 1 << min(i, maxExact)
 		}
@@ -91,7 +92,8 @@ func (s *sub) faulty() bool {
 type search struct {
 	read    *reading
 	cost    Cost
-	must    uint // terms that no cut can do without
+	lookups []lookups // of the own terms
+	must    uint      // terms that no cut can do without
 	fates   []fate
 	vague   map[int]bool // terms by which more may pass, depending on the message
 	unknown bool         // the fates are not all
@@ -104,14 +106,33 @@ func (s *search) over(without func(i int) bool) bool {
 }
 
 func (s *search) left(without func(i int) bool) (lookups, void4, void6 int) {
+	named := false
 	for i := range s.cost.Tree {
 		if n := &s.cost.Tree[i]; !without(i) {
-			lookups += n.Lookups
+			l := &s.lookups[i]
+			if lookups += l.first; named {
+				lookups += l.later - l.first
+			}
+			named = named || l.named
 			void4 += n.VoidsIPv4
 			void6 += n.VoidsIPv6
 		}
 	}
 	return lookups, void4, void6
+}
+
+// lookups is what a term costs as the first of those that ask for the client's
+// names, and what behind such a one: that question is made once.
+type lookups struct {
+	first, later int
+	named        bool // it asks
+}
+
+func lookupsOf(read *reading, t *sub) (l lookups) {
+	fresh, told := counter{}, counter{named: true}
+	l.first, l.later = fresh.node(read, t).Lookups, told.node(read, t).Lookups
+	l.named = fresh.named
+	return l
 }
 
 func within(mask uint) func(int) bool { return func(i int) bool { return mask>>i&1 != 0 } }
@@ -241,10 +262,13 @@ func (s *search) cut(without func(int) bool) (c Cut) {
 
 // describe fills in the terms of a cut that is shown.
 func (s *search) describe(c *Cut) {
+	all, _, _ := s.left(func(int) bool { return false })
 	for j := range c.Terms {
 		i := c.Terms[j].index
 		n, t := &s.cost.Tree[i], &s.read.terms[s.read.subs[i].index]
-		c.Terms[j] = CutTerm{Term: n.Term, Span: Span{int(t.start), int(t.end)}, Lookups: n.Lookups, Voids: max(n.VoidsIPv4, n.VoidsIPv6), index: i}
-		c.Terms[j].Lost, _ = s.outcome(func(k int) bool { return k == i })
+		alone := func(k int) bool { return k == i }
+		rest, _, _ := s.left(alone)
+		c.Terms[j] = CutTerm{Term: n.Term, Span: Span{int(t.start), int(t.end)}, Lookups: all - rest, Voids: max(n.VoidsIPv4, n.VoidsIPv6), index: i}
+		c.Terms[j].Lost, _ = s.outcome(alone)
 	}
 }

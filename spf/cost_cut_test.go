@@ -45,6 +45,32 @@ func TestCuts(t *testing.T) {
 	}
 }
 
+// TestCutsLeaveTheQuestionForNames: the PTR question of %{p} is made once, by the
+// first term that is left, also where the one that made it goes.
+func TestCutsLeaveTheQuestionForNames(t *testing.T) {
+	z := parseZone(t, "h.example A 192.0.2.1\nh.example AAAA 2001:db8::1\nnames.example TXT v=spf1 exists:%{p}.y.example -all\n")
+	for n := 7; n <= 10; n++ {
+		record := "v=spf1 include:names.example exists:%{p}.x.example" + strings.Repeat(" a:h.example", n) + " -all"
+		cuts, err := spf.Cuts(t.Context(), z, "example.com", record)
+		if err != nil || len(cuts) == 0 {
+			t.Fatalf("%d hosts: %d cuts, %v", n, len(cuts), err)
+		}
+		for _, cut := range cuts {
+			rest := []byte(record)
+			for _, term := range cut.Terms {
+				copy(rest[term.Span.Start:], strings.Repeat(" ", len(term.Term)))
+				if saves := map[string]int{"include:names.example": 2}; term.Lookups != max(1, saves[term.Term]) {
+					t.Errorf("%d hosts: %s saves %d", n, term.Term, term.Lookups)
+				}
+			}
+			cost, err := spf.Measure(t.Context(), z, "example.com", string(rest))
+			if err != nil || cost.Lookups != cut.Lookups || !cost.Within() {
+				t.Errorf("%d hosts: %+v leaves %d look-ups", n, cut, cost.Lookups)
+			}
+		}
+	}
+}
+
 // TestCutsAreRight: over random worlds, each cut is within the limits as measured
 // anew, with no term too many, and loses and gains what a check says.
 func TestCutsAreRight(t *testing.T) {

@@ -182,7 +182,9 @@ func (r *reader) sub(text string, t *term, index int, path []string) (s sub) {
 		return s
 	}
 	if !askable(s.name) {
-		s.note = "not a name that DNS can hold"
+		if s.note = "not a name that DNS can hold"; s.name == "" {
+			s.note = "the domain that is meant is not given"
+		}
 		if t.kind == KindInclude || t.kind == KindRedirect {
 			s.err = ErrDomain
 		}

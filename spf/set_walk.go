@@ -209,7 +209,11 @@ func (w *walk) text(text string, eff effect) familyMaps {
 		if len(all) > used {
 			w.sources[s].start, w.sources[s].end = all[len(all)-1].start, all[len(all)-1].end
 		}
-		w.because(s, "the record of "+name+" has a syntax error: "+strings.TrimPrefix(err.Error(), "spf: "))
+		whose := "the record"
+		if name != "" {
+			whose += " of " + name
+		}
+		w.because(s, whose+" has a syntax error: "+strings.TrimPrefix(err.Error(), "spf: "))
 		return both(final(codePermError, s)) // section 4.6
 	}
 	if w.terms += len(rec.terms); w.terms > maxSetTerms {

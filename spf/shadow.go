@@ -28,8 +28,8 @@ const (
 // stand in for each other would be one). A term that matches nobody, such as an
 // include of a record without a pass, is not among them: nothing shadows it.
 // What can't be told is left out: for terms that are or lead to symbolic ones,
-// for those behind an included record that a symbolic term may end, and where
-// DNS did not answer.
+// for those behind an included record that a symbolic term may end, and where DNS
+// did not answer or an error decides, which somebody will mend.
 func (s *Set) Shadows() []Shadow {
 	found := shadows{set: s, by: make([][]int, len(s.own)), wins: make([]bool, len(s.own)), varies: make([]bool, len(s.own))}
 	out := []Shadow{}

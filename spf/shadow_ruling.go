@@ -48,7 +48,7 @@ func (s *shadows) decide(leaves [][]piece) []ruling {
 			second.word, second.term = codeNeutral, -1 // RFC 7208 section 4.7
 		}
 		s.wins[first.term] = true
-		if second.word != first.word || second.symbols != first.symbols || !first.word.known() {
+		if second.word != first.word || second.symbols != first.symbols || !first.word.lasts() {
 			s.varies[first.term] = true
 		}
 		s.note(int(first.term), int(second.term))
@@ -102,6 +102,9 @@ func seqRulings(a, b []ruling) []ruling {
 // known reports whether later look-ups would say the same.
 func (c wordCode) known() bool { return c != codeTempError && c != codeUnknown }
 
+// lasts reports whether it stays so, an error being mended.
+func (c wordCode) lasts() bool { return c.known() && c != codePermError }
+
 // cover notes the terms that decide what term i, of which leaf is the map, would
 // match.
 func (s *shadows) cover(i int, leaf []piece, whole []ruling) {
@@ -117,7 +120,7 @@ func (s *shadows) cover(i int, leaf []piece, whole []ruling) {
 			}
 			first := whole[n].first
 			s.note(i, int(first.term))
-			s.varies[i] = s.varies[i] || !first.word.known()
+			s.varies[i] = s.varies[i] || !first.word.lasts()
 			s.work++
 		}
 	}

@@ -23,6 +23,8 @@ func TestShadows(t *testing.T) {
 		{"symbolic terms between leave it open", "v=spf1 ip4:192.0.2.7 ?exists:%{i}.x.test ip4:192.0.2.0/24 -all", ""},
 		{"and before don't", "v=spf1 ?exists:%{i}.x.test ip4:192.0.2.7 ip4:192.0.2.0/24 -all", "ip4:192.0.2.7 redundant by [ip4:192.0.2.0/24]"},
 		{"nothing is said where DNS does not answer", "v=spf1 a:down.test a:down.test -all", ""},
+		{"nor behind an error that is to be mended", "v=spf1 ip4:192.0.2.1 include:none.test ip4:192.0.2.7 -all", ""},
+		{"but before it", "v=spf1 ip4:192.0.2.0/24 ip4:192.0.2.7 include:none.test -all", "ip4:192.0.2.7 shadowed by [ip4:192.0.2.0/24]"},
 		{"nor of a broken record", "v=spf1 ip4:192.0.2.300 -all", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
