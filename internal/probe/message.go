@@ -37,8 +37,14 @@ func (s *session) deliver(from, to, text string) (reply, error) {
 	if err := s.send([]byte(text+".\r\n"), "(the message) ."); err != nil {
 		return reply{}, err
 	}
+	return s.handedOver()
+}
+
+// handedOver reads the answer to a message that was sent to its end, and counts it
+// unless that refuses it: one whose answer got lost may have been taken.
+func (s *session) handedOver() (reply, error) {
 	r, err := s.read()
-	if err == nil && r.ok() {
+	if err != nil || r.ok() {
 		s.srv.messages++
 	}
 	return r, err

@@ -153,7 +153,7 @@ type Report struct {
 	Servers     []ServerReport    `json:"servers"`
 	Connections int               `json:"connections"`
 	Commands    int               `json:"commands"`
-	Messages    int               `json:"messages"` // handed over, all to the recipient named
+	Messages    int               `json:"messages"` // handed over and not refused, all to the recipient named
 	Left        []string          `json:"left"`     // servers beyond MaxServers, not asked
 	Findings    []finding.Finding `json:"-"`        // worst first
 }

@@ -71,6 +71,10 @@ func (r *RDAP) get(ctx context.Context, url string, v any) error {
 	switch resp.StatusCode {
 	case http.StatusOK:
 	case http.StatusNotFound: // RFC 7480 section 5.3
+		if resp.Request.URL.String() != url {
+			// The registry knew whom to ask, so perhaps it knows the domain.
+			return errors.New("the registry sent the question on to a server that knows no such domain")
+		}
 		return errNotThere
 	case http.StatusTooManyRequests: // RFC 7480 section 5.5
 		return errors.New("the registry was asked too often; try again later")

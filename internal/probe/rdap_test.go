@@ -33,7 +33,7 @@ func registry(t *testing.T, answers map[string]string) *RDAP {
 		switch {
 		case !ok || a == "":
 			http.NotFound(w, r)
-		case strings.HasPrefix(a, "http"):
+		case strings.HasPrefix(a, "http"), strings.HasPrefix(a, "/"):
 			http.Redirect(w, r, a, http.StatusFound)
 		case a == "429":
 			w.WriteHeader(http.StatusTooManyRequests)
@@ -66,12 +66,13 @@ func TestARegistrationIsRead(t *testing.T) {
 func TestWhatIsRegisteredOrNot(t *testing.T) {
 	r := registry(t, map[string]string{
 		"example.com": registryAnswer, "other.com": registryAnswer, "garbage.com": "<html>", "busy.com": "429", "loop.com": "loop", "large.com": "large",
-		"plain.com": "http://127.0.0.1:1/x", "list.com": "[1,2]", "odd.com": `{"ldhName":"odd.com","entities":[{"vcardArray":[1,[[1]]]}],"status":["x"]}`,
+		"held.com": "/rdap/domain/gone.com", "plain.com": "http://127.0.0.1:1/x", "list.com": "[1,2]", "odd.com": `{"ldhName":"odd.com","entities":[{"vcardArray":[1,[[1]]]}],"status":["x"]}`,
 	})
 	for name, want := range map[string]RegistrationState{
 		"example.com": Registered,
 		"gone.com":    Unregistered,
 		"indns.com":   RegistrationOpen, // DNS has it
+		"held.com":    RegistrationOpen, // sent on, to one that does not know it
 		"other.com":   RegistrationOpen, // an answer about another name
 		"garbage.com": RegistrationOpen,
 		"busy.com":    RegistrationOpen,

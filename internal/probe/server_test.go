@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestARightServerHasNoFault(t *testing.T) {
@@ -143,6 +144,20 @@ func TestMessagesGoToTheRecipientNamedOnly(t *testing.T) {
 		if strings.Contains(strings.ToUpper(c), "DATA") && c != "DATA" {
 			t.Errorf("odd command %q", c)
 		}
+	}
+}
+
+func TestAMessageWhoseAnswerGotLostCounts(t *testing.T) {
+	t.Parallel()
+	f := &fake{judge: func(string) string {
+		time.Sleep(24 * time.Hour)
+		return ""
+	}}
+	p := askFake(t, f, writable)
+	p.expect(t, OwnFrom, Unknown)
+	p.expect(t, Smuggling, Unknown)
+	if n := len(f.messages()); n != 2 || p.messages != n {
+		t.Errorf("%d messages, counted %d", n, p.messages)
 	}
 }
 

@@ -160,13 +160,8 @@ func (p *server) trueEnd(s *session, out attempt, patience time.Duration) attemp
 	if out.err = s.send([]byte("\r\n.\r\n"), "(the true end) ."); out.err != nil {
 		return out
 	}
-	r, err := s.read()
-	if err != nil {
-		out.err = err
+	if _, out.err = s.handedOver(); out.err != nil {
 		return out
-	}
-	if r.ok() {
-		p.messages++
 	}
 	// Whoever ended the message before takes these for lines of nonsense.
 	if r, err := s.answered(patience); err == nil && r.code != 421 {
