@@ -19,6 +19,13 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
+// Times that end a test which hangs. None is part of what is tested: a busy
+// machine takes minutes for what else takes seconds.
+const (
+	browserTime = 10 * time.Minute
+	patience    = 2 * time.Minute // for one thing to happen
+)
+
 // browser is one headless Chromium with an empty profile.
 type browser struct {
 	t   *testing.T
@@ -48,11 +55,12 @@ func open(t *testing.T) *browser {
 		// No name but loopback's can be reached, whatever asks for it.
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost"),
 		chromedp.Flag("lang", "en-GB"),
+		chromedp.WSURLReadTimeout(patience),
 	)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx, chromedp.WithErrorf(t.Logf))
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 3*time.Minute)
+	ctx, cancel = context.WithTimeout(ctx, browserTime)
 	t.Cleanup(cancel)
 	b := &browser{t: t, ctx: ctx}
 	if err := chromedp.Listen(ctx, b.watch); err != nil {
@@ -133,12 +141,27 @@ func (b *browser) goTo(address string) int64 {
 	return resp.Status
 }
 
-// press clicks and waits for the page that follows.
+// press clicks and waits for the page that follows. A page that says that the
+// messages are still being read looks again by itself, until they are.
 func (b *browser) press(selector string) {
 	b.t.Helper()
 	if _, err := chromedp.RunResponse(b.ctx, chromedp.Click(selector, chromedp.NodeVisible)); err != nil {
 		b.t.Fatalf("press %s: %v", selector, err)
 	}
+	b.wait(`document.readyState === "complete" && !document.querySelector("h1").textContent.startsWith("Reading")`)
+}
+
+// copies presses a copy button and waits until it says what came of it, however
+// short that is to be seen.
+func (b *browser) copies(selector string) {
+	b.t.Helper()
+	eval[bool](b, `(() => {
+		const button = document.querySelector("`+selector+`");
+		new MutationObserver(() => { button.dataset.said = "yes"; }).observe(button, { childList: true, characterData: true, subtree: true });
+		return true;
+	})()`)
+	b.do(chromedp.Click(selector, chromedp.NodeVisible))
+	b.wait(`document.querySelector("` + selector + `").dataset.said === "yes"`)
 }
 
 // text is what a reader sees of the page, or of a part of it.
@@ -181,16 +204,18 @@ func eval[T any](b *browser, expression string) T {
 	return v
 }
 
-// wait gives the page's script a moment until an expression is true.
+// wait looks until an expression is true, whatever page comes meanwhile.
 func (b *browser) wait(expression string) {
 	b.t.Helper()
-	for range 100 {
-		if eval[bool](b, expression) {
+	var ok bool
+	var err error
+	for end := time.Now().Add(patience); time.Now().Before(end) && b.ctx.Err() == nil; time.Sleep(20 * time.Millisecond) {
+		// Between two pages there is none to ask.
+		if ok, err = chromedp.Run(b.ctx, chromedp.Evaluate[bool](expression)); err == nil && ok {
 			return
 		}
-		time.Sleep(20 * time.Millisecond)
 	}
-	b.t.Errorf("after two seconds it is still not so: %s", expression)
+	b.t.Fatalf("it does not become so: %s (%v)", expression, err)
 }
 
 // picture writes what the window shows into the folder UNSPOOF_SCREENS, when

@@ -65,8 +65,7 @@ func TestTheWholeJob(t *testing.T) {
 	b.want(".next", "_dmarc.quay-books.example", "v=DMARC1")
 
 	// The button copies, or at least marks what to copy.
-	b.do(chromedp.Click("[data-copy=next-record]", chromedp.NodeVisible))
-	b.wait(`document.querySelector("[data-copy=next-record]").textContent !== "Copy"`)
+	b.copies("[data-copy=next-record]")
 
 	b.do(
 		chromedp.SetValue("#event-type", "spf-published"),

@@ -75,7 +75,7 @@ func serve(t *testing.T, data, zone string) *program {
 		if p.start, err = url.Parse(address); err != nil {
 			t.Fatal(err)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("the program prints no address to open")
 	}
 	return p
@@ -97,7 +97,7 @@ func (p *program) stop(t *testing.T) {
 		if err != nil {
 			t.Errorf("the program ended with: %v", err)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(patience):
 		p.cmd.Process.Kill()
 		t.Error("the program goes on after Ctrl-C")
 	}
