@@ -125,6 +125,16 @@ func TestMail(t *testing.T) {
 			"", "net:203.0.113.0/24 claim seen=0 claimed=1 spf=unknown/ dkim=unknown/"},
 		{"the server's own results, of a key that is gone", us + "Authentication-Results: mail.example.com; dkim=pass header.d=example.com header.s=old\r\n" + evil + plain,
 			"dkim:old._domainkey.example.com unauthorised seen=1 claimed=0 spf=unknown/ dkim=no/published", ""},
+		{"Gmail's results, of a key that is gone", us + "Authentication-Results: mail.example.com; dkim=pass header.i=@example.com header.s=old header.b=abc; spf=none\r\n" + evil +
+			"DKIM-Signature: v=1; a=rsa-sha256; d=example.com; s=old; h=from; bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=AAAA\r\n" + plain,
+			"dkim:old._domainkey.example.com unauthorised seen=1 claimed=0 spf=unknown/ dkim=no/published", ""},
+		{"Gmail's results, of another signature", us + "Authentication-Results: mail.example.com; dkim=pass header.i=@evil.example header.s=old header.b=abc; spf=none\r\n" + evil +
+			"DKIM-Signature: v=1; a=rsa-sha256; d=example.com; s=old; h=from; bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=AAAA\r\n" + plain,
+			"", "net:233.252.0.0/24 claim seen=0 claimed=1 spf=unknown/ dkim=unknown/"},
+		{"forged, and put into the mailbox by a store that logs the server in", them + "Received: from mail.example.com ([unix socket])\r\n by mail.example.com (Cyrus v2.5.10) with LMTPA; Sat, 21 Nov 2026 12:00:01 +0000\r\n" + evil + plain,
+			"", "net:233.252.0.0/24 claim seen=0 claimed=1 spf=unknown/ dkim=unknown/"},
+		{"put into the mailbox over a socket", us + "Received: from mail.example.com\r\n by mail.example.com with LMTP id 8; Sat, 21 Nov 2026 12:00:01 +0000\r\n" + outside + plain,
+			"service:google-workspace in-use seen=1 claimed=0 spf=yes/observed dkim=no/observed", ""},
 		{"handed in by a user of one's own server", us + "Received: from laptop (unknown [198.51.100.50])\r\n by mail.example.com with ESMTPSA id 7; Sat, 21 Nov 2026 12:00:00 +0000\r\n" + plain,
 			"host:mail.example.com in-use seen=1 claimed=0 spf=yes/published dkim=no/observed", ""},
 		{"a stranger whose name in HELO speaks of a login", "Return-Path: <x@evil.example>\r\nReceived: from h ([233.252.0.66] helo=authenticated)\r\n by mail.example.com with esmtp (Exim 4.96) id 1; Sat, 21 Nov 2026 12:00:00 +0000\r\n" + plain,

@@ -188,7 +188,7 @@ func (r *reader) signatures(ctx context.Context, h message.Header, data []byte, 
 	}
 	for _, s := range res.Results {
 		sig := inventory.Signature{Domain: orgdomain.Tidy(s.Domain), Selector: orgdomain.Tidy(s.Selector)}
-		if s.Result == dkim.Pass {
+		if s.Result == dkim.Pass || passed(said, s) {
 			sig.Result = "pass"
 		}
 		if !slices.Contains(list, inventory.Signature{Domain: sig.Domain, Selector: sig.Selector, Result: "pass"}) {
@@ -196,6 +196,20 @@ func (r *reader) signatures(ctx context.Context, h message.Header, data []byte, 
 		}
 	}
 	return list
+}
+
+// passed reports that the owner's server found a signature good that it names by i=
+// and s= only, as Gmail does: d= is the signature's.
+func passed(said []authres.Result, s dkim.SignatureResult) bool {
+	identity := s.Identity
+	if identity == "" {
+		identity = "@" + s.Domain // RFC 6376 section 3.5
+	}
+	return slices.ContainsFunc(said, func(r authres.Result) bool {
+		i, hasI := r.Prop("header", "i")
+		selector, hasS := r.Prop("header", "s")
+		return r.Method == "dkim" && r.Result == "pass" && hasI && hasS && strings.EqualFold(i, identity) && strings.EqualFold(selector, s.Selector)
+	})
 }
 
 // known lets only questions about the domain's own names and those of services of

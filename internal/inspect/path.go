@@ -73,9 +73,9 @@ type PathArgs struct {
 // ReadPath reads the Received lines of a message as its mailbox keeps it, and
 // finds the last that can be trusted. The topmost line was written by the server
 // that delivered the message. Each line below is as good where the line above says
-// that it came from inside: from the same machine, a private address, or a client
-// whose name is of the same organisation as the server and leads back to its
-// address in DNS. The first client from outside ends that; what stands below its
+// that it came from inside: from the same machine, a private address, a server that
+// hands mail to the store of the mailboxes (LMTP), or a client whose name is of the
+// same organisation as the server and leads back to its address in DNS. The first client from outside ends that; what stands below its
 // line it may have written itself.
 func ReadPath(ctx context.Context, args PathArgs) Path {
 	p := Path{Border: -1, Hops: readHops(args.Header)}
@@ -116,7 +116,7 @@ func readHops(header message.Header) []Hop {
 		hops = append(hops, Hop{
 			Trust: Claimed, Why: "Whoever handed the message over may have written this line.",
 			Line: f.Line, By: r.By, IP: r.FromIP.Unmap(), Name: r.FromName, HELO: r.HELO, With: r.With,
-			LoggedIn: r.Authenticated, User: r.AuthUser, Time: r.Time, field: i, local: r.Local,
+			LoggedIn: r.Authenticated && !toStore(r.With), User: r.AuthUser, Time: r.Time, field: i, local: r.Local,
 		})
 	}
 	return hops
@@ -167,6 +167,8 @@ func (w *walker) inside(h, next *Hop) string {
 		return "" // somebody's program handed it in
 	case !h.IP.IsValid() && h.Name == "" && h.HELO == "":
 		return "A step inside the server that delivered it."
+	case toStore(h.With) && (!h.IP.IsValid() || private(h.IP)) && beside(h, next):
+		return "It was handed to the mailbox's store (LMTP), which takes mail from servers inside only."
 	case !h.IP.IsValid():
 		return ""
 	case private(h.IP) && follows(h, next):
@@ -178,6 +180,18 @@ func (w *walker) inside(h, next *Hop) string {
 		}
 	}
 	return ""
+}
+
+// toStore tells LMTP, by which a server hands mail to the store of the mailboxes
+// behind it (RFC 2033). Strangers don't speak it, and its word for a login (LMTPA) is
+// about that server, and no user.
+func toStore(with string) bool { return strings.Contains(with, "LMTP") }
+
+// beside reports whether the line below is of the server that handed over: of its
+// name, or of the store's organisation.
+func beside(h, next *Hop) bool {
+	by := dns.Canonical(next.By)
+	return next.By != "" && (by == dns.Canonical(h.Name) || by == dns.Canonical(h.HELO) || orgdomain.SameOrg(next.By, h.By))
 }
 
 // follows reports whether the line below is of the host that handed over. The name

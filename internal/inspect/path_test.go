@@ -47,6 +47,16 @@ func TestOnlyLinesOfOnesOwnServersAreTrusted(t *testing.T) {
 			"from mx.shop.example (unknown [172.17.0.1]) by store.shop.example with ESMTP", outside}, "", "bc"},
 		{"the same machine", []string{
 			"from localhost (localhost [127.0.0.1]) by mx.shop.example (amavisd) with ESMTP", outside}, "", "ob"},
+		{"the store of one's mailboxes, over a socket", []string{
+			"from mx.shop.example by mx.shop.example with LMTP", outside, "from a by b"}, "", "obc"},
+		{"the store in a container of its own", []string{
+			"from mx.shop.example ([172.22.1.253]) by 1a2b3c4d5e6f with LMTP", outside}, "", "ob"},
+		{"a store that calls the server a user", []string{
+			"from mx.shop.example ([unix socket]) by mx.shop.example (Cyrus v2.5.10) with LMTPA", outside}, "", "ob"},
+		{"a store that takes mail of other hosts", []string{
+			"from mx.shop.example by mx.other.example with LMTP", "from a (a [192.0.2.1]) by c.example"}, "", "bc"},
+		{"a store with a public client whose name leads elsewhere", []string{
+			"from mx.shop.example (mx.shop.example [203.0.113.7]) by store.shop.example with LMTPA", outside}, "", "bc"},
 		{"a step without names", []string{"by 192.0.2.99 with SMTP id abc", outside}, "", "ob"},
 		{"a login ends the chain", []string{
 			"from pc (unknown [10.0.0.9]) by mx.shop.example (Postfix) with ESMTPSA", outside}, "", "bc"},
