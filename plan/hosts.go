@@ -102,8 +102,12 @@ func (b *builder) checkHost(ctx context.Context, name string) (void bool) {
 	return true
 }
 
-// checkMX warns of an mx term that finds nothing.
-func (b *builder) checkMX(ctx context.Context) {
+// mx lets the domain's exchangers in, with a warning where that finds nothing.
+func (b *builder) mx(ctx context.Context) {
+	if b.seen["mx"] {
+		return
+	}
+	b.term("mx")
 	answer, err := b.resolver.Lookup(ctx, dns.Question{Name: b.plan.Domain, Type: dns.TypeMX})
 	switch {
 	case err != nil:
@@ -112,6 +116,12 @@ func (b *builder) checkMX(ctx context.Context) {
 		b.warn("%s has no MX records, so mx lets nobody in.", b.plan.Domain)
 	case len(answer.Records) == 1 && answer.Records[0].Host == "":
 		b.warn("%s says with a null MX that it takes no mail (RFC 7505), so mx lets nobody in.", b.plan.Domain)
+	default:
+		for _, r := range answer.Records[:min(len(answer.Records), maxMXHosts)] {
+			if r.Host != "" {
+				b.checkHost(ctx, r.Host)
+			}
+		}
 	}
 }
 

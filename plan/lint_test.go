@@ -37,7 +37,7 @@ example.com._report._dmarc.far.example. TXT "v=DMARC1"
 		clean(t, lint.SPF, view, p.Record)
 	}
 	for _, req := range []plan.DMARCRequest{
-		{}, {Policy: "reject"}, {Policy: "quarantine", Subdomain: "reject"}, {Policy: "none", NonExistent: "reject"}, {Policy: "reject", Reports: []string{"a,b@example.com", "r@far.example"}},
+		{}, {Policy: "reject"}, {Policy: "quarantine", Subdomain: "reject"}, {Policy: "none", NonExistent: "reject"}, {Policy: "reject", Reports: []string{"a!b@example.com", "r@far.example"}},
 	} {
 		req.Domain = "example.com"
 		p, err := plan.BuildDMARC(t.Context(), req, view)

@@ -32,6 +32,7 @@ spf.au.exclaimer.net.       TXT "v=spf1 ip4:198.51.100.0/24 -all"
 spf.service.example.        TXT "v=spf1 ip4:198.51.100.0/24 -all"
 _spf.aruba.it.              TXT "v=spf1 ip4:198.51.100.0/24 -all"
 null.example.               MX 0 .
+typo.example.               MX 10 mial.example.com.
 old.example.                TXT "v=spf1 ip4:192.0.2.0/25 ip4:203.0.113.9 a:mail.example.com include:spf.service.example ~all"
 two.example.                TXT "v=spf1 -all"
 two.example.                TXT "v=spf1 mx -all"
@@ -190,6 +191,7 @@ func TestWarnings(t *testing.T) {
 		{"host with an address", SPFRequest{Hosts: []string{"v4only.example.com"}}, "!has no address"},
 		{"no MX", SPFRequest{Domain: "old.example", MX: true}, "no MX records"},
 		{"null MX", SPFRequest{Domain: "null.example", MX: true}, "takes no mail"},
+		{"an exchanger without an address", SPFRequest{Domain: "typo.example", MX: true}, "mial.example.com does not exist in DNS, so it lets nobody in"},
 		{"low confidence", SPFRequest{Services: []string{"Aruba.it"}}, "no confirmed source"},
 		{"unknown include", SPFRequest{Services: []string{"spf.service.example"}}, "no service known here"},
 		{"voids", SPFRequest{Hosts: []string{"x1.example.com", "x2.example.com", "x3.example.com"}}, "3 terms find nothing"},

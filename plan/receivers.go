@@ -121,8 +121,7 @@ func (b *builder) refuses(ctx context.Context, host string) bool {
 func (b *builder) exchanging(ctx context.Context) error {
 	hosts, _, err := exchangers(ctx, b.resolver, b.plan.Domain)
 	if err != nil || len(hosts) == 0 {
-		b.term("mx")
-		b.checkMX(ctx)
+		b.mx(ctx)
 		return nil
 	}
 	own := false
@@ -149,7 +148,7 @@ func (b *builder) exchanging(ctx context.Context) error {
 		b.asked[s.ID] = true
 	}
 	if own || b.exchangedToday() {
-		b.term("mx")
+		b.mx(ctx)
 	}
 	return nil
 }

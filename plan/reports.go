@@ -3,6 +3,7 @@ package plan
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"unspoof/dmarc"
@@ -13,12 +14,13 @@ import (
 // serve two (RFC 9990 section 4), and each costs a look-up.
 const maxReports = 10
 
-// notInURI are characters that no URI holds as they are (RFC 3986 section 2).
-const notInURI = " \"<>\\^`{|}"
+// notInLocal are characters that stand in no address without quotes (RFC 5322 section
+// 3.2.3), or in no URI as they are (RFC 3986 section 2).
+const notInLocal = "(),:;[] \"<>\\^`{|}"
 
 // reserved is written otherwise in a list of addresses (RFC 9989 section 4.6,
 // RFC 6068 section 2).
-var reserved = strings.NewReplacer(",", "%2C", "!", "%21", ";", "%3B", "%", "%25", "?", "%3F", "&", "%26", "#", "%23")
+var reserved = strings.NewReplacer("!", "%21", "%", "%25", "?", "%3F", "&", "%26", "#", "%23")
 
 // mailURIs turns mail addresses, with or without "mailto:", into the URIs of a
 // record.
@@ -34,7 +36,7 @@ func mailURIs(addresses []string) ([]string, error) {
 		address, _ := cutFold(strings.TrimSpace(a), "mailto:")
 		local, host, _ := strings.Cut(address, "@")
 		domain, err := dmarc.Domain(host)
-		if err != nil || local == "" || !printable(local) || strings.ContainsAny(local, notInURI) {
+		if err != nil || !printable(local) || strings.ContainsAny(local, notInLocal) || slices.Contains(strings.Split(local, "."), "") {
 			return nil, fmt.Errorf("plan: %q is no mail address for reports; write it as dmarc@example.com", a)
 		}
 		uris = append(uris, "mailto:"+reserved.Replace(local)+"@"+domain)

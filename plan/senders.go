@@ -151,8 +151,7 @@ func (b *builder) keep(ctx context.Context, s *inventory.Sender, text string) er
 	case t.Kind == spf.KindA && t.Domain.Text == "" && t.Bits4 == 32 && t.Bits6 == 128:
 		b.term("a")
 	case t.Kind == spf.KindMX && t.Domain.Text == "" && t.Bits4 == 32 && t.Bits6 == 128:
-		b.term("mx")
-		b.checkMX(ctx)
+		b.mx(ctx)
 	case t.Kind == spf.KindA, t.Kind == spf.KindMX, t.Kind == spf.KindExists, t.Kind == spf.KindInclude:
 		b.term(t.String())
 	case t.Kind == spf.KindPTR:

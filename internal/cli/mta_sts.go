@@ -144,15 +144,19 @@ func stepStatus(s plan.Step, unsure bool) int {
 }
 
 func (p *program) showSTS(made plan.STSPlan) {
-	o := p.out
 	if made.Policy != "" {
-		o.Line("%s", o.As(ui.Bold, "The MTA-STS policy of "+made.Domain))
-		o.Line("  to be served at %s:", made.URL)
-		for line := range strings.Lines(made.Policy) {
-			o.Raw(4, strings.TrimRight(line, "\r\n"))
-		}
+		p.out.Line("%s", p.out.As(ui.Bold, "The MTA-STS policy of "+made.Domain))
+		p.showPolicy(made)
 	}
 	p.showPlanStep(made.Step)
+}
+
+// showPolicy prints the file that the record announces.
+func (p *program) showPolicy(made plan.STSPlan) {
+	p.out.Line("  to be served at %s:", made.URL)
+	for line := range strings.Lines(made.Policy) {
+		p.out.Raw(4, strings.TrimRight(line, "\r\n"))
+	}
 }
 
 // isFault reports that DNS did not answer.

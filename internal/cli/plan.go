@@ -105,6 +105,9 @@ func (p *program) showPlan(made planJSON) {
 	p.showShutOut(made.SPF.ShutOut)
 	for _, s := range made.Steps {
 		p.showPlanStep(s)
+		if sts := made.STS; sts != nil && s.ID == sts.Step.ID && sts.Policy != "" {
+			p.showPolicy(*sts)
+		}
 	}
 	if pack := made.Pack; pack != nil {
 		p.showList("Before you publish them", pack.Warnings, ui.Yellow)
