@@ -256,6 +256,23 @@ func TestLogs(t *testing.T) {
 	}
 }
 
+// A log that tells nothing of the domain is not passed over in silence.
+func TestLogsOfOthers(t *testing.T) {
+	for _, c := range []struct {
+		ways []maillog.Way
+		want string
+	}{
+		{nil, "mail.log shows no mail"},
+		{[]maillog.Way{{Host: "mail", Sender: "other.example", Count: 3}}, "no mail with a return path of example.com among what left the server (3 in all)"},
+		{[]maillog.Way{{Host: "mail", Sender: "other.example", Count: 3}, {Host: "mail", Sender: "sub.example.com", Count: 1}}, ""},
+	} {
+		res := run(t, func(a *Args) { a.Logs = []Log{{"mail.log", &maillog.Log{Ways: c.ways}}} })
+		if got := strings.Join(res.Warnings, "\n"); !strings.Contains(got, c.want) || (c.want == "") != (got == "") {
+			t.Errorf("%+v: warnings %q; want %q", c.ways, got, c.want)
+		}
+	}
+}
+
 // One provider's exchanger that took all mail is no relay of ours, unless it bears
 // our name; services' submission hosts, and hosts that take what they are no
 // exchanger for, are.

@@ -18,8 +18,21 @@ func (r *reader) logs(ctx context.Context, yield func(inventory.Sighting) bool) 
 		if via != "" && r.exchanger(ctx, via, l.SmartFor) {
 			via = ""
 		}
+		all, ours := 0, 0
 		for _, w := range l.Ways {
-			r.read.Logged += w.Count
+			all += w.Count
+			if orgdomain.Below(r.domain, w.Sender) {
+				ours += w.Count
+			}
+		}
+		r.read.Logged += all
+		switch {
+		case all == 0:
+			r.warn("%s shows no mail of the server's own users and programs that left it.", l.Name)
+		case ours == 0:
+			r.warn("%s shows no mail with a return path of %s among what left the server (%d in all).", l.Name, r.domain, all)
+		}
+		for _, w := range l.Ways {
 			s := inventory.Sighting{
 				Source: inventory.FromLog, Genuine: true, First: w.First, Last: w.Last, Count: w.Count,
 				MailFrom: w.Sender, Host: w.Host, Via: via, Relay: via != "", Where: l.Name,

@@ -239,10 +239,21 @@ func (p *program) showInventory(inv inventory.Inventory) {
 		o.Line("")
 		o.Text("  ", "SPF and DKIM: whether mail of it passes as %s. * follows from the records; no mail has shown it.", inv.Domain)
 	}
+	p.showBelieved(inv.Sources)
 	p.showSetup(inv)
 	p.showClaims(inv)
 	p.showSentences("Not known", inv.Unknown)
 	p.showSentences("Note", inv.Warnings)
+}
+
+// showBelieved says what an answer rests on that came from mailboxes: only their
+// owner knows whether they are his.
+func (p *program) showBelieved(sources []inventory.SourceCount) {
+	for _, c := range sources {
+		if c.Source == inventory.FromMailbox && c.Own > 0 {
+			p.out.Text("  ", "Of the mail given, what the mailbox's own server wrote on top is believed: who handed it over, and whether it passed. That is right for mailboxes of yours only. Whoever gives you other mail can have written it himself, and so make a sender up.")
+		}
+	}
 }
 
 // statusWord says the status of a sender in a few words.

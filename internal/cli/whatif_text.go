@@ -58,6 +58,7 @@ func (p *program) showReplay(out whatifJSON) {
 		o.Text("", "%s", o.As(ui.Green, fmt.Sprintf("Nothing of the %s of yours would be lost.", count(s.Own, "message"))))
 	}
 	p.showGroup("Your mail", out.Own)
+	p.showBelieved(out.Sources)
 	p.showGroup("Mail that nothing proves to be yours", out.Unproven)
 }
 
