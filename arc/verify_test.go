@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"unspoof/arc"
 )
@@ -160,18 +159,33 @@ func TestWorkIsBounded(t *testing.T) {
 		t.Errorf("51 fields: %s (%s), %d questions", res.Result, res.Reason, c.asked.Load())
 	}
 
-	// Long lists in every signature, and one long field for each to hash.
-	long := "From: " + strings.Repeat("x", 400<<10) + "\r\n\r\n"
-	m = long
-	for i := 1; i <= 50; i++ {
-		m = fmt.Sprintf("ARC-Seal: i=%d; a=ed25519-sha256; cv=pass; d=a.example; s=s; b=AAAA\r\n"+
-			"ARC-Message-Signature: i=%d; a=ed25519-sha256; d=a.example; s=s; bh=%s=; h=from%s; b=AAAA\r\nARC-Authentication-Results: i=%d; x\r\n",
-			i, i, strings.Repeat("A", 43), strings.Repeat(":a", 4000), i) + m
+	if res = verify(t, publish("a.example"), longLists()); res.Result != arc.Fail {
+		t.Errorf("long lists: %s (%s)", res.Result, res.Reason)
 	}
-	start := time.Now()
-	verify(t, publish("a.example"), strings.Replace(m, "i=1; a=ed25519-sha256; cv=pass", "i=1; a=ed25519-sha256; cv=none", 1))
-	if d := time.Since(start); d > 5*time.Second {
-		t.Errorf("a hostile chain took %v", d)
+}
+
+// longLists has fifty seals with a long list in every signature, and one long
+// field for each to hash.
+func longLists() string {
+	m := "From: " + strings.Repeat("x", 400<<10) + "\r\n\r\n"
+	for i := 1; i <= 50; i++ {
+		cv := "pass"
+		if i == 1 {
+			cv = "none"
+		}
+		m = fmt.Sprintf("ARC-Seal: i=%d; a=ed25519-sha256; cv=%s; d=a.example; s=s; b=AAAA\r\n"+
+			"ARC-Message-Signature: i=%d; a=ed25519-sha256; d=a.example; s=s; bh=%s=; h=from%s; b=AAAA\r\nARC-Authentication-Results: i=%d; x\r\n",
+			i, cv, i, strings.Repeat("A", 43), strings.Repeat(":a", 4000), i) + m
+	}
+	return m
+}
+
+func BenchmarkLongLists(b *testing.B) {
+	m, z := longLists(), publish("a.example")
+	b.SetBytes(int64(len(m)))
+	b.ReportAllocs()
+	for b.Loop() {
+		verify(b, z, m)
 	}
 }
 

@@ -157,27 +157,37 @@ func TestManyAtOnce(t *testing.T) {
 	group.Wait()
 }
 
-// TestHostileSizes bounds what the shape of a header can cost.
-func TestHostileSizes(t *testing.T) {
-	for name, m := range map[string]string{
-		"many From fields":   strings.Repeat("From: a@b.example\r\n", 50_000) + "\r\n",
-		"a From of a MB":     "From: " + strings.Repeat("a@b.example, ", 80_000) + "\r\n\r\n",
-		"bare CRs":           strings.Repeat("\r", 1<<20) + "\r\n\r\n",
-		"lines of From":      strings.Repeat("From\r\n", 150_000) + "\r\n",
-		"From-like names":    strings.Repeat("From\x00:\r\n", 100_000) + "\r\n",
-		"nothing but blanks": strings.Repeat(" ", 1<<20),
-		"many signatures":    strings.Repeat("DKIM-Signature: v=1; d=bank.example; s=s\r\n", 10_000) + letter(fromBank),
-		"many seals":         strings.Repeat("ARC-Seal: i=1; cv=none\r\n", 10_000) + letter(fromBank),
-		"a large body":       letter(fromBank) + strings.Repeat("x y z\r\n", 1<<20),
-	} {
+// hostileSizes are messages whose shape could cost more than their length.
+var hostileSizes = map[string]string{
+	"many From fields":   strings.Repeat("From: a@b.example\r\n", 50_000) + "\r\n",
+	"a From of a MB":     "From: " + strings.Repeat("a@b.example, ", 80_000) + "\r\n\r\n",
+	"bare CRs":           strings.Repeat("\r", 1<<20) + "\r\n\r\n",
+	"lines of From":      strings.Repeat("From\r\n", 150_000) + "\r\n",
+	"From-like names":    strings.Repeat("From\x00:\r\n", 100_000) + "\r\n",
+	"nothing but blanks": strings.Repeat(" ", 1<<20),
+	"many signatures":    strings.Repeat("DKIM-Signature: v=1; d=bank.example; s=s\r\n", 10_000) + letter(fromBank),
+	"many seals":         strings.Repeat("ARC-Seal: i=1; cv=none\r\n", 10_000) + letter(fromBank),
+	"a large body":       letter(fromBank) + strings.Repeat("x y z\r\n", 1<<20),
+}
+
+func TestHostileSizesPassNothing(t *testing.T) {
+	for name, m := range hostileSizes {
 		t.Run(name, func(t *testing.T) {
-			start := time.Now()
 			res := check(t, auth.Args{IP: evilIP, HELO: "h", MailFrom: "x@evil.example", Message: []byte(m), Resolver: world(nil)})
-			if took := time.Since(start); took > 5*time.Second {
-				t.Errorf("took %v", took)
-			}
 			if res.Verdict == dmarc.VerdictPass {
 				t.Errorf("%s: %s", res.Verdict, res.Reason)
+			}
+		})
+	}
+}
+
+func BenchmarkHostileSizes(b *testing.B) {
+	for name, m := range hostileSizes {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(m)))
+			b.ReportAllocs()
+			for b.Loop() {
+				check(b, auth.Args{IP: evilIP, HELO: "h", MailFrom: "x@evil.example", Message: []byte(m), Resolver: world(nil)})
 			}
 		})
 	}
