@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"unspoof/dmarc"
+	"unspoof/orgdomain"
 )
 
 const (
@@ -141,7 +142,9 @@ func DomainIn(text string) (domain, reason string) {
 	}
 	domain, err := dmarc.Domain(text)
 	if err != nil {
-		return "", "is not a domain name: " + strings.TrimPrefix(err.Error(), "orgdomain: ")
+		// The text itself, of whatever length, stands before.
+		text := err.Error()
+		return "", clip("is " + text[max(0, strings.LastIndex(text, orgdomain.ErrName.Error())):])
 	}
 	if !strings.Contains(domain, ".") {
 		return "", "is not a domain name; write it as example.com"

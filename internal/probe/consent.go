@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/net/publicsuffix"
+
 	"unspoof/dns"
 	"unspoof/orgdomain"
 )
@@ -97,10 +99,11 @@ func literalConsent(ip netip.Addr, s Server) (Consent, netip.Addr) {
 
 // findConsent reads the records of the organisation's domain, then of the host.
 func findConsent(ctx context.Context, args Args, host string) Consent {
-	org := orgdomain.OfPSL(host)
-	if org == "" {
+	if suffix, _ := publicsuffix.PublicSuffix(host); suffix == host {
+		// Whoever can have a name below it could publish the record.
 		return Consent{State: ConsentInvalid, Why: host + " is in no domain that somebody can register"}
 	}
+	org := orgdomain.OfPSL(host)
 	missing := Consent{
 		State: ConsentMissing, Name: consentLabel + org,
 		Record: ConsentRecord(host, args.Now.Add(offeredConsent)),

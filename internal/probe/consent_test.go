@@ -25,6 +25,8 @@ other.example.com. 60 IN A 9.9.9.8
 8.9.9.9.in-addr.arpa. 60 IN PTR victim.example.net.
 nopointer.example.com. 60 IN A 9.9.9.7
 inner.example.com. 60 IN A 10.0.0.1
+duckdns.org. 60 IN A 9.9.9.6
+6.9.9.9.in-addr.arpa. 60 IN PTR duckdns.org.
 self.example.com. 60 IN A 127.0.0.1
 docs.example.com. 60 IN A 192.0.2.1
 `+more))
@@ -71,6 +73,7 @@ func TestConsent(t *testing.T) {
 		{"this machine by address, typed", "127.0.0.1", "", true, ConsentLoopback, ""},
 		{"this machine by address, from DNS", "127.0.0.1", "", false, ConsentAddress, ""},
 		{"another by address", "9.9.9.9", consentTXT(org, "9.9.9.9", "2026-12-01"), true, ConsentAddress, ""},
+		{"a name whose customers could agree", "duckdns.org", consentTXT("_unspoof-consent.duckdns.org", "duckdns.org", "2026-12-01"), false, ConsentInvalid, "no domain that somebody can register"},
 		{"no address", "gone.example.com", consentTXT(org, "gone.example.com", "2026-12-01"), false, ConsentAddress, "no address"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
