@@ -11,7 +11,6 @@ import (
 
 	"unspoof/dns"
 	"unspoof/internal/cli/ui"
-	"unspoof/internal/spftext"
 	"unspoof/spf"
 )
 
@@ -31,7 +30,9 @@ can come to is given beside them. %{o} is taken to be the domain, as in its own 
 
 When it is over a limit, the cheapest ways to bring it within are shown: terms to
 remove, or to move to a subdomain that sends that mail, each with what it saves
-and which addresses could no longer send.`,
+and which addresses could no longer send.
+
+Give a domain, or a record: in quotes, as @FILE, or - for standard input.`,
 		Example: `  unspoof spf cost example.com
   unspoof spf cost "v=spf1 mx include:_spf.mailer.example ~all" --domain example.com`,
 		Annotations: exits(`  0  the record is within the limits for every sender, as far as that does not
@@ -50,51 +51,6 @@ and which addresses could no longer send.`,
 	return cmd
 }
 
-// wantsRecord asks for a record or a domain.
-func wantsRecord(example string) cobra.PositionalArgs {
-	return func(_ *cobra.Command, args []string) error {
-		if strings.TrimSpace(strings.Join(args, "")) == "" {
-			return usage("neither a record nor a domain was given", "give one of them: "+example)
-		}
-		return nil
-	}
-}
-
-// spfSubject is an SPF record that was typed, or that a domain publishes.
-type spfSubject struct {
-	Domain   string   `json:"domain"`
-	Record   string   `json:"record"`
-	Problems []string `json:"problems"` // sentences; with any, receivers ignore the record
-}
-
-// spfSubject finds the record meant. That there is none, or that it is broken, is
-// a problem; that DNS does not answer is an error.
-func (p *program) spfSubject(ctx context.Context, resolver dns.Resolver, text, domain string) (spfSubject, error) {
-	ex := explainJSON{Record: text, Problems: []string{}}
-	typed := domain
-	if !looksLikeRecord(text) {
-		typed, ex.Record = text, ""
-	}
-	if typed != "" {
-		names, err := domainNames([]string{typed})
-		if err != nil {
-			return spfSubject{}, err
-		}
-		ex.Domain = names[0]
-	}
-	if ex.Record == "" {
-		if err := ex.discover(ctx, resolver); err != nil {
-			return spfSubject{}, err
-		}
-	}
-	if ex.Record != "" {
-		if _, err := spf.Parse(ex.Record); err != nil {
-			ex.Problems = append(ex.Problems, spftext.Malformed(err))
-		}
-	}
-	return spfSubject{ex.Domain, ex.Record, ex.Problems}, nil
-}
-
 type costJSON struct {
 	Schema int `json:"schema"`
 	spfSubject
@@ -106,6 +62,9 @@ type costJSON struct {
 func (p *program) spfCost(ctx context.Context, text, domain string) error {
 	resolver, err := p.resolver("")
 	if err != nil {
+		return err
+	}
+	if text, err = p.recordArg(text); err != nil {
 		return err
 	}
 	subject, err := p.spfSubject(ctx, resolver, text, domain)

@@ -98,7 +98,7 @@ func (p *program) openSnapshot(name string) (s spf.Snapshot, path string, err er
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return s, "", usage(unread(name, err), "make the snapshot first: unspoof spf flatten DOMAIN --snapshot DOMAIN.spf.json")
+		return s, "", usage(unread(path, err), "make the snapshot first: unspoof spf flatten DOMAIN --snapshot DOMAIN.spf.json")
 	case err != nil:
 		return s, "", usage(unread(path, err), "name the file that unspoof spf flatten --snapshot wrote, or - for standard input")
 	}

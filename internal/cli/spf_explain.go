@@ -21,26 +21,21 @@ func newSPFExplain(p *program) *cobra.Command {
 		Short: "Say in words what each term of an SPF record means, and what it costs",
 		Long: `Takes an SPF record apart: what each term allows, and how many of the ten DNS
 look-ups that the standard grants it uses, included records counted. Give a
-domain to explain what it publishes, or a record to see what it would do.`,
+domain to explain what it publishes, or a record to see what it would do: in
+quotes, as @FILE, or - for standard input.`,
 		Example: `  unspoof spf explain example.com
   unspoof spf explain "v=spf1 mx include:_spf.mailer.example ~all"`,
 		Annotations: exits(`  0  the record is valid
-  1  it is broken, over a limit of the standard, or there is none
+  1  it is broken, over a limit of the standard, or leads to a record that is broken
+     or not there; or there is none
   2  wrong usage
   3  DNS did not answer, so that part of it is not known`),
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 || strings.TrimSpace(strings.Join(args, "")) == "" {
-				return usage("there is nothing to explain", `give a domain or a record: unspoof spf explain example.com`)
-			}
-			return nil
-		},
+		Args: wantsRecord(`unspoof spf explain example.com`),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.spfExplain(cmd.Context(), strings.Join(args, " "), domain)
 		},
 	}
-	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
-		return usage(err.Error(), `put a record in quotes: unspoof spf explain "v=spf1 mx -all"`)
-	})
+	cmd.SetFlagErrorFunc(recordFlagHint(`unspoof spf explain "v=spf1 mx -all"`))
 	cmd.Flags().StringVar(&domain, "domain", "", "the `DOMAIN` that is to publish the record, for terms that mean it")
 	return cmd
 }
@@ -77,17 +72,14 @@ func (p *program) spfExplain(ctx context.Context, text, domain string) error {
 	if err != nil {
 		return err
 	}
-	ex := explainJSON{Schema: schema, Domain: domain, Record: text, Terms: []termJSON{}, Problems: []string{}}
-	if !looksLikeRecord(text) {
-		names, err := domainNames([]string{text})
-		if err != nil {
-			return err
-		}
-		ex.Domain, ex.Record = names[0], ""
-		if err := ex.discover(ctx, resolver); err != nil {
-			return err
-		}
+	if text, err = p.recordArg(text); err != nil {
+		return err
 	}
+	subject, err := p.spfSubject(ctx, resolver, text, domain)
+	if err != nil {
+		return err
+	}
+	ex := explainJSON{Schema: schema, Domain: subject.Domain, Record: subject.Record, Terms: []termJSON{}, Problems: subject.Problems}
 	if ex.Record != "" {
 		if err := ex.explain(ctx, resolver); err != nil {
 			return err
@@ -107,35 +99,11 @@ func (p *program) spfExplain(ctx context.Context, text, domain string) error {
 	return err
 }
 
-// looksLikeRecord tells a record, right or not, from a domain.
-func looksLikeRecord(s string) bool {
-	return strings.ContainsAny(s, " =:") || strings.HasPrefix(strings.ToLower(s), "v=")
-}
-
-// discover fetches the record that the domain publishes. That there is none is
-// a finding; that DNS does not answer is an error.
-func (ex *explainJSON) discover(ctx context.Context, resolver dns.Resolver) error {
-	text, answer, err := spf.Discover(ctx, resolver, ex.Domain)
-	switch {
-	case errors.Is(err, spf.ErrNoRecord) && answer.RCode == dns.NXDomain:
-		ex.Problems = append(ex.Problems, fmt.Sprintf("%s does not exist in DNS; check the spelling.", ex.Domain))
-	case errors.Is(err, spf.ErrNoRecord):
-		ex.Problems = append(ex.Problems, fmt.Sprintf("%s publishes no SPF record, so that anybody may send for it. Make one with unspoof spf build.", ex.Domain))
-	case errors.Is(err, spf.ErrSeveralRecords):
-		ex.Problems = append(ex.Problems, fmt.Sprintf("%s publishes several SPF records; receivers then ignore them all. Merge them into one (RFC 7208 section 4.5).", ex.Domain))
-	case err != nil:
-		return &helpful{err: err, code: exitUnknown, hint: "DNS did not answer; try again later"}
-	}
-	ex.Record = text
-	return nil
-}
-
 func (ex *explainJSON) explain(ctx context.Context, resolver dns.Resolver) error {
 	rec, err := spf.Parse(ex.Record)
 	var syntax *spf.SyntaxError
 	if errors.As(err, &syntax) {
 		ex.Fault = &faultJSON{Term: syntax.Term, Span: syntax.Span, Expected: syntax.Expected, Section: syntax.Section, Hint: syntax.Hint}
-		ex.Problems = append(ex.Problems, syntax.Error())
 		return nil
 	}
 	if err != nil {
@@ -166,8 +134,24 @@ func (ex *explainJSON) explain(ctx context.Context, resolver dns.Resolver) error
 	if cost.Loop {
 		ex.Problems = append(ex.Problems, "It leads back to itself; receivers then ignore it.")
 	}
+	if cost.Broken > 0 && len(ex.Problems) == 0 {
+		ex.Problems = append(ex.Problems, "Receivers take it as broken when they come to "+count(cost.Broken, "term")+" of it: "+brokenTerm(cost.Tree)+".")
+	}
 	ex.Valid = len(ex.Problems) == 0
 	return nil
+}
+
+// brokenTerm names the first term at which a check ends with an error.
+func brokenTerm(tree []spf.Node) string {
+	for _, n := range tree {
+		if n.Broken {
+			return n.Term + " (" + n.Note + ")"
+		}
+		if below := brokenTerm(n.Nodes); below != "" {
+			return n.Term + " > " + below
+		}
+	}
+	return ""
 }
 
 func (p *program) showExplained(ex explainJSON) {

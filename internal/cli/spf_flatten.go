@@ -34,7 +34,8 @@ Flatten last, not first: addresses change without notice, and a flattened record
 then shuts out your own mail, or lets in somebody else's. Keep the snapshot, and
 run unspoof spf drift on it every day. To flatten anew, start from the record
 with the includes, not from what is published: with --snapshot and the file of
-last time, that record is taken from there.`,
+last time, that record is taken from there. A record stands in quotes, in a file
+(@FILE), or comes from standard input (-).`,
 		Example: `  unspoof spf flatten example.com --snapshot example.com.spf.json
   unspoof spf flatten example.com --only _spf.mailer.example
   unspoof spf flatten "v=spf1 mx include:_spf.mailer.example ~all" --domain example.com --all`,
@@ -78,7 +79,10 @@ type flattenJSON struct {
 
 func (p *program) spfFlatten(cmd *cobra.Command, text string, opts flattenOptions) error {
 	ctx := cmd.Context()
+	text, err := p.recordArg(text)
 	switch {
+	case err != nil:
+		return err
 	case opts.all && len(opts.only) > 0:
 		return usage("--all and --only were both given", "leave one out")
 	case looksLikeRecord(text) && opts.domain == "":

@@ -147,14 +147,20 @@ func (p *program) showSets(out *setsJSON) {
 	if out.Incomplete != "" {
 		o.Text("", "%s", o.As(ui.Yellow, "Not all of it could be read: "+out.Incomplete+"."))
 	}
+	cause, all := spftext.Broken(out.Set)
+	if all {
+		return // which is said above: a list of who may send would be empty
+	}
 	o.Heading("Who may send")
 	switch {
 	case out.MaySend.AsWritten.IsZero() && slices.ContainsFunc(out.Owners, func(w spftext.Owner) bool { return len(w.Symbolic) > 0 }):
 		o.Text("  ", "Who may send depends on the message, as written; no address may whatever the message.")
+	case out.MaySend.AsWritten.IsZero():
+		o.Text("  ", "No address may send, as written.")
 	default:
 		o.Text("  ", "%s may send, as written.", spftext.Addresses(out.MaySend.AsWritten))
 	}
-	if cause, all := spftext.Broken(out.Set); cause != "" && !all {
+	if cause != "" {
 		o.Text("  ", "%s", o.As(ui.Red, "To some the record is an error: "+cause))
 	}
 	if out.MaySend.WithLimits != out.MaySend.AsWritten {
@@ -204,21 +210,28 @@ func (p *program) showSetRanges(s *spf.Set) {
 	o.Heading("Ranges")
 	rest := [2]int{mostly(s, true), mostly(s, false)}
 	var rows [][]any
+	var others [2]bool
 	left := 0
 	for i := range s.Ranges {
-		r := &s.Ranges[i]
-		if r.Source == s.Ranges[rest[0]].Source && r.Result == s.Ranges[rest[0]].Result && r.Limited == s.Ranges[rest[0]].Limited ||
-			r.Source == s.Ranges[rest[1]].Source && r.Result == s.Ranges[rest[1]].Result && r.Limited == s.Ranges[rest[1]].Limited {
+		r, k := &s.Ranges[i], 0
+		if r.Range.From.Is6() {
+			k = 1
+		}
+		if most := &s.Ranges[rest[k]]; r.Source == most.Source && r.Result == most.Result && r.Limited == most.Limited {
 			continue
 		}
+		others[k] = true
 		if len(rows) == shownSetRanges {
 			left++
 			continue
 		}
 		rows = append(rows, []any{r.Range.String(), p.resultWords(r), spftext.Path(s, r.Source)})
 	}
-	for k, family := range []string{"all other IPv4", "all other IPv6"} {
+	for k, family := range []string{"all IPv4", "all IPv6"} {
 		r := &s.Ranges[rest[k]]
+		if others[k] {
+			family = strings.Replace(family, "all", "all other", 1)
+		}
 		rows = append(rows, []any{family, p.resultWords(r), spftext.Path(s, r.Source)})
 	}
 	o.Table(2, rows)

@@ -1,0 +1,85 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"unspoof/dns"
+	"unspoof/internal/spftext"
+	"unspoof/spf"
+)
+
+// wantsRecord asks for a record, in quotes or not, or a domain.
+func wantsRecord(example string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch {
+		case strings.TrimSpace(strings.Join(args, "")) == "":
+			return usage("neither a record nor a domain was given", "give one of them: "+example)
+		case len(args) > 1 && !looksLikeRecord(args[0]):
+			return usage(fmt.Sprintf("%s takes one record or one domain, but got %d arguments", strings.TrimPrefix(cmd.CommandPath(), "unspoof "), len(args)), "give them one by one; put a record in quotes, from its v=spf1 on")
+		}
+		return nil
+	}
+}
+
+// looksLikeRecord tells a record, right or not, from a domain.
+func looksLikeRecord(s string) bool {
+	return strings.ContainsAny(s, " =:") && !strings.HasPrefix(strings.ToLower(s), "http")
+}
+
+// spfSubject is an SPF record that was typed, or that a domain publishes.
+type spfSubject struct {
+	Domain   string   `json:"domain"`
+	Record   string   `json:"record"`
+	Problems []string `json:"problems"` // sentences; with any, receivers ignore the record
+}
+
+// spfSubject finds the record meant. That there is none, or that it is broken, is
+// a problem; that DNS does not answer is an error.
+func (p *program) spfSubject(ctx context.Context, resolver dns.Resolver, text, domain string) (spfSubject, error) {
+	s := spfSubject{Record: text, Problems: []string{}}
+	typed := domain
+	if !looksLikeRecord(text) {
+		typed, s.Record = text, ""
+	}
+	if typed != "" {
+		names, err := domainNames([]string{typed})
+		if err != nil {
+			return spfSubject{}, err
+		}
+		s.Domain = names[0]
+	}
+	if s.Record == "" {
+		if err := s.discover(ctx, resolver); err != nil {
+			return spfSubject{}, err
+		}
+	}
+	if s.Record != "" {
+		if _, err := spf.Parse(s.Record); err != nil {
+			s.Problems = append(s.Problems, spftext.Malformed(err))
+		}
+	}
+	return s, nil
+}
+
+// discover fetches the record that the domain publishes. That there is none is
+// a finding; that DNS does not answer is an error.
+func (s *spfSubject) discover(ctx context.Context, resolver dns.Resolver) error {
+	text, answer, err := spf.Discover(ctx, resolver, s.Domain)
+	switch {
+	case errors.Is(err, spf.ErrNoRecord) && answer.RCode == dns.NXDomain:
+		s.Problems = append(s.Problems, fmt.Sprintf("%s does not exist in DNS; check the spelling.", s.Domain))
+	case errors.Is(err, spf.ErrNoRecord):
+		s.Problems = append(s.Problems, fmt.Sprintf("%s publishes no SPF record, so that anybody may send for it. Make one with unspoof spf build.", s.Domain))
+	case errors.Is(err, spf.ErrSeveralRecords):
+		s.Problems = append(s.Problems, fmt.Sprintf("%s publishes several SPF records; receivers then ignore them all. Merge them into one (RFC 7208 section 4.5).", s.Domain))
+	case err != nil:
+		return &helpful{err: err, code: exitUnknown, hint: "DNS did not answer; try again later"}
+	}
+	s.Record = text
+	return nil
+}
