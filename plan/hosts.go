@@ -3,6 +3,7 @@ package plan
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"unspoof/dmarc"
@@ -52,8 +53,14 @@ func domainName(what, typed string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("plan: %s %s", what, strings.TrimPrefix(err.Error(), "orgdomain: "))
 	}
+	if owner := recordOf.FindString(name); owner != "" && what == "domain" {
+		return "", fmt.Errorf("plan: domain %q is the name of a record; give the domain alone: %s", clip(typed), name[len(owner):])
+	}
 	return name, nil
 }
+
+// recordOf matches what the records made here have before the domain.
+var recordOf = regexp.MustCompile(`^(_dmarc|([^.]+\.)?_domainkey|_mta-sts|_smtp\._tls)\.`)
 
 // misspelt refuses names that are known not to exist, and those that differ from
 // a service's include by underscores only, the usual slip. Other near spellings

@@ -35,9 +35,9 @@ func (b *builder) empty(ctx context.Context, req SPFRequest) error {
 	case u.none():
 		return nil
 	case len(u.all()) == 0:
-		return fmt.Errorf("plan: nobody is named who sends for %s, and DNS does not show whether it is in use: %w", d, ErrNoSender)
+		return fmt.Errorf("plan: nobody is named who sends for %s, and DNS did not answer whether it is in use (%w): %w", d, u.fault, ErrNoSender)
 	}
-	return fmt.Errorf("plan: nobody is named who sends for %s, and DNS shows it in use: %s %w", d, strings.Join(u.all(), " "), ErrNoSender)
+	return fmt.Errorf("plan: nobody is named who sends for %s, and DNS shows it in use (%s): %w", d, inside(u.all()), ErrNoSender)
 }
 
 // few joins a list, of which the first are enough.

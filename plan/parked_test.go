@@ -28,7 +28,7 @@ sends.example.      TXT "v=spf1 a:mail.example.com redirect=spf.service.example"
 		{rule: "a choice of policy is no confirmation", req: SPFRequest{Domain: "example.com", Policy: "fail"}, want: "confirm that the domain sends nothing"},
 		{rule: "two records say nothing sure", req: SPFRequest{Domain: "two.example"}, want: "several SPF records"},
 		{rule: "a broken record says nothing sure", req: SPFRequest{Domain: "broken.example"}, want: "cannot be made out"},
-		{rule: "a silent DNS shows nothing", req: SPFRequest{Domain: "web.example"}, silent: true, want: "DNS does not show"},
+		{rule: "a silent DNS shows nothing", req: SPFRequest{Domain: "web.example"}, silent: true, want: "DNS did not answer"},
 		{rule: "the wish against DNS", req: SPFRequest{Domain: "example.com", Parked: true}, want: "confirm that the domain sends and receives"},
 		{rule: "the wish with a silent DNS", req: SPFRequest{Domain: "example.com", Parked: true}, silent: true, want: "confirm that the domain sends and receives"},
 		{rule: "an address without MX takes mail", req: SPFRequest{Domain: "web.example"}, want: "RFC 5321"},

@@ -48,7 +48,7 @@ func BuildParked(ctx context.Context, req ParkedRequest, resolver dns.Resolver) 
 	}
 	k := &parker{resolver: resolver, plan: ParkedPlan{Domain: domain, Zone: Zone(ctx, resolver, domain), Steps: []Step{}, Warnings: []string{}}}
 	u := inUse(ctx, resolver, domain)
-	k.plan.Use, k.plan.Unsure = u.shows, u.unsure
+	k.plan.Use, k.plan.Unsure = u.shows, u.fault != nil
 	if err := k.steps(ctx, req); err != nil {
 		return ParkedPlan{}, err
 	}

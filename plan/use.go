@@ -9,6 +9,7 @@ import (
 	"unspoof/dkim"
 	"unspoof/dmarc"
 	"unspoof/dns"
+	"unspoof/sender"
 	"unspoof/spf"
 )
 
@@ -19,9 +20,9 @@ var ErrInUse = errors.New("confirm that the domain sends and receives no mail")
 // usage is what in DNS speaks for a domain that sends or receives mail; each a
 // sentence.
 type usage struct {
-	shows  []string // which only a confirmation overrides
-	hints  []string // which the word that it is parked is enough for
-	unsure bool     // DNS did not answer everything
+	shows []string // which only a confirmation overrides
+	hints []string // which the word that it is parked is enough for
+	fault error    // where DNS did not answer: the first of them
 }
 
 // inUse looks for signs of use. It is the one judge of it, for every record that
@@ -35,8 +36,15 @@ func inUse(ctx context.Context, r dns.Resolver, domain string) usage {
 	return u
 }
 
+// failed notes that DNS did not answer.
+func (u *usage) failed(err error) {
+	if u.fault == nil {
+		u.fault = err
+	}
+}
+
 // none reports that nothing speaks for use, for sure.
-func (u usage) none() bool { return len(u.shows)+len(u.hints) == 0 && !u.unsure }
+func (u usage) none() bool { return len(u.shows)+len(u.hints) == 0 && u.fault == nil }
 
 // all are both kinds of signs.
 func (u usage) all() []string { return append(append([]string{}, u.shows...), u.hints...) }
@@ -48,11 +56,16 @@ func (u usage) refusal(domain string, confirmed bool) error {
 	case confirmed:
 		return nil
 	case len(u.shows) > 0:
-		return fmt.Errorf("plan: %s shows use in DNS: %s %w", domain, strings.Join(u.shows, " "), ErrInUse)
-	case u.unsure:
+		return fmt.Errorf("plan: %s shows use in DNS (%s): %w", domain, inside(u.shows), ErrInUse)
+	case u.fault != nil:
 		return fmt.Errorf("plan: DNS does not show whether %s is in use: %w", domain, ErrInUse)
 	}
 	return nil
+}
+
+// inside joins sentences to stand in brackets.
+func inside(sentences []string) string {
+	return strings.TrimSuffix(strings.Join(sentences, " "), ".")
 }
 
 // receives looks for where mail to the domain goes.
@@ -60,10 +73,14 @@ func (u *usage) receives(ctx context.Context, r dns.Resolver, domain string) {
 	hosts, null, err := exchangers(ctx, r, domain)
 	switch {
 	case err != nil:
-		u.unsure = true
+		u.failed(err)
 		return
 	case len(hosts) > 0:
-		u.shows = append(u.shows, fmt.Sprintf("It takes mail at %s.", few(hosts)))
+		at := few(hosts)
+		if hits := sender.ByMX(hosts[0]); len(hits) > 0 {
+			at += " (" + hits[0].Service.Name + ")"
+		}
+		u.shows = append(u.shows, fmt.Sprintf("It takes mail at %s.", at))
 		return
 	case null:
 		return
@@ -72,7 +89,7 @@ func (u *usage) receives(ctx context.Context, r dns.Resolver, domain string) {
 		answer, err := r.Lookup(ctx, dns.Question{Name: domain, Type: typ})
 		switch {
 		case err != nil:
-			u.unsure = true
+			u.failed(err)
 		case len(answer.Records) > 0:
 			u.hints = append(u.hints, "It has an address and no MX record, so mail to it is delivered to that address (RFC 5321 section 5.1).")
 			return
@@ -103,7 +120,7 @@ func (u *usage) sends(ctx context.Context, r dns.Resolver, domain string) {
 	var fault *dns.Error
 	switch {
 	case errors.As(err, &fault):
-		u.unsure = true
+		u.failed(err)
 		return
 	case errors.Is(err, spf.ErrSeveralRecords):
 		u.shows = append(u.shows, "It has several SPF records, so somebody meant to send.")
@@ -146,7 +163,7 @@ func (u *usage) signs(ctx context.Context, r dns.Resolver, domain string) {
 			u.shows = append(u.shows, fmt.Sprintf("It has a DKIM key, %s._domainkey.", selector))
 			return
 		case errors.As(err, &fault) && fault.Word == dkim.TempError:
-			u.unsure = true
+			u.failed(err)
 			return
 		}
 	}
@@ -158,7 +175,7 @@ func (u *usage) reports(ctx context.Context, r dns.Resolver, domain string) {
 	today, err := dmarc.Discover(ctx, r, domain)
 	switch {
 	case err != nil:
-		u.unsure = true
+		u.failed(err)
 	case today.At == domain && today.Record != nil && today.Record.Policy != dmarc.Reject && len(today.Record.RUA) > 0:
 		u.hints = append(u.hints, "Its DMARC record asks for reports, and does not refuse yet.")
 	}

@@ -40,8 +40,8 @@ shows the domain in use, --parked is refused, too, until --confirm says otherwis
      name, is beyond its limits (look-ups, empty ones, hosts of an mx), or has a
      service's include that DNS does not have; or --parked, and DNS shows use
   2  wrong usage
-  3  the record is printed, but DNS did not answer, so its cost is not sure,
-     which senders of today it shuts out, or whether the domain is in use`),
+  3  DNS did not answer: what the record costs is not sure, which senders of
+     today it shuts out, or whether the domain is in use`),
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.spfBuild(cmd, req, list) },
 	}
 	f := cmd.Flags()
@@ -151,7 +151,11 @@ func buildFailed(err error) error {
 	if errors.Is(err, plan.ErrNoSender) {
 		hint = "name what sends with --mx, --ip, --host and --service; for a domain that sends no mail at all, add --parked"
 	}
-	return &helpful{err: err, code: exitUsage, hint: hint}
+	code := exitUsage
+	if isFault(err) {
+		code = exitUnknown // an answer that DNS owes is no wrong usage
+	}
+	return &helpful{err: err, code: code, hint: hint}
 }
 
 func (p *program) showSPFPlan(made buildJSON) {

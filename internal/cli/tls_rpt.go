@@ -50,7 +50,11 @@ func (p *program) tlsRPTBuild(cmd *cobra.Command, req plan.TLSRPTRequest) error 
 	}
 	made, err := plan.BuildTLSRPT(cmd.Context(), req, resolver)
 	if err != nil {
-		return usage(origin.ReplaceAllString(err.Error(), ""), "write it as --rua tls-reports@example.com")
+		hint := ""
+		if len(req.Reports) > 0 {
+			hint = "write them as --rua tls-reports@example.com"
+		}
+		return usage(origin.ReplaceAllString(err.Error(), ""), hint)
 	}
 	if err := cmd.Context().Err(); err != nil {
 		return err
