@@ -11,7 +11,7 @@ type Receiver string
 // The kinds of receivers.
 const (
 	SPFOnly Receiver = "spf-only" // refuses what SPF fails, and looks at nothing else
-	RFC7489 Receiver = "rfc7489"  // DMARC as first written
+	RFC7489 Receiver = "rfc7489"  // DMARC as first written; of a policy for some messages only (pct), the strict part
 	RFC9989 Receiver = "rfc9989"  // DMARC of today
 )
 

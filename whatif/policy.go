@@ -3,6 +3,7 @@ package whatif
 import (
 	"context"
 	"net/netip"
+	"strconv"
 
 	"unspoof/dmarc"
 	"unspoof/dns"
@@ -13,7 +14,7 @@ type PolicyChange struct {
 	Before PolicyState `json:"before"`
 	After  PolicyState `json:"after"`
 	// Weaker: forged mail that was to be put aside or refused would not be, or less
-	// so, or no reports would come any more.
+	// so, or there would be no policy record any more.
 	Weaker bool `json:"weaker"`
 	// Stricter: mail that fails would be treated more harshly, yours too.
 	Stricter bool `json:"stricter"`
@@ -32,10 +33,19 @@ type PolicyState struct {
 	// Strict is whether SPF or DKIM align only with the very same name.
 	StrictSPF  bool `json:"strict_spf"`
 	StrictDKIM bool `json:"strict_dkim"`
+	// Percent is of how many of a hundred messages receivers by RFC 7489 ask the policy,
+	// of the rest one level less (pct); 0 without a record. RFC 9989 has no such tag.
+	Percent int `json:"percent"`
+	// Reports: the record names somebody who gets aggregate reports (rua).
+	Reports bool `json:"reports"`
 }
 
-// weaker reports whether s asks for less than other for some name.
+// weaker reports whether s asks for less than other for some name or, of the same
+// policy and by RFC 7489, for fewer messages.
 func (s PolicyState) weaker(other PolicyState) bool {
+	if s.Policy == other.Policy && s.Subdomains == other.Subdomains && s.NonExistent == other.NonExistent {
+		return s.refuses() && s.Percent < other.Percent
+	}
 	return s.Policy.Weaker(other.Policy) || s.Subdomains.Weaker(other.Subdomains) || s.NonExistent.Weaker(other.NonExistent)
 }
 
@@ -86,6 +96,7 @@ func (r *replayer) policy(ctx context.Context, resolver dns.Resolver) (PolicySta
 	}
 	p.Record, p.At = d.Record.Text, d.At
 	p.StrictSPF, p.StrictDKIM = d.Record.ASPF == dmarc.Strict, d.Record.ADKIM == dmarc.Strict
+	p.Percent, p.Reports = percent(d.Record), len(d.Record.RUA) > 0
 	if d.Relation == dmarc.Itself {
 		p.Subdomains, _, _ = d.Record.For(dmarc.Below)
 		p.NonExistent, _, _ = d.Record.For(dmarc.NonExistent)
@@ -94,4 +105,14 @@ func (r *replayer) policy(ctx context.Context, resolver dns.Resolver) (PolicySta
 		p.Policy, p.Subdomains, p.NonExistent = p.Policy.Softer(), p.Subdomains.Softer(), p.NonExistent.Softer()
 	}
 	return p, true
+}
+
+// percent is pct as receivers by RFC 7489 read it (section 6.3).
+func percent(r *dmarc.Record) int {
+	if t, ok := r.Tag("pct"); ok {
+		if n, err := strconv.ParseUint(t.Value, 10, 8); err == nil && n < 100 && len(t.Value) <= 3 {
+			return int(n)
+		}
+	}
+	return 100
 }

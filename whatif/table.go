@@ -114,6 +114,11 @@ func cells(ctx context.Context, r dns.Resolver, cache *spf.Cache, m Message) [3]
 		for _, reason := range d.Reasons {
 			why = append(why, reason.Text)
 		}
+		if soft := d.Applied.Softer(); i == 0 && d.Verdict == dmarc.VerdictFail && soft != d.Applied {
+			if n := percent(d.Record); n > 0 && n < 100 { // RFC 7489 section 6.6.4
+				why = append(why, fmt.Sprintf("pct=%d asks that of %[1]d in 100 such messages, and %s of the others", n, soft))
+			}
+		}
 		list[i+1] = Cell{Fate: j.fates[i+1], Result: string(d.Verdict), Policy: d.Policy, At: d.RecordDomain, Why: strings.Join(why, "; ")}
 	}
 	return list

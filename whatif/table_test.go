@@ -48,6 +48,29 @@ func TestJudge(t *testing.T) {
 	}
 }
 
+func TestJudgeTellsOfSampling(t *testing.T) {
+	for record, want := range map[string]string{
+		"p=reject; pct=50": "pct=50 asks that of 50 in 100 such messages, and quarantine of the others",
+		"p=reject; pct=0":  "pct=0 leaves this message out of the sample",
+		"p=reject":         "",
+		"p=none; pct=50":   "",
+		"p=reject; pct=+5": "",
+	} {
+		table, err := Judge(t.Context(), TableArgs{
+			Message: Message{IP: nobody, MailFrom: "a@x.example", From: "a@example.com"}, Resolver: view(t, zone), Records: records(t, "_dmarc.example.com. TXT \"v=DMARC1; "+record+"\"\n"),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if why := table.Rows[1].After.Why; !strings.Contains(why, want) || (want == "") == strings.Contains(why, "pct=") {
+			t.Errorf("%s: %s", record, why)
+		}
+		if why := table.Rows[2].After.Why; strings.Contains(why, "pct=") {
+			t.Errorf("%s, RFC 9989: %s", record, why)
+		}
+	}
+}
+
 func TestJudgeRefusesWhatIsNoMessage(t *testing.T) {
 	for _, m := range []Message{{}, {From: "a@"}, {From: "a@example.com", DKIM: []dmarc.DKIM{{Domain: "example.com"}}}} {
 		if _, err := Judge(t.Context(), TableArgs{Message: m, Resolver: view(t, zone)}); err == nil {

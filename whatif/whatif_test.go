@@ -3,6 +3,7 @@ package whatif
 import (
 	"fmt"
 	"net/netip"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -148,6 +149,8 @@ func TestAKeyThatDNSDoesNotTellIsNotLost(t *testing.T) {
 }
 
 func TestPolicyChange(t *testing.T) {
+	const watch = "_dmarc.example.com. TXT \"v=DMARC1; p=none; rua=mailto:d@example.com\"\n"
+	half := strings.Replace(watch, "p=none", "p=reject; pct=50", 1)
 	tests := []struct {
 		name, records    string
 		weaker, stricter bool
@@ -158,6 +161,7 @@ func TestPolicyChange(t *testing.T) {
 		{"strict alignment while nothing is refused", "_dmarc.example.com. TXT \"v=DMARC1; p=none; adkim=s\"\n", false, false},
 		{"strict alignment with a policy", "_dmarc.example.com. TXT \"v=DMARC1; p=quarantine; adkim=s\"\n", false, true},
 		{"broken by a lost semicolon", "_dmarc.example.com. TXT \"v=DMARC1 p=none\"\n", true, false},
+		{"for half of the mail", half, false, true},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
@@ -166,6 +170,20 @@ func TestPolicyChange(t *testing.T) {
 				t.Errorf("%+v, %v", rep.DMARC, err)
 			}
 		})
+	}
+	for name, tc := range map[string]struct {
+		before, after    string
+		weaker, stricter bool
+	}{
+		"for fewer messages":                {strings.Replace(half, "pct=50", "pct=100", 1), half, true, false},
+		"for all of them":                   {half, strings.Replace(half, "; pct=50", "", 1), false, true},
+		"a harder policy for fewer of them": {strings.Replace(watch, "p=none", "p=quarantine", 1), half, false, true},
+		"for fewer, of no policy":           {watch, strings.Replace(watch, "p=none", "p=none; pct=5", 1), false, false},
+	} {
+		rep, err := Replay(t.Context(), Args{Domain: "example.com", Resolver: view(t, "example.com. TXT \"v=spf1 -all\"\n"+tc.before), Records: records(t, tc.after)})
+		if err != nil || rep.DMARC == nil || rep.DMARC.Weaker != tc.weaker || rep.DMARC.Stricter != tc.stricter {
+			t.Errorf("%s: %+v, %v", name, rep.DMARC, err)
+		}
 	}
 }
 

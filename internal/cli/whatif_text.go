@@ -117,6 +117,9 @@ func (p *program) showPolicyChange(out whatifJSON) {
 		if d.Weaker {
 			o.Text("  ", "%s", o.As(ui.Red, "That is weaker than today."))
 		}
+		if d.Before.Reports && !d.After.Reports {
+			o.Text("  ", "%s", o.As(ui.Yellow, "No reports would come any more: nobody is named for them (rua)."))
+		}
 		if d.Stricter && out.Sum.Own == 0 {
 			o.Text("  ", "%s", o.As(ui.Yellow, "That is stricter than today, and no mail of yours was given to see whether it would pass."))
 		}
@@ -155,6 +158,9 @@ func policyState(s whatif.PolicyState) string {
 	}
 	if s.StrictDKIM {
 		words += ", strict for DKIM"
+	}
+	if s.Percent < 100 {
+		words += fmt.Sprintf(" for %d in 100 messages (at receivers by RFC 7489)", s.Percent)
 	}
 	return words
 }
