@@ -112,10 +112,11 @@ var (
 // are kept in effect. What hangs on the message (macros, ptr) stays where it was
 // in the order; an include that can't be taken apart around it stays whole. So do
 // names with %{o}, which means another domain for those who include the record or
-// redirect to it. A record within the limits is never made into one that is not.
-// Networks are merged to as few as mean the same. What no longer fits one record
-// is split by size into others, _spf1.DOMAIN and so on, never a name that has a
-// record already: so the old parts stay valid until all is published.
+// redirect to it. A record within the limits is never made into one that is not,
+// nor does one that leads to what hangs on the message come to cost more. Networks
+// are merged to as few as mean the same. What no longer fits one record is split by
+// size into others, _spf1.DOMAIN and so on, never a name that has a record already:
+// so the old parts stay valid until all is published.
 //
 // Flattened addresses rot: whoever they belong to changes them without telling.
 // See [Drift], and Cuts in the outcome for what is better.

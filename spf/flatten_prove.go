@@ -23,6 +23,9 @@ func (f *flattener) prove(ctx context.Context) error {
 	if f.out.Before.Within() && !f.out.After.Within() {
 		return fmt.Errorf("spf: the record is within the limits; flattened it would take %d look-ups, of which ten are allowed: %w", f.out.After.Lookups, ErrTooLarge)
 	}
+	if was, now := f.out.Before.Lookups, f.out.After.Lookups; f.out.Before.Open && now > was { // what that costs comes on top
+		return fmt.Errorf("spf: the record leads to another that depends on the message, which may take the rest of the ten look-ups; flattened it would take %d before that, now it takes %d: %w", now, was, ErrTooLarge)
+	}
 	args := SetArgs{Domain: f.out.Domain, Record: f.out.Record, Resolver: f.reader}
 	was, err := Sets(ctx, args)
 	if err != nil {

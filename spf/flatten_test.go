@@ -151,6 +151,7 @@ func TestFlattenRefuses(t *testing.T) {
 	}{
 		{"too many addresses", spf.FlattenArgs{Record: "v=spf1 include:b.example -all", All: true}, "b.example TXT v=spf1" + scattered(3000), spf.ErrTooLarge},
 		{"words that can't move", spf.FlattenArgs{Record: "v=spf1 " + repeat(30, "exists:%{i}."+strings.Repeat("x", 60)+".#.example.com ") + "-all", All: true}, "", spf.ErrTooLarge},
+		{"more look-ups before what may take the rest", spf.FlattenArgs{Record: "v=spf1 include:b.example include:%{l}.example.com -all", All: true}, "b.example TXT v=spf1" + scattered(100), spf.ErrTooLarge},
 		{"no such term", spf.FlattenArgs{Record: "v=spf1 mx -all", Only: []string{"esp.example"}}, "", spf.ErrNotFlattened},
 		{"a term that hangs on the message", spf.FlattenArgs{Record: "v=spf1 exists:%{i}.x.example -all", Only: []string{"exists:%{i}.x.example"}}, "", spf.ErrNotFlattened},
 		{"a term that is broken", spf.FlattenArgs{Record: "v=spf1 include:none.example -all", Only: []string{"none.example"}}, "", spf.ErrNotFlattened},
