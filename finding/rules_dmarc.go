@@ -100,8 +100,8 @@ var dmarcRules = []Rule{
 	},
 	{
 		"DMARC-017", Minor, "The DMARC record has something odd: {fault}.",
-		"Readers differ in what they make of it.",
-		"Write it plainly.",
+		"It has no effect, or readers differ in what they make of it.",
+		"Take it out, or write it plainly.",
 		"RFC 9989 section 4.8",
 	},
 	{

@@ -75,7 +75,7 @@ func (j *job) dmarcRecords(texts []string) string {
 		l := &dmarcLint{job: j, text: text}
 		l.lint()
 		out := writeTags(l.tags)
-		if r, err := dmarc.Parse(out); l.unclear || err != nil || r.Policy == "" && !l.found("DMARC-005") {
+		if r, err := dmarc.Parse(out); l.unclear || err != nil || r.Policy == "" {
 			good = false
 		}
 		all = append(all, out)
@@ -108,8 +108,14 @@ func meantAsDMARC(text string) bool {
 	return dmarcOpening.MatchString(t.text) || dmarcBare.MatchString(t.text) || dmarcPolicy.MatchString(t.text)
 }
 
+// otherEnd matches a version with another mark behind it than a semicolon.
+var otherEnd = regexp.MustCompile(`^v=DMARC1([:.,])`)
+
 // faultOf words why a text is no policy record.
 func faultOf(text string) string {
+	if m := otherEnd.FindStringSubmatch(text); m != nil {
+		return "behind v=DMARC1 stands " + m[1] + " where a semicolon belongs"
+	}
 	var e *dmarc.SyntaxError
 	if _, err := dmarc.Parse(text); errors.As(err, &e) {
 		return e.Text

@@ -13,10 +13,13 @@ import (
 var dmarcTags = []string{"v", "p", "sp", "np", "adkim", "aspf", "psd", "t", "rua", "ruf", "fo", "pct", "rf", "ri"}
 
 // lostSemicolon matches a tag inside of another's value.
-var lostSemicolon = regexp.MustCompile(`(?i)[\s,]+(p|sp|np|adkim|aspf|psd|t|rua|ruf|fo|pct|rf|ri)\s*=`)
+var lostSemicolon = regexp.MustCompile(`(?i)[\s,:]+(p|sp|np|adkim|aspf|psd|t|rua|ruf|fo|pct|rf|ri)\s*=`)
+
+// gluedTag matches a policy with the next tag right behind it.
+var gluedTag = regexp.MustCompile(`(?i)^(?:p|sp|np)\s*=\s*(?:none|quarantine|reject)((?:p|sp|np|adkim|aspf|psd|t|rua|ruf|fo|pct|rf|ri)\s*=)`)
 
 // otherMark matches a tag that is written with another mark than an equals sign.
-var otherMark = regexp.MustCompile(`(?i)^(p|sp|np|adkim|aspf|psd|t|rua|ruf|fo|pct|rf|ri)(\s*:\s*|\s+)([^\s].*)$`)
+var otherMark = regexp.MustCompile(`(?i)^(p|sp|np|adkim|aspf|psd|t|rua|ruf|fo|pct|rf|ri)(\s*[:-]\s*|\s+)([^\s].*)$`)
 
 // read cuts the text into tags.
 func (l *dmarcLint) read(t traced) {
@@ -29,14 +32,19 @@ func (l *dmarcLint) read(t traced) {
 			}
 			continue
 		}
-		if m := lostSemicolon.FindStringIndex(s.text); m != nil && m[0] > 0 {
-			l.find("DMARC-023", l.text, s.span(m[0], m[1]), true, vars{"fault": "no semicolon stands before " + strings.Trim(s.text[m[0]:m[1]], " \t,=")})
+		if m := lostSemicolon.FindStringIndex(s.text); m != nil && m[0] > 0 && !strings.HasSuffix(s.text[:m[0]], "mailto") {
+			l.find("DMARC-023", l.text, s.span(m[0], m[1]), true, vars{"fault": "no semicolon stands before " + strings.Trim(s.text[m[0]:m[1]], " \t,:=")})
 			name := m[0]
-			for strings.IndexByte(" \t,", s.text[name]) >= 0 {
+			for strings.IndexByte(" \t,:", s.text[name]) >= 0 {
 				name++
 			}
 			segs = slices.Insert(segs, i+1, s.cut(name, len(s.text)))
 			s = s.cut(0, m[0]).trimmed()
+		}
+		if m := gluedTag.FindStringSubmatchIndex(s.text); m != nil {
+			l.find("DMARC-023", l.text, s.span(m[2], m[3]), true, vars{"fault": "no semicolon stands before " + strings.Trim(s.text[m[2]:m[3]], " \t=")})
+			segs = slices.Insert(segs, i+1, s.cut(m[2], len(s.text)))
+			s = s.cut(0, m[2])
 		}
 		l.readTag(s)
 	}
@@ -63,7 +71,7 @@ func (l *dmarcLint) readTag(s traced) {
 		last.value += "," + s.text
 		return
 	}
-	if m := otherMark.FindStringSubmatch(s.text); m != nil {
+	if m := otherMark.FindStringSubmatch(s.text); m != nil && (m[1] != "t" || !strings.Contains(m[2], "-")) {
 		l.find("DMARC-023", l.text, at, true, vars{"fault": s.text})
 		tag = cutTag(trace(m[1] + "=" + strings.TrimLeft(m[3], "= ")))
 		tag.at = at

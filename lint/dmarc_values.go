@@ -3,6 +3,7 @@ package lint
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"unspoof/dmarc"
@@ -29,6 +30,9 @@ func (l *dmarcLint) policies() {
 			continue
 		}
 		fix := policyMeant(word)
+		if strings.Contains(strings.TrimLeft(word, "= "), "=") { // another tag ran into it
+			fix, l.unclear = "", true
+		}
 		if words := policyWords(word); len(words) > 1 {
 			fix, l.unclear = "", true
 		}
@@ -96,7 +100,7 @@ func (l *dmarcLint) words() {
 		case "fo":
 			l.failureOptions(t)
 		case "pct", "rf", "ri":
-			if t.name == "pct" && t.value != "100" {
+			if n, err := strconv.ParseUint(t.value, 10, 8); t.name == "pct" && err == nil && n < 100 {
 				// Older receivers act on it, and newer ones don't: whether the policy is to
 				// be in force now (RFC 9989 appendix A.6), only the owner knows.
 				l.find("DMARC-013", l.text, t.at, false, vars{"tags": t.name + "=" + t.value})
@@ -141,89 +145,6 @@ func (l *dmarcLint) failureOptions(t *tag) {
 	}
 	l.find("DMARC-017", l.text, t.at, true, vars{"fault": fault})
 	t.value, t.gone = fix, fix == ""
-}
-
-// uris reads the list of rua or ruf.
-func (l *dmarcLint) uris(t *tag) {
-	list := openMailto.ReplaceAllString(t.value, "$1")
-	if list != t.value {
-		l.find("DMARC-007", l.text, t.at, true, vars{"fault": "a space stands behind mailto:"})
-		t.value = list
-	}
-	var good, bad []string
-	spaced := false
-	for _, part := range strings.Split(list, ",") {
-		pieces := strings.Fields(part)
-		if strings.Count(part, "@") > 1 && len(pieces) < 2 {
-			pieces = strings.Fields(strings.ReplaceAll(part, "mailto:", " mailto:"))
-		}
-		spaced = spaced || len(pieces) > 1
-		if len(pieces) == 0 {
-			pieces = []string{""}
-		}
-		for _, p := range pieces {
-			if fix, ok := l.uri(t, p); ok {
-				if !slices.Contains(good, fix) {
-					good = append(good, fix)
-				}
-			} else {
-				bad = append(bad, p)
-			}
-		}
-	}
-	if spaced {
-		l.find("DMARC-022", l.text, t.at, len(good) > 0, vars{"tag": t.name})
-	}
-	for _, b := range bad {
-		// Without another address the owner has to say which one is meant.
-		l.find("DMARC-007", l.text, t.at, len(good) > 0, vars{"fault": quoted(t.name, b)})
-	}
-	if len(good) > 0 {
-		t.value = strings.Join(good, ",")
-	}
-}
-
-func quoted(name, uri string) string {
-	if uri == "" {
-		return "an address in " + name + " is empty"
-	}
-	return uri
-}
-
-// openMailto matches mailto: that a space parts from its address.
-var openMailto = regexp.MustCompile(`(?i)(mailto:)\s+`)
-
-// uri reads one address, and puts it right where it is plain how.
-func (l *dmarcLint) uri(t *tag, text string) (string, bool) {
-	uris, notes := readURI(text)
-	if len(uris) == 1 && uris[0].Scheme == "mailto" && !strings.HasPrefix(uris[0].Address, "/") {
-		if uris[0].Size != "" {
-			l.find("DMARC-017", l.text, t.at, true, vars{"fault": "the size limit !" + uris[0].Size + " is obsolete and ignored"})
-		}
-		return uris[0].URI, len(notes) == 0 || uris[0].Size != ""
-	}
-	fix := strings.Trim(text, "<>()[]'\".;")
-	if i := strings.LastIndexByte(fix, ':'); i >= 0 && strings.Contains(fix[i:], "@") {
-		fix = fix[i+1:]
-	}
-	if i := strings.IndexByte(fix, '='); i >= 0 && strings.EqualFold(fix[:i], "mailto") {
-		fix = fix[i+1:]
-	}
-	fix = "mailto:" + strings.TrimLeft(fix, "/<")
-	if uris, notes := readURI(fix); len(uris) == 1 && len(notes) == 0 && strings.Count(fix, "@") == 1 {
-		l.find("DMARC-007", l.text, t.at, true, vars{"fault": text})
-		return fix, true
-	}
-	return "", false
-}
-
-// readURI reads one address with the parser that receivers' reading is modelled on.
-func readURI(text string) ([]dmarc.URI, []dmarc.Note) {
-	r, err := dmarc.Parse("v=DMARC1; p=none; rua=" + text)
-	if err != nil {
-		return nil, nil
-	}
-	return r.RUA, slices.DeleteFunc(r.Notes, func(n dmarc.Note) bool { return n.Code == dmarc.NoReports })
 }
 
 // weigh judges what the record, read as mended, asks for.
