@@ -115,6 +115,9 @@ func BuildDMARC(ctx context.Context, req DMARCRequest, resolver dns.Resolver) (D
 		m.warn("%s.", n.Text)
 	}
 	m.compare(rec)
+	if want.sp.Weaker(want.np) && m.organisational() {
+		m.wildcard(ctx, resolver, want)
+	}
 	m.plan.Destinations = Destinations(ctx, resolver, m.plan.Domain, rec)
 	m.consents()
 	return m.plan, refused
@@ -226,6 +229,15 @@ func (m *dmarcMaker) wanted() (asked, bool) {
 		m.why("To stay at quarantine is a good end for a domain whose people write to mailing lists (RFC 9989 section 7.4).")
 	}
 	return asked{next.Policy, next.Subdomain, next.NonExistent, next.Test}, true
+}
+
+// wildcard says where np does nothing: below a wildcard no name is missing (RFC 9989
+// section 3.2.13, RFC 4592 section 2.2.1).
+func (m *dmarcMaker) wildcard(ctx context.Context, resolver dns.Resolver, want asked) {
+	answer, err := resolver.Lookup(ctx, dns.Question{Name: "*." + m.plan.Domain, Type: dns.TypeA})
+	if err == nil && answer.RCode != dns.NXDomain {
+		m.warn("*.%s is in DNS, and with it every name below %s exists: np=%s does nothing, and forged names get what is for subdomains (%s).", m.plan.Domain, m.plan.Domain, want.np, want.sp)
+	}
 }
 
 // readdressed reports, and says, that nothing but the address for reports is to

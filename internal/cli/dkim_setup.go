@@ -71,7 +71,11 @@ func (p *program) dkimSetup(cmd *cobra.Command, req plan.DKIMRequest, file strin
 	}
 	made, err := plan.SetUpDKIM(cmd.Context(), req, resolver)
 	if err != nil {
-		return usage(origin.ReplaceAllString(err.Error(), ""), "unspoof senders lists the services that are known")
+		hint := ""
+		if len(req.Services) > 0 {
+			hint = "unspoof senders lists the services that are known"
+		}
+		return usage(origin.ReplaceAllString(err.Error(), ""), hint)
 	}
 	if err := cmd.Context().Err(); err != nil {
 		return err
