@@ -263,6 +263,13 @@ func TestDeleteWhileReading(t *testing.T) {
 	if w := s.get("/cases/" + c.ID); w.Code != 200 || !strings.Contains(w.Body.String(), "7 messages read so far") || w.Header().Get("Refresh") == "" {
 		t.Errorf("while reading: status %d: %s", w.Code, w.Body)
 	}
+	// Where a form leads ends in a part of the page, which a browser would only look
+	// for in the page that it has.
+	for query, want := range map[string]string{"": "", "?saved=answer": "?saved=answer", "?saved=x%22;url=//evil.example": ""} {
+		if got := s.get("/cases/" + c.ID + query).Header().Get("Refresh"); got != "2; url=/cases/"+c.ID+want {
+			t.Errorf("%s: refresh %q", query, got)
+		}
+	}
 	if w := s.post("/cases/"+c.ID+"/answer", url.Values{"all": {"yes"}}); w.Code != http.StatusConflict {
 		t.Errorf("an answer while reading: status %d, want 409", w.Code)
 	}

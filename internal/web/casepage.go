@@ -160,7 +160,13 @@ func (s *Server) reading(w http.ResponseWriter, r *http.Request, c store.Case) e
 			v.Percent = min(one.bytes.Load()*100/v.Total, 100)
 		}
 	}
-	w.Header().Set("Refresh", "2")
+	// The address is named, for the one in the browser may end in the part of a page
+	// ("#timeline"), and to go there again from here loads nothing.
+	again := "/cases/" + c.ID
+	if word := r.URL.Query().Get("saved"); saved[word] != "" {
+		again += "?saved=" + word
+	}
+	w.Header().Set("Refresh", "2; url="+again)
 	return s.render(w, http.StatusOK, "reading.html", v)
 }
 
