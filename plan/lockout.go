@@ -92,19 +92,25 @@ func (s *ShutOut) phrase() string {
 	return s.Name + " (" + strings.Join(parts, ", ") + ")"
 }
 
-// addressesOf says how many addresses, of both families.
+// addressesOf says how many addresses, of both families, those of IPv6 in networks of
+// /64 where there are more than anybody can read.
 func addressesOf(t spf.Tally, more bool) string {
 	var parts []string
+	add := func(n, one, many string) {
+		if n == "1" {
+			many = one
+		}
+		parts = append(parts, n+" "+many)
+	}
 	if !t.IPv4.IsZero() {
-		parts = append(parts, t.IPv4.String()+" IPv4")
+		add(t.IPv4.String(), "IPv4 address", "IPv4 addresses")
 	}
-	if !t.IPv6.IsZero() {
-		parts = append(parts, t.IPv6.String()+" IPv6")
+	if n := t.IPv6.Big(); n.BitLen() > 64 {
+		add(n.Rsh(n, 64).String(), "IPv6 network of /64", "IPv6 networks of /64")
+	} else if n.Sign() > 0 {
+		add(n.String(), "IPv6 address", "IPv6 addresses")
 	}
-	text := strings.Join(parts, " and ") + " addresses"
-	if t.IPv4.Plus(t.IPv6).String() == "1" {
-		text = strings.TrimSuffix(text, "es")
-	}
+	text := strings.Join(parts, " and ")
 	if more {
 		return "at least " + text
 	}

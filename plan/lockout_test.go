@@ -71,7 +71,7 @@ gone.example.           TXT "v=spf1 ip4:192.0.2.9 include:nothing.service.exampl
 		{"what a broken record meant", SPFRequest{Domain: "torn.example", MX: true}, []string{"ip4:192.0.2.5"}, "1 IPv4 address"},
 		{"what each of several records meant", SPFRequest{Domain: "twice.example", MX: true}, []string{"ip4:192.0.2.5", "ip4:192.0.2.6"}, "1 IPv4 address"},
 		{"of a record that breaks, what the new one lets in by another term is no loss", SPFRequest{Domain: "stuck.example", MX: true}, nil, ""},
-		{"and what it does not, is", SPFRequest{Domain: "stuck.example", Hosts: []string{"other.example"}}, []string{"ip4:192.0.2.25", "a:mail.example.com"}, "1 IPv4 and 1 IPv6 addresses"},
+		{"and what it does not, is", SPFRequest{Domain: "stuck.example", Hosts: []string{"other.example"}}, []string{"ip4:192.0.2.25", "a:mail.example.com"}, "1 IPv4 address and 1 IPv6 address"},
 		{"only the part that is lost counts", SPFRequest{Domain: "part.example", MX: true}, []string{"ip4:192.0.2.24/30"}, "ip4:192.0.2.24/30 (3 IPv4 addresses)"},
 		{"parked says it of all", SPFRequest{Domain: "guard.example", Parked: true, Confirmed: true}, nil, ""},
 	} {

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"unspoof/internal/cli/ui"
+	"unspoof/internal/spftext"
 	"unspoof/plan"
 	"unspoof/spf"
 )
@@ -234,8 +235,8 @@ func whoIs(s plan.ShutOut) string {
 	if s.Owner != "" {
 		text += ": " + s.Owner
 	}
-	if n := countOf(s.Addresses); n != "" {
-		text += ", " + n
+	if !s.Addresses.IsZero() {
+		text += ", " + spftext.Addresses(s.Addresses)
 	} else if s.Open {
 		text += ", how many addresses is not known"
 	}
@@ -243,21 +244,6 @@ func whoIs(s plan.ShutOut) string {
 		text += fmt.Sprintf(", %d messages seen", s.Messages)
 	}
 	return text
-}
-
-// countOf says how many addresses, "" for none.
-func countOf(t spf.Tally) string {
-	var parts []string
-	if !t.IPv4.IsZero() {
-		parts = append(parts, t.IPv4.String()+" IPv4")
-	}
-	if !t.IPv6.IsZero() {
-		parts = append(parts, t.IPv6.String()+" IPv6")
-	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return "addresses: " + strings.Join(parts, ", ")
 }
 
 // shellWord quotes what a shell would take apart.
@@ -283,17 +269,16 @@ func (p *program) showMeaning(d *spf.Difference) {
 		}
 		return t
 	}
-	gained, lost := countOf(sum(d.Gained)), countOf(sum(d.Lost))
-	switch {
-	case d.Equal == spf.Same:
+	if d.Equal == spf.Same {
 		p.out.Line("  Both let in the same addresses.")
 		return
-	case gained == "" && lost == "":
-		return
 	}
-	for _, row := range []struct{ what, count string }{{"may send then that may not today", gained}, {"may send today that may not then", lost}} {
-		if row.count != "" {
-			p.out.Line("  %s: %s", row.what, row.count)
+	for _, row := range []struct {
+		what  string
+		count spf.Tally
+	}{{"may send then that may not today", sum(d.Gained)}, {"may send today that may not then", sum(d.Lost)}} {
+		if !row.count.IsZero() {
+			p.out.Line("  %s: %s", row.what, spftext.Addresses(row.count))
 		}
 	}
 }
