@@ -258,34 +258,61 @@ func TestSameJSON(t *testing.T) {
 		{"sets of a broken record", "/api/spf/sets?domain=quay-books.example&record=" + strings.ReplaceAll(broken, " ", "+"), []string{"spf", "sets", broken, "--domain", "quay-books.example"}},
 		{"sets of a broken include", "/api/spf/sets?domain=quay-books.example&record=" + strings.ReplaceAll(lost, " ", "+"), []string{"spf", "sets", lost, "--domain", "quay-books.example"}},
 		{"sums of addresses that no client has", "/api/spf/diff?domain=quay-books.example&new=" + strings.ReplaceAll(mapped, " ", "+"), []string{"spf", "diff", "quay-books.example", mapped}},
+		{"cost of a domain that does not exist", "/api/spf/cost?domain=nothing.example", []string{"spf", "cost", "nothing.example"}},
 		{"diff", "/api/spf/diff?domain=quay-books.example&new=" + strings.ReplaceAll(other, " ", "+"), []string{"spf", "diff", "quay-books.example", other}},
 		{"explain", "/api/explain?id=SPF-007", []string{"explain", "SPF-007"}},
 	} {
 		t.Run(tc.rule, func(t *testing.T) {
-			out, err := exec.Command(binary, append(slices.Clone(tc.args), "--json", "--dns", zoneFile)...).Output()
-			if len(out) == 0 {
-				t.Fatalf("the command prints nothing: %v", err)
-			}
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.at(tc.path), nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			req.Header.Set("Authorization", "Bearer "+p.start.Query().Get("token"))
-			resp, err := http.DefaultClient.Do(req)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer resp.Body.Close()
-			var want, got any
-			if err := json.Unmarshal(out, &want); err != nil {
-				t.Fatal(err)
-			}
-			if err := json.NewDecoder(resp.Body).Decode(&got); err != nil || resp.StatusCode != 200 {
-				t.Fatalf("status %d, %v", resp.StatusCode, err)
-			}
-			if !reflect.DeepEqual(got, want) {
-				t.Errorf("the API says\n%v\nand the command line\n%v", got, want)
-			}
+			same(t, p.api(t, tc.path), command(t, zoneFile, tc.args...))
 		})
+	}
+	for _, domain := range []string{"quay-books.example", "grown.example", "slip.example", "idle.example", "nothing.example"} {
+		t.Run("check of "+domain, func(t *testing.T) {
+			got := p.api(t, "/api/check?domain="+domain).(map[string]any)["posture"]
+			list := command(t, zoneFile, "check", domain).(map[string]any)["domains"].([]any)
+			if len(list) != 1 || got == nil {
+				t.Fatalf("the command says %v, the API %v", list, got)
+			}
+			same(t, got, list[0])
+		})
+	}
+}
+
+// api gets an answer of the API.
+func (p *program) api(t *testing.T, path string) (v any) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.at(path), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+p.start.Query().Get("token"))
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if err := json.NewDecoder(resp.Body).Decode(&v); err != nil || resp.StatusCode != 200 {
+		t.Fatalf("status %d, %v", resp.StatusCode, err)
+	}
+	return v
+}
+
+// command gets the same from the command line, whatever its status.
+func command(t *testing.T, zoneFile string, args ...string) (v any) {
+	t.Helper()
+	out, err := exec.Command(binary, append(slices.Clone(args), "--json", "--dns", zoneFile)...).Output()
+	if len(out) == 0 {
+		t.Fatalf("the command prints nothing: %v", err)
+	}
+	if err := json.Unmarshal(out, &v); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func same(t *testing.T, got, want any) {
+	t.Helper()
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("the API says\n%v\nand the command line\n%v", got, want)
 	}
 }
