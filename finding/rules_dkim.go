@@ -39,8 +39,8 @@ var dkimRules = []Rule{
 		"RFC 6376 section 3.6.1",
 	},
 	{
-		"DKIM-007", Serious, "The key holds what no base64 text has: {fault}.",
-		"Receivers can't read the key, so that every signature of this selector fails.",
+		"DKIM-007", Serious, "The key can't be read: {fault}.",
+		"Receivers can't use it, so that every signature of this selector fails.",
 		"Copy the key anew, letters, digits, +, / and = only.",
 		"RFC 6376 section 3.6.1",
 	},

@@ -118,12 +118,13 @@ type dkimLint struct {
 
 // Parts of key records.
 var (
-	keyTag     = regexp.MustCompile(`(?i)(^|[;\s"])p\s*=`)
-	keyStart   = regexp.MustCompile(`(?i)\bv\s*=\s*D-?KIM\s*\d*`)
-	keyText    = regexp.MustCompile(`^[A-Za-z0-9+/\s]{40,}=*$`)
-	armour     = regexp.MustCompile(`-{2,}\s*(BEGIN|END)[A-Z0-9 ]*-{2,}|\b(BEGIN|END) (RSA )?PUBLIC KEY\b`)
-	genkeyTail = regexp.MustCompile(`\)?\s*;\s*-{4,}.*$`) // opendkim-genkey's comment
-	lostMark   = regexp.MustCompile(`[\s,]+(v|k|h|s|t|n|g|p)\s*=\s*[A-Za-z0-9*]`)
+	keyTag       = regexp.MustCompile(`(?i)(^|[;\s"])p\s*=`)
+	keyStart     = regexp.MustCompile(`(?i)\bv\s*=\s*D-?KIM\s*\d*`)
+	keyText      = regexp.MustCompile(`^[A-Za-z0-9+/\s]{40,}=*$`)
+	armour       = regexp.MustCompile(`-{2,}\s*(BEGIN|END)[A-Z0-9 ]*-{2,}|\b(BEGIN|END) (RSA )?PUBLIC KEY\b`)
+	escapedBreak = regexp.MustCompile(`\\(r|n|010|013)`)
+	genkeyTail   = regexp.MustCompile(`\)?\s*;\s*-{4,}.*$`) // opendkim-genkey's comment
+	lostMark     = regexp.MustCompile(`[\s,]+(v|k|h|s|t|n|g|p)\s*=\s*[A-Za-z0-9*]`)
 )
 
 // lint finds what is wrong and gives the mended record.
@@ -151,20 +152,16 @@ func (l *dkimLint) lint(strs []string) string {
 	if ok {
 		l.find("DKIM-021", l.text, at, true, vars{"fault": "the backslashes of a zone file were published too"})
 	}
+	if m := escapedBreak.FindStringIndex(t.text); m != nil {
+		l.find("DKIM-022", l.text, t.span(m[0], m[1]), true, vars{"what": "line breaks as programs write them"})
+		t = t.cutAll(escapedBreak)
+	}
 	if t, at, ok = t.without("\"'\\`()<>"); ok && l.text[at.Start] < 0x80 {
 		l.find("DKIM-022", l.text, at, true, vars{"what": markName(l.text[at.Start])})
 	}
-	if m := armour.FindAllStringIndex(t.text, -1); m != nil {
-		l.find("DKIM-008", l.text, t.span(m[0][0], m[0][1]), true, vars{"fault": t.text[m[0][0]:m[0][1]]})
-		var w tracer
-		from := 0
-		for _, one := range append(m, []int{len(t.text), len(t.text)}) {
-			for i := from; i < one[0]; i++ {
-				w.add(t.text[i:i+1], t.at[i])
-			}
-			from = one[1]
-		}
-		t = w.done()
+	if m := armour.FindStringIndex(t.text); m != nil {
+		l.find("DKIM-008", l.text, t.span(m[0], m[1]), true, vars{"fault": t.text[m[0]:m[1]]})
+		t = t.cutAll(armour)
 	}
 	l.read(l.opening(t))
 	l.version()

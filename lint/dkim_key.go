@@ -27,25 +27,34 @@ const (
 const usualExponent = 65537
 
 // isPrivate reports whether a private key stands in the text, with its armour or
-// without.
+// without, whole or cut off, however it is quoted.
 func isPrivate(text string) bool {
 	if strings.Contains(text, "PRIVATE KEY") {
 		return true
 	}
-	_, value, ok := strings.Cut(text, "p=")
-	if !ok {
-		value = text
+	text = escapedBreak.ReplaceAllString(text, "")
+	text = strings.NewReplacer(`\`, "", `"`, "", "'", "", "`", "").Replace(text)
+	for _, m := range derText.FindAllStringSubmatch(text, -1) {
+		value := dropWhite(m[1])
+		if der, err := base64.RawStdEncoding.DecodeString(value[:len(value)/4*4]); err == nil && privateForm(der) {
+			return true
+		}
 	}
-	value, _, _ = strings.Cut(value, ";")
-	der, err := base64.StdEncoding.DecodeString(dropWhite(value))
-	if err != nil || len(der) < 32 {
-		return false
+	return false
+}
+
+// derText matches base64 that starts as a sequence of DER does, and is long enough
+// for a key.
+var derText = regexp.MustCompile(`(?:^|[^A-Za-z0-9+/])(M[A-Za-z0-9+/\s]{40,})`)
+
+// privateForm reports a sequence of DER that opens with a version number, as private
+// keys do and public keys don't (RFC 8017 appendix A.1.2, RFC 5958 section 2).
+func privateForm(der []byte) bool {
+	head := 2
+	if len(der) > 1 && der[1] >= 0x80 {
+		head += int(der[1] & 0x7f)
 	}
-	if _, err := x509.ParsePKCS1PrivateKey(der); err == nil {
-		return true
-	}
-	_, err = x509.ParsePKCS8PrivateKey(der)
-	return err == nil
+	return len(der) > head+3 && der[0] == 0x30 && head <= 4 && bytes.HasPrefix(der[head:], []byte{2, 1}) && der[head+2] <= 1
 }
 
 func dropWhite(s string) string {
@@ -86,7 +95,8 @@ func (l *dkimLint) key() {
 
 // base64 gives the octets of p=, put right where that is plain.
 func (l *dkimLint) base64(p *tag) ([]byte, bool) {
-	value := dropWhite(p.value)
+	written := p.value
+	value := dropWhite(written)
 	if value != p.value {
 		l.find("DKIM-025", l.text, p.at, true, nil)
 		p.value = value
@@ -96,13 +106,10 @@ func (l *dkimLint) base64(p *tag) ([]byte, bool) {
 		return der, true
 	}
 	fix := strings.NewReplacer("%2B", "+", "%2F", "/", "%3D", "=", "%2b", "+", "%2f", "/", "%3d", "=", "-", "+", "_", "/").Replace(value)
-	fault := "letters of the base64 of web addresses (- and _)"
-	if fix == value {
-		fix, fault = value, "its padding (=) is wrong"
-	}
+	web := fix != value
 	fix = strings.TrimRight(notBase64.ReplaceAllString(fix, ""), "=")
-	if bad := notBase64.FindString(value); bad != "" && !strings.ContainsAny(bad, "-_%") {
-		fault = fmt.Sprintf("%q", bad)
+	if pluses := strings.Join(strings.Fields(written), "+"); keyIn(pluses) {
+		fix = strings.TrimRight(pluses, "=") // a web form made spaces of them
 	}
 	der, err = base64.RawStdEncoding.DecodeString(fix)
 	if err != nil { // cut amid a group of four
@@ -113,11 +120,28 @@ func (l *dkimLint) base64(p *tag) ([]byte, bool) {
 		return nil, false
 	}
 	good := err == nil && isKey(der)
+	fault := "its padding (=) is wrong"
+	switch bad := notBase64.FindString(value); {
+	case strings.HasPrefix(value, "ssh-"):
+		fault = "it is a key of SSH"
+	case good && web:
+		fault = "it is written in the base64 of web addresses, with - and _"
+	case bad != "":
+		fault = fmt.Sprintf("base64 has no %q", bad)
+	case good && len(value) < len(written):
+		fault = "spaces stand where a + belongs"
+	}
 	l.find("DKIM-007", l.text, p.at, good, vars{"fault": fault})
 	if good {
 		p.value = base64.StdEncoding.EncodeToString(der)
 	}
 	return der, good
+}
+
+// keyIn reports whether text is a key in base64.
+func keyIn(text string) bool {
+	der, err := base64.StdEncoding.DecodeString(text)
+	return err == nil && isKey(der)
 }
 
 var notBase64 = regexp.MustCompile(`[^A-Za-z0-9+/=]+`)

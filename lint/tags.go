@@ -90,6 +90,19 @@ func (t traced) without(cut string) (traced, finding.Span, bool) {
 	return w.done(), at, true
 }
 
+// cutAll gives text without what an expression matches.
+func (t traced) cutAll(of *regexp.Regexp) traced {
+	var w tracer
+	from := 0
+	for _, m := range append(of.FindAllStringIndex(t.text, -1), []int{len(t.text), len(t.text)}) {
+		for i := from; i < m[0]; i++ {
+			w.add(t.text[i:i+1], t.at[i])
+		}
+		from = m[1]
+	}
+	return w.done()
+}
+
 // unescape takes the backslashes of zone files before semicolons out, and gives the
 // place of the first.
 func (t traced) unescape() (traced, finding.Span, bool) {
