@@ -137,7 +137,7 @@ func (p *program) census(cmd *cobra.Command, opts inventoryOptions, domain strin
 		args.Profile = prof
 	}
 	if len(opts.logs) > 0 {
-		log, err := p.readLogs("--log", opts.logs, now)
+		log, err := p.readLogs("--log", opts.logs, now, len(opts.bounces) == 0)
 		if err != nil {
 			return none, err
 		}

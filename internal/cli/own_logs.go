@@ -1,10 +1,6 @@
 package cli
 
 import (
-	"bufio"
-	"bytes"
-	"compress/gzip"
-	"io"
 	"os"
 	"slices"
 	"time"
@@ -19,7 +15,7 @@ func (p *program) addLogs(prof *forensics.Profile, files []string, now time.Time
 	if len(files) == 0 {
 		return nil
 	}
-	log, err := p.readLogs("--maillog", files, now)
+	log, err := p.readLogs("--maillog", files, now, false)
 	if err != nil {
 		return err
 	}
@@ -33,9 +29,10 @@ func (p *program) addLogs(prof *forensics.Profile, files []string, now time.Time
 }
 
 // readLogs reads the files of a server's log, oldest first, as the one log that
-// they are. flag is the one that named them.
-func (p *program) readLogs(flag string, files []string, now time.Time) (*maillog.Log, error) {
-	var parts []io.Reader
+// they are. flag is the one that named them; of counted mail only the numbers are
+// kept, see maillog.Reader.CountOnly.
+func (p *program) readLogs(flag string, files []string, now time.Time, counted bool) (*maillog.Log, error) {
+	var parts []*os.File
 	written := time.Time{} // the latest of the files
 	for _, name := range files {
 		f, err := os.Open(name)
@@ -53,32 +50,32 @@ func (p *program) readLogs(flag string, files []string, now time.Time) (*maillog
 		if info.Mode().IsRegular() && info.ModTime().After(written) {
 			written = info.ModTime()
 		}
-		part, err := unpacked(f)
-		if err != nil {
-			return nil, usage(flag+": "+unread(name, err), "")
+		if info.Mode().IsRegular() && info.Size() == 0 && len(files) > 1 { // rotated a moment ago
+			p.complain("%s is empty", name)
+			continue
 		}
-		parts = append(parts, part)
+		parts = append(parts, f)
+	}
+	if len(parts) == 0 {
+		return nil, usage(flag+": all of the files are empty", "")
 	}
 	// Stamps of syslog leave out the year: the file tells it better than today.
 	if !written.IsZero() && written.Before(now) {
 		now = written
 	}
 	// Its stamps are in the zone of the server, which is taken to be this one.
-	log, err := maillog.Read(io.MultiReader(parts...), files[len(files)-1], now.In(time.Local))
-	if err != nil {
-		return nil, usage(err.Error(), "")
+	reader := maillog.NewReader(now.In(time.Local))
+	if counted {
+		reader.CountOnly()
 	}
+	for _, f := range parts {
+		if err := reader.Add(f, f.Name()); err != nil {
+			return nil, usage(err.Error(), "")
+		}
+	}
+	log := reader.Log()
 	p.warn(log.Warnings)
 	return log, nil
-}
-
-// unpacked undoes gzip, which old logs are kept in.
-func unpacked(r io.Reader) (io.Reader, error) {
-	b := bufio.NewReader(r)
-	if head, _ := b.Peek(2); !bytes.Equal(head, []byte{0x1f, 0x8b}) {
-		return b, nil
-	}
-	return gzip.NewReader(b)
 }
 
 // joinLogs adds a log to that of the profile. The entries of both are true; the

@@ -82,6 +82,10 @@ type Reader struct {
 // NewReader takes the time as [Read] does.
 func NewReader(now time.Time) *Reader { return &Reader{p: newParser(now)} }
 
+// CountOnly leaves the single messages out of the Log, Outbound.Entries and Inbound:
+// then its memory does not grow with the log. It is for before the first Add.
+func (r *Reader) CountOnly() { r.p.countOnly = true }
+
 // Add reads the next log; the oldest comes first. After an error, which is as
 // that of [Read], the Reader is of no more use.
 func (r *Reader) Add(file io.Reader, name string) error {

@@ -275,6 +275,23 @@ func TestRotatedLogs(t *testing.T) {
 	if len(l.Outbound.Entries) != 2 || l.Outbound.From.Day() != 9 || !strings.Contains(strings.Join(l.Warnings, " "), "gap in the logs from 2024-06-02T02:10:02Z to 2024-06-09T01:10:00Z") {
 		t.Errorf("gap: %+v, %q", l.Outbound, l.Warnings)
 	}
+	r = NewReader(now)
+	for i, part := range []string{strings.ReplaceAll(postfixLogin, "Jun  2", "Jun  3"), postfixLogin, "Jun  4 01:10:00 m sshd[1]: Accepted\n"} {
+		if err := r.Add(strings.NewReader(part), "x"); err != nil {
+			t.Fatalf("file %d: %v", i, err)
+		}
+	}
+	if l = r.Log(); !strings.Contains(strings.Join(l.Warnings, " "), "give the oldest first") {
+		t.Errorf("the newest first: %q", l.Warnings)
+	}
+	r = NewReader(now)
+	r.CountOnly()
+	if err := r.Add(strings.NewReader(postfixLogin+strings.ReplaceAll(postfixLogin, ", sasl_method=PLAIN, sasl_username=anna", "")), "x"); err != nil {
+		t.Fatal(err)
+	}
+	if l = r.Log(); len(l.Outbound.Entries)+len(l.Inbound) != 0 || len(l.Ways) != 1 || l.Ways[0].Count != 1 {
+		t.Errorf("counted only: %d and %d entries, ways %+v", len(l.Outbound.Entries), len(l.Inbound), l.Ways)
+	}
 	if err := NewReader(now).Add(strings.NewReader("x\n"), "other"); err == nil {
 		t.Error("no log, and no error")
 	}

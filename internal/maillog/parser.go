@@ -22,6 +22,8 @@ type parser struct {
 	now   time.Time
 	log   Log
 	queue queue
+	// countOnly keeps no single messages.
+	countOnly bool
 	// words are texts that come again and again: users, clients.
 	words map[string]string
 	// services are the names under which smtpd of Postfix took mail in, cleanups
@@ -35,6 +37,7 @@ type parser struct {
 	all                fileCounts
 	orphanUntil        time.Time // last delivery of a message whose Message-ID is not in the log
 	gaps               [][2]time.Time
+	backwards          bool // a file begins before those ahead of it
 	ambiguous, evicted int
 	nameless, unknown  int
 	dropped            int
@@ -134,6 +137,7 @@ func (p *parser) saw(t time.Time) {
 		p.first, p.last = t, t
 	}
 	if p.first.IsZero() || t.Before(p.first) {
+		p.backwards = p.backwards || p.postfix+p.exim == 1 && !p.previous.IsZero()
 		p.first = t
 	}
 	if t.After(p.last) {
@@ -148,6 +152,8 @@ func (p *parser) refuse(l *lines) error {
 		return nil
 	case p.unreadable > 0:
 		return fmt.Errorf("neither a Postfix log (syslog) nor an Exim main log (of systemd's journal, give what journalctl -o short-iso prints): line %d can't be read: %q", p.firstBad, p.firstText)
+	case p.syslog > 0 && p.all.postfix+p.all.exim > 0:
+		return nil // a quiet day of a server whose mail the files before show
 	case p.syslog > 0:
 		return errors.New("this is a syslog file, but it has no line of Postfix or Exim; try /var/log/mail.log or /var/log/maillog")
 	case len(l.warnings) > 0:

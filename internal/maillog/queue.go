@@ -136,6 +136,9 @@ func (p *parser) sent(o *open) {
 	if o.away {
 		p.left(o)
 	}
+	if p.countOnly {
+		return
+	}
 	if o.messageID == "" {
 		p.nameless++
 		return
@@ -164,6 +167,9 @@ func (p *parser) inbound(o *open) {
 }
 
 func (p *parser) addInbound(e forensics.InboundEntry) {
+	if p.countOnly {
+		return
+	}
 	if len(p.log.Inbound) == maxInbound {
 		p.dropped++
 		return
@@ -264,6 +270,9 @@ func (p *parser) warnings() []string {
 	for _, g := range p.gaps {
 		out = append(out, fmt.Sprintf("There is a gap in the logs from %s to %s; they count as complete only after it.", g[0].UTC().Format(time.RFC3339), g[1].UTC().Format(time.RFC3339)))
 	}
+	if p.backwards {
+		out = append(out, "A log begins before the one that was given ahead of it: give the oldest first, since messages may begin in one and leave in the next.")
+	}
 	say(p.ambiguous, "One line can be read in two ways (somebody may have put words of a log into a name) and was left out.",
 		"%d lines can be read in two ways (somebody may have put words of a log into a name) and were left out.")
 	say(p.evicted, "One message was closed early: more were in the queue than are followed.",
@@ -272,6 +281,8 @@ func (p *parser) warnings() []string {
 		"%d messages have no Message-ID in the log, so no bounce can be matched with them.")
 	say(p.dropped, "One line about mail from outside was left out: there are more than are kept.",
 		"%d lines about mail from outside were left out: there are more than are kept.")
+	say(p.uncounted, "One message is not counted: the log has more domains that were sent as than are kept.",
+		"%d messages are not counted: the log has more domains that were sent as than are kept.")
 	say(p.cutRecipients, "One message went to more recipients than are kept.", "%d messages went to more recipients than are kept.")
 	if !p.full.IsZero() {
 		out = append(out, fmt.Sprintf("The log holds more than %d sent messages; those after %s were left out.", maxSent, p.full.UTC().Format(time.RFC3339)))

@@ -11,7 +11,7 @@ import (
 const (
 	// maxWays bounds the (server, sender's domain) pairs counted, maxRelays the hosts
 	// that mail was handed to. A server that relays for others may have many.
-	maxWays, maxRelays = 10_000, 10_000
+	maxWays, maxRelays = 100_000, 10_000
 	// A smart host takes nearly all mail, whomever it is for: fewer messages, or
 	// recipients of fewer domains, may be chance.
 	smartShare, smartMessages, smartDomains = 0.9, 10, 3
@@ -37,6 +37,8 @@ type wayCount struct {
 	ways   map[[2]string]*Way
 	relays map[string]*relayCount
 	handed int
+	// uncounted messages left in ways that are too many.
+	uncounted int
 }
 
 type relayCount struct {
@@ -52,6 +54,7 @@ func (w *wayCount) left(o *open) {
 	v := w.ways[k]
 	if v == nil {
 		if len(w.ways) == maxWays {
+			w.uncounted++
 			return
 		}
 		if w.ways == nil {
