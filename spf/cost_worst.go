@@ -214,8 +214,5 @@ func (f family) merge(spans []span) []span {
 }
 
 func (a address) compare(b address) int {
-	if c := cmp.Compare(a.hi, b.hi); c != 0 {
-		return c
-	}
-	return cmp.Compare(a.lo, b.lo)
+	return cmp.Or(cmp.Compare(a.hi, b.hi), cmp.Compare(a.lo, b.lo))
 }

@@ -107,10 +107,11 @@ func (e *comparison) alike(x, y []int) bool {
 type symbolKey struct {
 	kind   Kind
 	spec   string
+	prefer string
 	result Word
 }
 
-func (s *Symbolic) key() symbolKey { return symbolKey{s.Kind, s.Spec, s.Result} }
+func (s *Symbolic) key() symbolKey { return symbolKey{s.Kind, s.Spec, s.prefer, s.Result} }
 
 // deciding lists symbolic terms without those that ask the same again, nil when
 // one of them does not decide.
@@ -122,7 +123,7 @@ func (s *Set) deciding(list []int) []symbolKey {
 			return nil
 		}
 		k := s.Symbolic[i].key()
-		if question := (symbolKey{kind: k.kind, spec: k.spec}); !asked[question] {
+		if question := (symbolKey{kind: k.kind, spec: k.spec, prefer: k.prefer}); !asked[question] {
 			asked[question] = true
 			out = append(out, k)
 		}

@@ -80,6 +80,8 @@ func TestEqual(t *testing.T) {
 		{"with another effect", "v=spf1 ?include:listed.test -all", "v=spf1 exists:%{i}.list.test -all", spf.CannotSay, spf.CannotSay},
 		{"of another name", "v=spf1 exists:%{i}.x.test -all", "v=spf1 exists:%{i}.y.test -all", spf.CannotSay, spf.CannotSay},
 		{"in another order", "v=spf1 exists:%{i}.x.test ?exists:%{i}.y.test -all", "v=spf1 ?exists:%{i}.y.test exists:%{i}.x.test -all", spf.CannotSay, spf.CannotSay},
+		{"%{p} prefers names below the domain whose record it is", "v=spf1 exists:%{p}.x.test -all", "v=spf1 redirect=names.test", spf.CannotSay, spf.CannotSay},
+		{"and wherever else", "v=spf1 redirect=names.test", "v=spf1 include:names.test -all", spf.Same, spf.Same},
 		{"no match in common", "v=spf1 -exists:%{i}.x.test ~all", "v=spf1 exists:%{i}.x.test ?all", spf.Different, spf.Different},
 		{"whatever it says", "v=spf1 exists:%{i}.x.test +all", "v=spf1 +all", spf.Same, spf.Same},
 		{"the same redirect", "v=spf1 ip4:192.0.2.1 redirect=%{l}.test", "v=spf1 ip4:192.0.2.1/32 redirect=%{l}.test", spf.CannotSay, spf.Same},
@@ -88,7 +90,7 @@ func TestEqual(t *testing.T) {
 		{"a symbolic term that lets the record go on", "v=spf1 include:unless.test ip4:192.0.2.1 -all", "v=spf1 include:unless.test ?ip4:192.0.2.1 -all", spf.CannotSay, spf.CannotSay},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			z := parseZone(t, setZone+"unless.test TXT v=spf1 -exists:%{i}.bad.test ip4:192.0.2.1 -all\n")
+			z := parseZone(t, setZone+"unless.test TXT v=spf1 -exists:%{i}.bad.test ip4:192.0.2.1 -all\nnames.test TXT v=spf1 exists:%{p}.x.test -all\n")
 			sets := make([]*spf.Set, 2)
 			for i, record := range []string{c.a, c.b} {
 				var err error

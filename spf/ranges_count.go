@@ -1,6 +1,7 @@
 package spf
 
 import (
+	"cmp"
 	"math/big"
 	"math/bits"
 	"strconv"
@@ -24,23 +25,7 @@ func (c Count) Plus(d Count) Count {
 
 // Compare is negative where c is less than d, zero where they are equal.
 func (c Count) Compare(d Count) int {
-	switch {
-	case c.top != d.top:
-		return order(c.top, d.top)
-	case c.hi != d.hi:
-		return order(c.hi, d.hi)
-	}
-	return order(c.lo, d.lo)
-}
-
-func order(a, b uint64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
+	return cmp.Or(cmp.Compare(c.top, d.top), cmp.Compare(c.hi, d.hi), cmp.Compare(c.lo, d.lo))
 }
 
 // IsZero reports whether there are no addresses.

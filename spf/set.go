@@ -145,7 +145,8 @@ type Symbolic struct {
 	// Ranges are the clients for whom the term may be asked.
 	Ranges []Range `json:"ranges"`
 
-	decides bool // a match settles the result of the whole record
+	decides bool   // a match settles the result of the whole record
+	prefer  string // with %{p}, the domain whose names it prefers (RFC 7208 section 7.3)
 }
 
 // Sets reads the record of a domain as ranges of addresses. A record that is

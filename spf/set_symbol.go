@@ -36,6 +36,9 @@ func (w *walk) symbol(domain, text string, t *term, source int32, eff effect, le
 	if len(s.Spec) > maxSpec {
 		return both(w.cutOff("a name of more than " + strconv.Itoa(maxSpec) + " octets"))
 	}
+	if strings.Contains(letters, "p") {
+		s.prefer = strings.ToLower(domain)
+	}
 	match := t.code()
 	if s.decides = eff.own; t.kind != KindRedirect {
 		s.Result = eff.of(match).word()
