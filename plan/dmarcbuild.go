@@ -56,6 +56,8 @@ type DMARCPlan struct {
 	Use      []string `json:"use"`
 	Why      []string `json:"why"`
 	Warnings []string `json:"warnings"`
+
+	several []string // the records of today where there is more than one
 }
 
 // Next gives the next rung of the ladder; not ok at its top, or where it is not
@@ -174,6 +176,7 @@ func (m *dmarcMaker) discover(ctx context.Context, resolver dns.Resolver) {
 	}
 	for _, s := range today.Steps {
 		if s.Domain == m.plan.Domain && len(s.Records) > 1 {
+			m.plan.several = s.Records
 			m.warn("%s has several DMARC records today, which counts as none (RFC 9989 section 4.10). Put this one in the place of all of them.", m.plan.Domain)
 		}
 	}
@@ -211,8 +214,10 @@ func (m *dmarcMaker) wanted() (asked, bool) {
 		return *m.covered(), true
 	}
 	if !ok {
-		m.why("Today's policy asks for reject for all of %s: nothing needs to change. Keep reading the reports.", d)
-		if len(m.present.RUA) == 0 {
+		if len(m.present.RUA) > 0 {
+			m.why("Today's policy asks for reject for all of %s: nothing needs to change. Keep reading the reports.", d)
+		} else {
+			m.why("Today's policy asks for reject for all of %s: nothing of it needs to change.", d)
 			m.warn("Today's record names no address to which reports could be sent: nobody would tell you when mail of yours fails.")
 		}
 		return asked{}, false

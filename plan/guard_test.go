@@ -26,6 +26,9 @@ told.example.        TXT "v=spf1 ip4:192.0.2.9 -all"
 mixed.example.       MX 0 shop-example.mail.protection.outlook.com.
 mixed.example.       TXT "v=spf1 mx -all"
 plus.example.        TXT "v=spf1 include:spf.service.example +all"
+own.example.         TXT "v=spf1 redirect=_spf.own.example"
+_spf.own.example.    TXT "v=spf1 ip4:192.0.2.9 include:_spf2.own.example -all"
+_spf2.own.example.   TXT "v=spf1 include:mailgun.org -all"
 maybe.example.       TXT "v=spf1 ip4:192.0.2.9 ?include:spf.service.example ?ip4:203.0.113.5 -all"
 `
 
@@ -42,6 +45,7 @@ func TestNobodyIsForgotten(t *testing.T) {
 	}{
 		{"the subdomain that a service is set up on", SPFRequest{Domain: "bounce.gun.example", Services: []string{"amazon-ses"}}, "v=spf1 include:amazonses.com ~all", nil, "the same"},
 		{"a published include at the top", SPFRequest{Domain: "gun.example", MX: true, Services: []string{"mailgun"}}, "v=spf1 mx include:mailgun.org ~all", nil, "stays, because today's record has it"},
+		{"an include of a record of one's own", SPFRequest{Domain: "own.example", Addresses: []string{"192.0.2.9"}, Services: []string{"mailgun"}}, "v=spf1 ip4:192.0.2.9 include:mailgun.org ~all", nil, "stays, because today's record has it"},
 		{"let go by its term", SPFRequest{Domain: "gun.example", MX: true, Services: []string{"mailgun"}, Drop: []string{"include:mailgun.org"}}, "v=spf1 mx ~all", nil, "is shut out, as asked"},
 		{"left out where nothing is published", SPFRequest{Domain: "fresh.example", MX: true, Services: []string{"mailgun"}}, "v=spf1 mx ~all", nil, "on the subdomain"},
 		{"a mailbox service that receives", SPFRequest{Domain: "shop.example", Services: []string{"mailchimp"}}, "v=spf1 ~all", []string{"service:microsoft-365"}, ""},

@@ -213,3 +213,11 @@ func TestConditions(t *testing.T) {
 		})
 	}
 }
+
+// TestSeveralToday: a third record beside two would mend nothing.
+func TestSeveralToday(t *testing.T) {
+	p, err := BuildDMARC(t.Context(), DMARCRequest{Domain: "two.example"}, resolver(t, "_dmarc.two.example. TXT \"v=DMARC1; p=none\"\n_dmarc.two.example. TXT \"v=DMARC1; p=reject\"\n"))
+	if step := dmarcStep(p); err != nil || step.Change != Replace || len(step.Today) != 2 {
+		t.Errorf("%v: %+v", err, step)
+	}
+}

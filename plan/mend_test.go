@@ -21,6 +21,8 @@ _dmarc.watches.example.  TXT "v=DMARC1; p=none; rua=mailto:r@watches.example"
 _dmarc.halts.example.    TXT "v=DMARC1; p=reject; rua=mailto:r@halts.example"
 _dmarc.tries.example.    TXT "v=DMARC1; p=reject; t=y; rua=mailto:r@tries.example"
 _dmarc.percent.example.  TXT "v=DMARC1; p=reject; pct=0; rua=mailto:r@percent.example"
+_dmarc.both.example.     TXT "v=DMARC1; p=none; rua=mailto:r@far.example,mailto:r@both.example"
+_dmarc.abroad.example.   TXT "v=DMARC1; p=none; rua=mailto:r@far.example"
 _dmarc.some.example.     TXT "v=DMARC1; p=quarantine; pct=20; rua=mailto:r@some.example"
 _dmarc.idle.example.     TXT "v=DMARC1; p=none; pct=20; rua=mailto:r@idle.example"
 _dmarc.quarantined.example. TXT "v=DMARC1; p=quarantine; sp=reject; rua=mailto:r@quarantined.example"
@@ -64,6 +66,12 @@ _dmarc.quarantined.example. TXT "v=DMARC1; p=quarantine; sp=reject; rua=mailto:r
 				t.Errorf("said:\n%s", said)
 			}
 		})
+	}
+	for domain, want := range map[string]State{"both.example": NotKnown, "abroad.example": NotMet} { // one address that takes them is enough
+		p, err := BuildDMARC(t.Context(), DMARCRequest{Domain: domain}, zone)
+		if i := slices.IndexFunc(p.Before, func(c Condition) bool { return c.ID == "reports-arrive" }); err != nil || i < 0 || p.Before[i].State != want {
+			t.Errorf("%s: %v, %+v", domain, err, p.Before)
+		}
 	}
 	if p, err := BuildDMARC(t.Context(), DMARCRequest{Domain: "example.com", Parked: true}, resolver(t, world)); !errors.Is(err, ErrInUse) || len(p.Use) == 0 || p.Record.Value == "" {
 		t.Errorf("a domain in use, to be parked: %v, %+v", err, p.Use)

@@ -60,16 +60,22 @@ func (m *dmarcMaker) reporting(ctx context.Context, resolver dns.Resolver) (Stat
 	if record == nil || len(record.RUA) == 0 {
 		return NotMet, "No DMARC record asks for reports today."
 	}
+	silent, refused := "", ""
 	for _, u := range record.RUA[:min(len(record.RUA), maxReports)] {
 		d, err := dmarc.CheckDestination(ctx, resolver, m.today.At, u)
-		if err != nil {
-			return NotKnown, fmt.Sprintf("DNS did not answer whether %s accepts reports on %s.", u.Host, m.plan.Domain)
-		}
-		if !d.Agreed {
-			return NotMet, fmt.Sprintf("%s does not say that it wants your reports, so receivers send none there.", u.Host)
+		switch {
+		case err != nil:
+			silent = fmt.Sprintf("DNS did not answer whether %s accepts reports on %s.", u.Host, m.plan.Domain)
+		case !d.Agreed:
+			refused = fmt.Sprintf("%s does not say that it wants your reports, so receivers send none there.", u.Host)
+		default: // one is enough
+			return NotKnown, "Reports are asked for; whether they come, and somebody reads them, is not seen in DNS."
 		}
 	}
-	return NotKnown, "Reports are asked for; whether they come, and somebody reads them, is not seen in DNS."
+	if silent != "" {
+		return NotKnown, silent
+	}
+	return NotMet, refused
 }
 
 // spfState tells whether the domain has one valid SPF record within the limits.

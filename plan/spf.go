@@ -90,6 +90,7 @@ type builder struct {
 	dropped  map[string]bool // entries of drop that name somebody
 	old      []string        // the records of today: several count as none, but somebody meant them
 	records  []*spf.Record   // what of them can be read
+	own      []*spf.Record   // these, and those below the domain to which they lead
 	others   [][]string      // the other TXT records of the domain
 	answer   int             // octets of today's answer with all of them
 	broken   bool            // one of them is not valid

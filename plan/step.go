@@ -57,6 +57,9 @@ func dmarcStep(made DMARCPlan) Step {
 	if made.Today != "" {
 		step.Today, step.Change = []string{made.Today}, Replace
 	}
+	if len(made.several) > 0 {
+		step.Today, step.Change = made.several, Replace
+	}
 	step.Before = made.Before
 	for _, r := range made.Consent {
 		step.Do = append(step.Do, fmt.Sprintf("Have the owner of %s publish the TXT record %s at %s. Until then no reports go there.", strings.TrimPrefix(r.Name, made.Domain+"._report._dmarc."), r.Forms.Quoted, r.Name))

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"unspoof/orgdomain"
 	"unspoof/sender"
 	"unspoof/spf"
 )
@@ -41,6 +42,31 @@ func (b *builder) fetch(ctx context.Context) {
 		}
 		if err == nil {
 			b.records = append(b.records, record)
+		}
+	}
+	b.below(ctx)
+}
+
+// below reads the records of one's own to which those of today lead: whom they let in,
+// the domain lets in.
+func (b *builder) below(ctx context.Context) {
+	b.own = slices.Clone(b.records)
+	seen := map[string]bool{}
+	for i := 0; i < len(b.own); i++ {
+		for j := range b.own[i].Terms {
+			t := &b.own[i].Terms[j]
+			name, plain := t.Domain.Name()
+			if name = strings.ToLower(name); !plain || t.Kind != spf.KindRedirect && (t.Kind != spf.KindInclude || t.Result() != spf.Pass) || !orgdomain.Below(b.plan.Domain, name) || seen[name] || len(seen) == maxLookups {
+				continue
+			}
+			seen[name] = true
+			text, answer, err := spf.Discover(ctx, b.resolver, name)
+			if err != nil || len(answer.Chain) > 0 && !orgdomain.Below(b.plan.Domain, answer.Chain[len(answer.Chain)-1]) {
+				continue // told where today's record is compared; or somebody else's, by an alias
+			}
+			if record, err := spf.Parse(text); err == nil {
+				b.own = append(b.own, record)
+			}
 		}
 	}
 }
@@ -119,10 +145,10 @@ func (b *builder) unchanged() {
 	b.warn("The record published today is the same, and receivers take it for broken.")
 }
 
-// todays gives the terms of today's record that let a service in and are not
-// dropped.
+// todays gives the terms of today's record, and of those of one's own to which it
+// leads, that let a service in and are not dropped.
 func (b *builder) todays(s sender.Service) (terms []*spf.Term) {
-	for _, record := range b.records {
+	for _, record := range b.own {
 		for i := range record.Terms {
 			t := &record.Terms[i]
 			if t.Domain.Text == "" || t.Kind.Modifier() && t.Kind != spf.KindRedirect || !t.Kind.Modifier() && t.Result() != spf.Pass {
