@@ -2,6 +2,7 @@ package plan
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -144,6 +145,18 @@ func TestNothingToChange(t *testing.T) {
 		t.Errorf("%v: %+v, next %q", err, step, a.Next)
 	}
 
+	said := strings.Join(step.Do, " ")
+	if i := slices.IndexFunc(step.Before, func(c Condition) bool { return c.ID == "within-limits" }); i < 0 || step.Before[i].State != NotMet || !strings.Contains(said, "spf flatten") {
+		t.Errorf("the ways out are part of the step: %+v", step)
+	}
+	many := "many.example. TXT \"v=spf1 mx ~all\"\n"
+	for i := range 12 {
+		many += fmt.Sprintf("many.example. MX 10 m%d.many.example.\nm%d.many.example. A 192.0.2.%d\n", i, i, i+1)
+	}
+	a, err = Author(t.Context(), Request{SPF: SPFRequest{Domain: "many.example", MX: true}}, resolver(t, many))
+	if err != nil || a.Next != "spf" || !strings.Contains(a.NextWhy, "leads to 12 hosts") {
+		t.Errorf("%v: next %q, %s", err, a.Next, a.NextWhy)
+	}
 	again := "again.example. MX 10 mail.example.com.\nmail.example.com. A 192.0.2.25\nagain.example. TXT \"v=spf1 mx ip4:192.0.2.9 ~all\"\n"
 	a, err = Author(t.Context(), Request{SPF: SPFRequest{Domain: "again.example", MX: true, Addresses: []string{"192.0.2.9"}}}, resolver(t, again))
 	step, _ = a.Step("spf")

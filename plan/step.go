@@ -92,9 +92,6 @@ func spfStep(made SPFPlan, err error) Step {
 		return step
 	case same:
 		step.Record = Record{} // publishing it again mends nothing
-		for _, w := range made.Ways {
-			step.Do = append(step.Do, w.Text)
-		}
 	case made.Unknown && made.Today == "":
 		step.Change = Unknown
 	}
@@ -113,14 +110,10 @@ func spfStep(made SPFPlan, err error) Step {
 	case made.Unsure:
 		shut.State, shut.Basis = NotKnown, "DNS did not answer everything."
 	}
-	limits := Condition{ID: "within-limits", Text: "It keeps to ten look-ups, two of them empty.", State: Met, Basis: fmt.Sprintf("It takes %d of 10 look-ups, %d of 2 empty ones.", made.Lookups, made.Voids), Check: "Take one of the ways out."}
-	switch {
-	case !made.Cost.Within():
-		limits.State = NotMet
-	case made.Cost.Incomplete:
-		limits.State, limits.Basis = NotKnown, "DNS did not answer for everything."
+	for _, w := range made.Ways {
+		step.Do = append(step.Do, w.Text)
 	}
-	step.Before = append(step.Before, shut, limits)
+	step.Before = append(step.Before, shut, limits(made))
 	if len(made.Broken) > 0 {
 		step.Before = append(step.Before, Condition{
 			ID: "includes-exist", Text: "What it includes has an SPF record.", State: NotMet,
@@ -128,6 +121,29 @@ func spfStep(made SPFPlan, err error) Step {
 		})
 	}
 	return step
+}
+
+// limits is the condition that a record keeps to those of RFC 7208 section 4.6.4.
+func limits(made SPFPlan) Condition {
+	cost := made.Cost
+	c := Condition{
+		ID: "within-limits", Text: "It keeps to ten look-ups, two of them empty.", State: Met,
+		Basis: fmt.Sprintf("It takes %d of 10 look-ups, %d of 2 empty ones.", cost.Lookups, cost.Voids), Check: "unspoof spf build shows what it costs.",
+	}
+	switch {
+	case cost.Lookups > maxLookups:
+		c.State, c.Check = NotMet, "Take one or more of the ways out."
+	case cost.Loop:
+		c.State, c.Basis, c.Check = NotMet, "An included record leads back to itself.", "Leave out that include."
+	case cost.Hosts > maxMXHosts:
+		c.State, c.Basis = NotMet, fmt.Sprintf("A mail exchanger term leads to %d hosts, and ten are allowed.", cost.Hosts)
+		c.Check = "Name the addresses of those that send in the place of mx."
+	case !cost.Within():
+		c.State, c.Check = NotMet, "Take out the hosts that have no address."
+	case cost.Incomplete:
+		c.State, c.Basis = NotKnown, "DNS did not answer for everything."
+	}
+	return c
 }
 
 // asks are the sentences for what only the service or the server can tell.
