@@ -50,6 +50,7 @@ type Config struct {
 type Client struct {
 	servers        []string
 	timeout, total time.Duration
+	dial           dialer
 
 	preferred atomic.Uint32 // index of the server that answered last
 	slots     chan struct{} // one for each lookup under way
@@ -64,6 +65,7 @@ func NewClient(cfg Config) (*Client, error) {
 	c := &Client{
 		timeout: cmp.Or(cfg.Timeout, defaultTimeout),
 		total:   cmp.Or(cfg.Total, defaultTotal),
+		dial:    dialNet,
 		slots:   make(chan struct{}, maxInFlight),
 	}
 	if c.timeout < 0 || c.total < 0 {

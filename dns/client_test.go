@@ -5,7 +5,7 @@ import (
 	"errors"
 	"net/netip"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -131,14 +131,13 @@ func TestClientFaults(t *testing.T) {
 		{"truncated over TCP too", wrongTCP, FaultMalformed},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			server := serve(t, tt.server)
-			_, err := client(t, server).Lookup(t.Context(), Question{"www.example.com", TypeA})
+		inBubble(t, tt.name, func(t *testing.T) {
+			c := piped(t, Config{}, tt.server)
+			_, err := c.Lookup(t.Context(), Question{"www.example.com", TypeA})
 			if got := fault(t, err); got != tt.want {
 				t.Errorf("%v: kind %q, want %q", err, got, tt.want)
 			}
-			if !strings.Contains(err.Error(), server) {
+			if !strings.Contains(err.Error(), c.servers[0]) {
 				t.Errorf("%v does not name the server", err)
 			}
 		})
@@ -169,13 +168,11 @@ func TestClientTriesServersInTurn(t *testing.T) {
 		w.WriteMsg(m)
 	}
 	for name, first := range map[string]mdns.HandlerFunc{"silent": silent, "SERVFAIL": says(2), "REFUSED": says(5), "lame": lame} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			second := serve(t, good)
-			c := client(t, serve(t, first), second)
+		inBubble(t, name, func(t *testing.T) {
+			c := piped(t, Config{}, first, good)
 			for range 2 {
 				a, err := c.Lookup(t.Context(), Question{"www.example.com", TypeA})
-				if err != nil || a.Server != second {
+				if err != nil || a.Server != c.servers[1] {
 					t.Fatalf("%+v, %v", a, err)
 				}
 			}
@@ -187,19 +184,20 @@ func TestClientTriesServersInTurn(t *testing.T) {
 }
 
 func TestClientAsksSilentServersTwice(t *testing.T) {
-	t.Parallel()
-	var mu sync.Mutex
-	n := 0
-	server := serve(t, func(w mdns.ResponseWriter, req *mdns.Msg) {
-		mu.Lock()
-		defer mu.Unlock()
-		if n++; n == 2 {
-			w.WriteMsg(message(req, 0, "www.example.com. 60 A 192.0.2.1"))
+	inBubble(t, "", func(t *testing.T) {
+		var n atomic.Int64
+		c := piped(t, Config{}, func(w mdns.ResponseWriter, req *mdns.Msg) {
+			if n.Add(1) == 2 {
+				w.WriteMsg(message(req, 0, "www.example.com. 60 A 192.0.2.1"))
+			}
+		})
+		if _, err := c.Lookup(t.Context(), Question{"www.example.com", TypeA}); err != nil {
+			t.Error(err)
+		}
+		if _, err := c.Lookup(t.Context(), Question{"www.example.com", TypeA}); fault(t, err) != FaultTimeout || n.Load() != 4 {
+			t.Errorf("%v, asked %d times", err, n.Load())
 		}
 	})
-	if _, err := client(t, server).Lookup(t.Context(), Question{"www.example.com", TypeA}); err != nil {
-		t.Error(err)
-	}
 }
 
 func TestClientAsksOnWhereTheServerStopped(t *testing.T) {
@@ -216,42 +214,54 @@ func TestClientAsksOnWhereTheServerStopped(t *testing.T) {
 	}
 }
 
-// patient waits so long for one server that only another limit can end a test
-// in time.
-func patient(t *testing.T, total time.Duration) *Client {
-	c, err := NewClient(Config{Servers: []string{serve(t, silent), serve(t, silent)}, Timeout: 10 * time.Second, Total: total})
-	if err != nil {
-		t.Fatal(err)
-	}
+// took checks that a call lasts exactly so long.
+func took(t *testing.T, want time.Duration, call func()) {
+	t.Helper()
 	start := time.Now()
-	t.Cleanup(func() {
-		if d := time.Since(start); d > 8*time.Second {
-			t.Errorf("took %v", d)
-		}
-	})
-	return c
+	if call(); time.Since(start) != want {
+		t.Errorf("took %v, want %v", time.Since(start), want)
+	}
 }
 
 func TestClientEndsWithTheContext(t *testing.T) {
-	t.Parallel()
-	c := patient(t, time.Minute)
-	ctx, cancel := context.WithCancel(t.Context())
-	time.AfterFunc(20*time.Millisecond, cancel)
-	if _, err := c.Lookup(ctx, Question{"example.com", TypeA}); fault(t, err) != FaultCanceled {
-		t.Errorf("canceled: %v", err)
-	}
-	ctx, cancel = context.WithTimeout(t.Context(), 20*time.Millisecond)
-	defer cancel()
-	if _, err := c.Lookup(ctx, Question{"example.com", TypeA}); fault(t, err) != FaultTimeout {
-		t.Errorf("deadline: %v", err)
-	}
+	inBubble(t, "", func(t *testing.T) {
+		c := piped(t, Config{}, silent, silent)
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(20*time.Millisecond, cancel)
+		took(t, 20*time.Millisecond, func() {
+			if _, err := c.Lookup(ctx, Question{"example.com", TypeA}); fault(t, err) != FaultCanceled {
+				t.Errorf("canceled: %v", err)
+			}
+		})
+		ctx, cancel = context.WithTimeout(t.Context(), 20*time.Millisecond)
+		defer cancel()
+		took(t, 20*time.Millisecond, func() {
+			if _, err := c.Lookup(ctx, Question{"example.com", TypeA}); fault(t, err) != FaultTimeout {
+				t.Errorf("deadline: %v", err)
+			}
+		})
+	})
 }
 
-func TestClientTotalBoundsEverything(t *testing.T) {
-	t.Parallel()
-	c := patient(t, 100*time.Millisecond)
-	if _, err := c.Lookup(t.Context(), Question{"example.com", TypeA}); fault(t, err) != FaultTimeout {
-		t.Error(err)
+func TestClientWaitsAsLongAsItSays(t *testing.T) {
+	for _, tc := range []struct {
+		rule string
+		cfg  Config
+		want time.Duration
+	}{
+		{"two servers, each twice", Config{Timeout: time.Second}, 4 * time.Second},
+		{"total bounds everything", Config{Timeout: 10 * time.Second, Total: 100 * time.Millisecond}, 100 * time.Millisecond},
+		{"total ends the second round", Config{Timeout: time.Second, Total: 3500 * time.Millisecond}, 3500 * time.Millisecond},
+		{"by default", Config{}, 8 * time.Second},
+	} {
+		inBubble(t, tc.rule, func(t *testing.T) {
+			c := piped(t, tc.cfg, silent, silent)
+			took(t, tc.want, func() {
+				if _, err := c.Lookup(t.Context(), Question{"example.com", TypeA}); fault(t, err) != FaultTimeout {
+					t.Error(err)
+				}
+			})
+		})
 	}
 }
 

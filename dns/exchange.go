@@ -98,6 +98,14 @@ func newQuery(q Question, edns bool) (*query, error) {
 	return &query{id: m.Id, name: Canonical(q.Name), typ: uint16(q.Type), wire: wire}, nil
 }
 
+// dialer opens the way to a server. Tests have one whose time is not the machine's.
+type dialer func(ctx context.Context, network, server string, deadline time.Time) (net.Conn, error)
+
+func dialNet(ctx context.Context, network, server string, deadline time.Time) (net.Conn, error) {
+	d := net.Dialer{Deadline: deadline}
+	return d.DialContext(ctx, network, server)
+}
+
 // exchange sends the query from a socket that nobody else uses meanwhile, and
 // waits for the answer.
 func (c *Client) exchange(ctx context.Context, deadline time.Time, network, server string, q *query) (*mdns.Msg, error) {
@@ -105,9 +113,9 @@ func (c *Client) exchange(ctx context.Context, deadline time.Time, network, serv
 		deadline = d
 	}
 	if network == "tcp" {
-		return exchangeTCP(ctx, server, deadline, q)
+		return exchangeTCP(ctx, c.dial, server, deadline, q)
 	}
-	k, err := c.sockets.take(ctx, server, deadline)
+	k, err := c.sockets.take(ctx, c.dial, server, deadline)
 	if err != nil {
 		return nil, err
 	}
@@ -157,9 +165,8 @@ func exchangeUDP(k *socket, q *query) (m *mdns.Msg, clean bool, err error) {
 
 // exchangeTCP sends and reads one message with its length before it (RFC 7766
 // section 8).
-func exchangeTCP(ctx context.Context, server string, deadline time.Time, q *query) (*mdns.Msg, error) {
-	dialer := net.Dialer{Deadline: deadline}
-	conn, err := dialer.DialContext(ctx, "tcp", server)
+func exchangeTCP(ctx context.Context, dial dialer, server string, deadline time.Time, q *query) (*mdns.Msg, error) {
+	conn, err := dial(ctx, "tcp", server, deadline)
 	if err != nil {
 		return nil, err
 	}

@@ -45,7 +45,7 @@ type sockets struct {
 }
 
 // take gives a socket for one query to the server, until the deadline.
-func (s *sockets) take(ctx context.Context, server string, deadline time.Time) (*socket, error) {
+func (s *sockets) take(ctx context.Context, dial dialer, server string, deadline time.Time) (*socket, error) {
 	if k := s.lend(server); k != nil {
 		// The deadline first: that of the last query has passed, perhaps.
 		if k.SetDeadline(deadline) == nil && k.quiet() {
@@ -53,8 +53,7 @@ func (s *sockets) take(ctx context.Context, server string, deadline time.Time) (
 		}
 		k.Close() // and no other is tried, which may have been filled too
 	}
-	dialer := net.Dialer{Deadline: deadline}
-	conn, err := dialer.DialContext(ctx, "udp", server)
+	conn, err := dial(ctx, "udp", server, deadline)
 	if err != nil {
 		return nil, err
 	}
