@@ -48,6 +48,8 @@ type Cell struct {
 	Policy dmarc.Policy `json:"policy,omitempty"`
 	At     string       `json:"at,omitempty"` // whose record decided
 	Why    string       `json:"why"`          // a sentence, or several
+	// Cause says why SPF gives none, temperror or permerror; "" else.
+	Cause string `json:"cause,omitempty"`
 }
 
 // Judge gives the table of a message. A signature given as "pass" counts so only
@@ -107,6 +109,7 @@ func cells(ctx context.Context, r dns.Resolver, cache *spf.Cache, m Message) [3]
 	var list [3]Cell
 	list[0] = Cell{Fate: j.fates[0], Result: string(j.spf.Result), At: j.spf.Domain, Why: "SPF was not checked: no address was given"}
 	if m.IP.IsValid() {
+		list[0].Cause = j.spf.Cause
 		list[0].Why = j.spf.Sentence(spf.Args{IP: m.IP, HELO: m.HELO, MailFrom: m.MailFrom})
 	}
 	for i, d := range j.dmarc {

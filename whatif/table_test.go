@@ -48,6 +48,18 @@ func TestJudge(t *testing.T) {
 	}
 }
 
+func TestJudgeTellsWhatBreaksARecord(t *testing.T) {
+	table, err := Judge(t.Context(), TableArgs{
+		Message: Message{IP: nobody, MailFrom: "a@example.com", From: "a@example.com"}, Resolver: view(t, zone), Records: records(t, "example.com. TXT \"v=spf1 ip4:192.0.2.0/33 -all\"\n"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if row := table.Rows[0]; row.Before.Cause != "" || !strings.Contains(row.After.Cause, "192.0.2.0/33") || table.Rows[1].After.Cause != "" {
+		t.Errorf("%+v", row)
+	}
+}
+
 func TestJudgeTellsOfSampling(t *testing.T) {
 	for record, want := range map[string]string{
 		"p=reject; pct=50": "pct=50 asks that of 50 in 100 such messages, and quarantine of the others",

@@ -202,7 +202,8 @@ func (o whatifOptions) message() (whatif.Message, error) {
 }
 
 // misplaced says of the names of records that lie outside of the domain, or hold it
-// twice: most likely a dot is missing, or $ORIGIN.
+// twice: most likely a dot is missing, or $ORIGIN. Of a text that only looks like an
+// SPF record, that it is none (RFC 7208 section 4.5): it would take no record's place.
 func misplaced(records []dns.Record, domain string) []string {
 	var list []string
 	for _, r := range records {
@@ -212,10 +213,17 @@ func misplaced(records []dns.Record, domain string) []string {
 			said = r.Name + " holds the domain twice: in a zone file, a name in full ends in a dot."
 		case r.Name != domain && !strings.HasSuffix(r.Name, "."+domain):
 			said = r.Name + " lies outside of " + domain + ": in a zone file, a name in full ends in a dot, others stand below $ORIGIN."
+		case r.Type == dns.TypeTXT && nearlySPF(strings.Join(r.Text, "")):
+			said = r.Name + " gets a text that begins like an SPF record and is none, since no blank follows v=spf1: in a zone file, a text with blanks stands in quotation marks."
 		}
 		if said != "" && !slices.Contains(list, said) {
 			list = append(list, said)
 		}
 	}
 	return list
+}
+
+func nearlySPF(text string) bool {
+	rest, ok := strings.CutPrefix(strings.ToLower(text), "v=spf1")
+	return ok && rest != "" && rest[0] != ' '
 }

@@ -6,6 +6,7 @@ import (
 
 	"unspoof/internal/cli/ui"
 	"unspoof/internal/spftext"
+	"unspoof/spf"
 	"unspoof/whatif"
 )
 
@@ -177,6 +178,11 @@ func (p *program) showWhatifSPF(out whatifJSON) {
 		}
 		if !t.Lost.IsZero() {
 			o.Text("  ", "%s", o.As(ui.Red, "Loses "+spftext.Addresses(t.Lost)+" through "+t.Through()+"."))
+		}
+	}
+	for _, row := range out.Stranger {
+		if row.Receiver == whatif.SPFOnly && row.After.Result == string(spf.PermError) && row.Before.Result != row.After.Result {
+			o.Text("  ", "%s", o.As(ui.Red, "The record would be broken: "+row.After.Cause+"."))
 		}
 	}
 	if len(out.SPF.Gained)+len(out.SPF.Lost) == 0 {
