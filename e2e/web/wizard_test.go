@@ -115,6 +115,9 @@ func TestFromPanicToRecords(t *testing.T) {
 	if got := eval[string](b, `document.querySelector("#w-reports").value`); got != "reports@quay-books.example" {
 		t.Errorf("back at the question the address is %q", got)
 	}
+	if eval[bool](b, `document.querySelector("form.card button").disabled || !document.querySelector("form.card button").textContent.includes("Show the records")`) {
+		t.Error("back at the question its button cannot be pressed")
+	}
 	b.goTo(result)
 
 	b.want("h1", "The records for quay-books.example")

@@ -28,6 +28,7 @@ type wizardView struct {
 	Unknown            []string // what DNS did not answer
 	MailRead           int      // messages of the case that were read for it
 	NothingSends       string   // address of the outcome for a domain that sends nothing
+	Absent             bool // there is no such domain
 	Asked              asked
 }
 
@@ -81,7 +82,7 @@ func (s *Server) ask(w http.ResponseWriter, r *http.Request, about subject, a an
 		Subject: about, Question: q, N: at + 1, Of: len(list), Problem: wrong, Domain: about.Domain,
 		Choices: choices(q, res.Inventory, a), More: a.More[q.ID], Hosts: a.Hosts, Addresses: a.Addresses,
 		Reports: a.Reports, ReportsTo: "dmarc@" + about.Domain,
-		Unknown: res.Inventory.Unknown, MailRead: res.Read.Messages, Asked: askedFor(r, res.Made),
+		Unknown: res.Inventory.Unknown, MailRead: res.Read.Messages, Absent: res.Inventory.Absent, Asked: askedFor(r, res.Made),
 	}
 	offered := map[string]bool{}
 	for _, c := range v.Choices {

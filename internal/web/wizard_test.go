@@ -94,6 +94,18 @@ func TestNobodyIsShutOutWithoutAWord(t *testing.T) {
 	}
 }
 
+func TestADomainThatDoesNotExistIsTold(t *testing.T) {
+	s := newShop(t, shopZone)
+	for _, target := range []string{"/wizard?domain=shpo.example", "/wizard?domain=shpo.example&q=plan&addresses=192.0.2.80"} {
+		if page := s.pageAt(t, target, 200); !strings.Contains(page, "shpo.example does not exist in DNS.") {
+			t.Errorf("%s does not say so", target)
+		}
+	}
+	if page := s.pageAt(t, "/wizard?domain=shop.example", 200); strings.Contains(page, "does not exist") {
+		t.Error("one that exists is called absent")
+	}
+}
+
 // No tick made up in the address lets anybody in but whom it names.
 func TestClaimsAreNotLetIn(t *testing.T) {
 	s := newServer(t)

@@ -57,11 +57,21 @@ for (const box of document.querySelectorAll("[data-drop]")) {
 for (const form of document.forms) {
   form.addEventListener("submit", () => {
     for (const button of form.querySelectorAll("button[data-busy]")) {
+      button.dataset.calm = button.textContent;
       button.textContent = button.dataset.busy;
       button.disabled = true;
     }
   });
 }
+
+// Whoever comes back finds a button to press: browsers keep the page as it was left,
+// or at least that the button was off.
+addEventListener("pageshow", () => {
+  for (const button of document.querySelectorAll("button[data-busy]")) {
+    button.disabled = false;
+    if (button.dataset.calm) button.textContent = button.dataset.calm;
+  }
+});
 
 // What a link leads to may be folded away.
 const open = () => {
