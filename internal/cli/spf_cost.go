@@ -11,6 +11,7 @@ import (
 
 	"unspoof/dns"
 	"unspoof/internal/cli/ui"
+	"unspoof/internal/spftext"
 	"unspoof/spf"
 )
 
@@ -198,39 +199,27 @@ func (p *program) showCuts(cuts []spf.Cut) {
 	o := p.out
 	for i, c := range cuts {
 		loses := "No address loses the right to send."
-		switch lost := tallyWords(c.Lost); {
-		case c.Unknown && lost == "":
+		switch lost := spftext.Addresses(c.Lost); {
+		case c.Unknown && c.Lost.IsZero():
 			loses = "Which senders that shuts out depends on their messages."
 		case c.Unknown:
-			loses = "Addresses that could no longer send: " + lost + ", and more, depending on the message."
-		case lost != "":
-			loses = "Addresses that could no longer send: " + lost + "."
+			loses = "Could no longer send: " + lost + ", and more, depending on the message."
+		case !c.Lost.IsZero():
+			loses = "Could no longer send: " + lost + "."
 		}
-		if gained := tallyWords(c.Gained); gained != "" {
-			loses += " Addresses that could then: " + gained + "."
+		if !c.Gained.IsZero() {
+			loses += " Could then: " + spftext.Addresses(c.Gained) + "."
 		}
 		o.Line("")
 		o.Text(fmt.Sprintf("  %d. ", i+1), "Without %s: %d look-ups, %d empty. %s", count(len(c.Terms), "term"), c.Lookups, c.Voids, loses)
 		for _, t := range c.Terms {
-			only := tallyWords(t.Lost)
-			if only == "" {
-				only = "nothing else"
+			only := "nobody"
+			if !t.Lost.IsZero() {
+				only = spftext.Addresses(t.Lost)
 			}
 			o.Text("       ", "%s saves %s; it alone lets in %s", o.As(ui.Bold, ui.Cut(t.Term, 200)), count(t.Lookups, "look-up"), only)
 		}
 	}
-}
-
-// tallyWords counts addresses, "" where there are none.
-func tallyWords(t spf.Tally) string {
-	var parts []string
-	if !t.IPv4.IsZero() {
-		parts = append(parts, t.IPv4.String()+" IPv4")
-	}
-	if !t.IPv6.IsZero() {
-		parts = append(parts, t.IPv6.String()+" IPv6")
-	}
-	return strings.Join(parts, ", ")
 }
 
 // spfRefusal is the exit status for a record that can't be worked on, and what to
