@@ -82,10 +82,14 @@ func TestAValueIsNotReadAgain(t *testing.T) {
 
 func TestPlainReadsWithoutWords(t *testing.T) {
 	for text, want := range map[string]string{
-		"It needs {count} look-ups.":         "It needs … look-ups.",
-		"Correct this part: {term}{hint}.":   "Correct this part: ….",
-		"Take out what is gone. {biggest}":   "Take out what is gone.",
-		"Nothing stands for anything in it.": "Nothing stands for anything in it.",
+		"It needs {count} look-ups.":                         "It needs … look-ups.",
+		"Correct this part: {term}{hint}.":                   "Correct this part.",
+		"Take out what is gone. {biggest}":                   "Take out what is gone.",
+		"Nothing stands for anything in it.":                 "Nothing stands for anything in it.",
+		"It uses ptr ({term}).":                              "It uses ptr.",
+		"It has {wrong}: {term}, not {right}.":               "It has ….",
+		"{host} is open (relay; form: {form}).":              "HOST is open (relay; form: …).",
+		"Take {term} out{hint}. Then build it for {domain}.": "Take the term out. Then build it for DOMAIN.",
 	} {
 		if got := Plain(text); got != want {
 			t.Errorf("%q: got %q", text, got)

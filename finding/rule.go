@@ -45,8 +45,21 @@ func Find(id string) (Rule, bool) {
 // word is what stands for something found, or several of them in a row.
 var word = regexp.MustCompile(`(\{\w+\})+`)
 
-// Plain gives a sentence of a rule as it is read without anything found: an
-// ellipsis in the place of its {words}.
+// Words that are left out where nothing was found: a hint, words alone in brackets,
+// and the end of a sentence that names what was found.
+var (
+	bracketed = regexp.MustCompile(`\{hint\}| \(\{\w+\}\)`)
+	named     = regexp.MustCompile(`^([^()]*(?:\([^()]*\)[^()]*)*): \{\w+\}[^.]*\.?$`)
+)
+
+// standIns are what is read in the place of {words} that name something.
+var standIns = strings.NewReplacer("{domain}", "DOMAIN", "{host}", "HOST", "{name}", "NAME", "{address}", "ADDRESS", "{port}", "PORT", "{service}", "SERVICE", "{term}", "the term")
+
+// Plain gives the What, Why or Fix of a rule as it is read without anything found:
+// DOMAIN and the like for what is named, and an ellipsis for the other {words} that
+// it can't do without.
 func Plain(sentence string) string {
+	sentence = bracketed.ReplaceAllString(sentence, "")
+	sentence = standIns.Replace(named.ReplaceAllString(sentence, "$1."))
 	return strings.TrimSuffix(word.ReplaceAllString(sentence, "…"), " …")
 }

@@ -63,8 +63,8 @@ var dkimRules = []Rule{
 		"RFC 6376 section 8.3",
 	},
 	{
-		"DKIM-011", Serious, "The key has {bits} bits.",
-		"So short a key can be broken in hours. Receivers refuse keys under 1024 bits, so that the mail counts as not signed.",
+		"DKIM-011", Serious, "The key is too short: {bits} bits.",
+		"So short a key can be broken, the shortest in hours. Receivers refuse keys under 1024 bits, so that the mail counts as not signed.",
 		"Make a key of 2048 bits, under a new selector.",
 		"RFC 8301 section 3.2",
 	},
@@ -75,8 +75,8 @@ var dkimRules = []Rule{
 		"RFC 8301 section 3.2",
 	},
 	{
-		"DKIM-013", Minor, "The key has {bits} bits.",
-		"Receivers need not take keys over 4096 bits, and a record so long may not fit a plain DNS packet.",
+		"DKIM-013", Minor, "The key is longer than receivers have to take: {bits} bits.",
+		"They have to take keys up to 4096 bits, and a record so long may not fit a plain DNS packet.",
 		"Make a key of 2048 bits, under a new selector.",
 		"RFC 8301 section 3.2",
 	},
@@ -129,7 +129,7 @@ var dkimRules = []Rule{
 		"RFC 6376 section 3.2",
 	},
 	{
-		"DKIM-022", Serious, "The key record holds {what}.",
+		"DKIM-022", Serious, "The key record holds what does not belong there: {what}.",
 		"Receivers can't read what is no plain ASCII, or not a part of the record.",
 		"Copy the mended record, or type it anew in a plain text editor.",
 		"RFC 6376 section 3.2",
@@ -159,7 +159,7 @@ var dkimRules = []Rule{
 		"RFC 8017 section 3.1",
 	},
 	{
-		"DKIM-027", Serious, "{tag}= stands in the key record twice.",
+		"DKIM-027", Serious, "A tag stands in the key record twice: {tag}=.",
 		"Then no part of the record counts, and every signature of this selector fails.",
 		"Keep one.",
 		"RFC 6376 section 3.2",
@@ -167,7 +167,7 @@ var dkimRules = []Rule{
 	{
 		"DKIM-028", Serious, "The key is written in another form than DKIM wants: {fault}.",
 		"Many receivers can't use it.",
-		"Publish it in the usual form, as mended here.",
+		"Publish it in the usual form, in base64: an RSA key as SubjectPublicKeyInfo, an Ed25519 key bare.",
 		"RFC 8463 section 4.2",
 	},
 	{

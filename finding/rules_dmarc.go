@@ -117,7 +117,7 @@ var dmarcRules = []Rule{
 		"RFC 9989 section 4.7",
 	},
 	{
-		"DMARC-020", Serious, "The DMARC record holds {what}.",
+		"DMARC-020", Serious, "The DMARC record holds what does not belong there: {what}.",
 		"Receivers read plain ASCII only: they ignore the tag, or the whole record.",
 		"Copy the mended record, or type it anew in a plain text editor.",
 		"RFC 9989 section 4.8",

@@ -21,7 +21,8 @@ func newExplain(p *program) *cobra.Command {
 to mend it, and which RFC says so. An id keeps its meaning for good. Without an
 id, all there are are listed, with their severities.
 
-In the sentences, words in braces such as {domain} stand for what was found.`,
+In the sentences, DOMAIN and the like and an ellipsis stand for what was found; in
+JSON, words in braces such as {domain} do.`,
 		Example: `  unspoof explain SPF-007
   unspoof explain dkim-009 --json
   unspoof explain`,
