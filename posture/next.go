@@ -35,7 +35,7 @@ func (c *checker) next() NextStep {
 		return step
 	}
 	switch {
-	case len(c.spf.broken) > 0 || c.spf.cost.Lookups > maxLookups || c.spf.cost.Loop:
+	case len(c.spf.broken) > 0 || c.spf.oversteps():
 		return c.nextTrim()
 	case c.spf.state == spfNone:
 		return NextStep{Text: "List everything that sends mail as " + c.domain + ", and build its SPF record: unspoof spf build --domain " + c.domain + "."}
@@ -204,7 +204,7 @@ func (c *checker) nextTrim() NextStep {
 	if text := c.repaired(); text != "" {
 		return NextStep{Text: "Publish this SPF record in place of today's, without what leads nowhere and spoils the rest. If a name was only misspelt, put the right one in: finding SPF-012 has it.", Name: c.domain, Record: text}
 	}
-	for _, id := range []string{"SPF-012", "SPF-007", "SPF-023"} {
+	for _, id := range []string{"SPF-012", "SPF-007", "SPF-023", "SPF-050", "SPF-008"} {
 		if c.has(id) {
 			return NextStep{Text: "Mend the SPF record. " + c.findingOf(id)}
 		}

@@ -54,6 +54,13 @@ type brokenTerm struct {
 	term, host, fault string
 }
 
+// oversteps reports a record that is an error to strangers by the limits on look-ups
+// (RFC 7208 section 4.6.4), or by a loop. Of voids those count that every stranger
+// meets.
+func (s *survey) oversteps() bool {
+	return s.cost.Lookups > maxLookups || s.cost.Loop || s.cost.Hosts > maxHosts || min(s.cost.VoidsIPv4, s.cost.VoidsIPv6) > maxVoids
+}
+
 // maxRecords bounds the records that a survey reads, besides the questions.
 const maxRecords = 40
 

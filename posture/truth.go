@@ -114,7 +114,7 @@ func (c *checker) strictly() stranger {
 		out.why = "hands strangers on to a record whose name hangs on the message"
 	case s.unread != "":
 		out.why = "has an SPF record of which a part is not known (" + clip(s.unread, 100) + ")"
-	case s.cost.Lookups > maxLookups || s.cost.Loop || min(s.cost.VoidsIPv4, s.cost.VoidsIPv6) > maxVoids:
+	case s.oversteps():
 		out.word, out.why = spf.PermError, "has an SPF record that oversteps the limits of look-ups, which is an error"
 	case len(s.broken) > 0:
 		out.word, out.why = spf.PermError, "has an SPF record that ends in an error at "+clip(s.broken[0].term, 100)

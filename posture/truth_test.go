@@ -1,10 +1,20 @@
 package posture
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 )
+
+// hosts are n more mail exchangers.
+func hosts(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "@ MX 20 h%d\nh%d A 192.0.2.%d\n", i, i, i)
+	}
+	return b.String()
+}
 
 // TestTruthTable writes a row as "dmarc former spf-only".
 func TestTruthTable(t *testing.T) {
@@ -40,6 +50,10 @@ func TestTruthTable(t *testing.T) {
 		{"strict alignment", basis + "@ TXT \"v=spf1 +all\"\n" + p + "p=reject; aspf=s\"\n", map[string]string{"exact": "accepted accepted accepted", "from-subdomain-mail-from-exact": "refused refused accepted"}},
 		{"an SPF error refuses nothing", basis + "@ TXT \"v=spf1 ip4: -all\"\n", map[string]string{"exact": "accepted accepted accepted"}},
 		{"too many look-ups refuse nothing", basis + "@ TXT \"v=spf1 " + strings.Repeat("a:mail.example.com ", 11) + "-all\"\n", map[string]string{"exact": "accepted accepted accepted"}},
+		{"too many mail exchangers refuse nothing", basis + hosts(11) + "@ TXT \"v=spf1 mx -all\"\n", map[string]string{"exact": "accepted accepted accepted"}},
+		{"ten mail exchangers are allowed", basis + hosts(9) + "@ TXT \"v=spf1 mx -all\"\n", map[string]string{"exact": "accepted accepted refused"}},
+		{"too many voids refuse nothing", basis + "@ TXT \"v=spf1 a:x1.example.com a:x2.example.com a:x3.example.com -all\"\n", map[string]string{"exact": "accepted accepted accepted"}},
+		{"a loop refuses nothing", basis + "@ TXT \"v=spf1 include:example.com -all\"\n", map[string]string{"exact": "accepted accepted accepted"}},
 		{"nothing is left to +all", basis + "@ TXT \"v=spf1 -ip4:0.0.0.0/0 -ip6:::/0 +all\"\n" + goodDMARC, map[string]string{"exact": "refused refused refused"}},
 		{"nothing but ~ is left to +all", basis + "@ TXT \"v=spf1 ~ip4:0.0.0.0/0 ~ip6:::/0 +all\"\n" + goodDMARC, map[string]string{"exact": "refused refused marked"}},
 		{"a name of SPF is for anybody to register", basis + "there.net. A 192.0.2.9\n@ TXT \"v=spf1 mx a:mail.gone.net -all\"\n" + goodDMARC, map[string]string{

@@ -144,7 +144,7 @@ func (c *checker) aboutSPF(because func(string, ...any)) {
 		because("its SPF record lets every address send (%s)", clip(s.everyone, 100))
 	case s.state == spfNone:
 		because("it has no SPF record")
-	case s.state != spfOK || s.cost.Lookups > maxLookups || s.cost.Loop:
+	case s.state != spfOK || s.oversteps():
 		because("its SPF record is an error to receivers, who then ignore it")
 	case len(s.broken) > 0:
 		because("its SPF record turns into an error at %s, and receivers then ignore it", clip(s.broken[0].term, 100))
