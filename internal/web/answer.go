@@ -21,7 +21,10 @@ const (
 	maxAccount = 64
 )
 
-var errBusy = &problem{http.StatusConflict, "This case is still being read. Wait until that is done, then try again."}
+var (
+	errBusy       = &problem{http.StatusConflict, "This case is still being read. Wait until that is done, then try again."}
+	errUnfinished = &problem{http.StatusConflict, "This case was not finished. Hand over the messages again, as a new case."}
+)
 
 // change applies an edit to a ready case and judges it anew, from the messages
 // as received.
@@ -55,8 +58,12 @@ func (s *Server) change(ctx context.Context, id string, edit func(*store.Case) e
 // readyCase gives a case that nobody works on.
 func (s *Server) readyCase(ctx context.Context, id string) (store.Case, error) {
 	c, err := s.store.Case(ctx, id)
-	if err == nil && c.State != store.Ready {
+	switch {
+	case err != nil:
+	case c.State == store.Reading:
 		err = errBusy
+	case c.State == store.Failed:
+		err = errUnfinished
 	}
 	return c, err
 }

@@ -35,6 +35,8 @@ func TestHostileZonesStayText(t *testing.T) {
 		}
 		w := s.get("/wizard?q=plan&domain=" + domain)
 		harmless(t, w.Body.String())
+		harmless(t, s.get("/record?addresses=192.0.2.200&domain="+domain).Body.String())
+		harmless(t, s.get("/record?for="+domain).Body.String())
 	}
 	for _, page := range []string{"/spf", "/inventory", "/check"} {
 		s.pageAt(t, page+"?domain="+url.QueryEscape("\"><script>alert(1)</script>"), http.StatusBadRequest)

@@ -46,6 +46,9 @@ func (s *Server) wizard(w http.ResponseWriter, r *http.Request) error {
 	if about.Domain == "" {
 		return s.render(w, http.StatusOK, "wizard.html", wizardView{})
 	}
+	if isProvider(about.Domain) {
+		return s.render(w, http.StatusBadRequest, "wizard.html", wizardView{Domain: a.Domain, Problem: about.Domain + " belongs to a mail provider. Only the provider can change what it publishes, so there are no records for you to make."})
+	}
 	if s.anew(w, r, about) {
 		return nil
 	}

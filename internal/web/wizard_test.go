@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"unspoof/dns/dnsfile"
+	"unspoof/forensics"
+	"unspoof/internal/store"
 	"unspoof/inventory"
 )
 
@@ -164,6 +166,16 @@ func TestAnswersAreAskedForAgain(t *testing.T) {
 		t.Errorf("an address that is none:\n%s", page)
 	}
 	s.pageAt(t, "/wizard?case=nothing", http.StatusNotFound)
+	failed := store.Case{Name: "shop.example", Created: s.now(), State: store.Failed, Profile: forensics.Profile{Domains: []string{"shop.example"}}}
+	if err := s.store.Create(t.Context(), &failed); err != nil {
+		t.Fatal(err)
+	}
+	if page := s.pageAt(t, "/wizard?case="+failed.ID, http.StatusConflict); !strings.Contains(page, "This case was not finished.") {
+		t.Errorf("a case that failed:\n%s", page)
+	}
+	if page := s.pageAt(t, "/wizard?domain=Gmail.com", http.StatusBadRequest); !strings.Contains(page, "gmail.com belongs to a mail provider") {
+		t.Errorf("a provider's domain:\n%s", page)
+	}
 	s.pageAt(t, "/wizard", 200)
 }
 
