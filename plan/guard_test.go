@@ -149,6 +149,13 @@ func TestNothingToChange(t *testing.T) {
 	if i := slices.IndexFunc(step.Before, func(c Condition) bool { return c.ID == "within-limits" }); i < 0 || step.Before[i].State != NotMet || !strings.Contains(said, "spf flatten") {
 		t.Errorf("the ways out are part of the step: %+v", step)
 	}
+	torn := "torn.example. TXT \"v=spf1 ip4:192.0.2.9 include:spf.torn.service.example ~all\"\nspf.torn.service.example. TXT \"v=spf1 ip4:203.0.113.1 include:gone.service.example -all\"\n"
+	req := SPFRequest{Domain: "torn.example", Addresses: []string{"192.0.2.9"}, Services: []string{"spf.torn.service.example"}}
+	a, err = Author(t.Context(), Request{SPF: req}, resolver(t, torn))
+	step, _ = a.Step("spf")
+	if err != nil || !slices.Equal(a.SPF.Broken, []string{"gone.service.example"}) || !step.Open() || a.Next != "spf" || strings.Contains(strings.Join(step.Why, " "), "nothing needs to change") {
+		t.Errorf("an error further down: %v, %q, next %q: %+v", err, a.SPF.Broken, a.Next, step)
+	}
 	many := "many.example. TXT \"v=spf1 mx ~all\"\n"
 	for i := range 12 {
 		many += fmt.Sprintf("many.example. MX 10 m%d.many.example.\nm%d.many.example. A 192.0.2.%d\n", i, i, i+1)

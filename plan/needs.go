@@ -96,6 +96,8 @@ func spfState(ctx context.Context, resolver dns.Resolver, domain string) (State,
 		return NotMet, "The SPF record of today is not valid: " + strings.TrimPrefix(err.Error(), "spf: ") + "."
 	case !cost.Within():
 		return NotMet, fmt.Sprintf("The SPF record of today costs %d look-ups of 10, and %d empty ones of 2.", cost.Lookups, cost.Voids)
+	case cost.Broken > 0:
+		return NotMet, "The SPF record of today leads to an include without a record, or with one that can't be read."
 	case cost.Incomplete:
 		return NotKnown, "DNS did not answer for all that the SPF record includes."
 	}

@@ -78,8 +78,9 @@ type SPFPlan struct {
 	Lookups int      `json:"lookups"` // worst case, of 10
 	Voids   int      `json:"voids"`   // worst case, of 2
 	Cost    spf.Cost `json:"cost"`    // where the look-ups go
-	// Broken are the include hosts of services in which DNS has no SPF record: not
-	// to be published before that is cleared up (RFC 7208 section 5.2).
+	// Broken are the hosts, the first ten, at which a check of the record ends in an
+	// error: an include that has no record, or none that can be read. It is not to be
+	// published before that is cleared up (RFC 7208 section 5.2).
 	Broken []string `json:"broken"`
 	Today  string   `json:"today"` // the SPF record published now, ""
 	// Unknown says that DNS did not answer which record there is today, so that

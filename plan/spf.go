@@ -270,8 +270,8 @@ func (b *builder) measure(ctx context.Context) error {
 	if cost.Hosts > maxMXHosts {
 		b.warn("A mail exchanger term leads to %d hosts; more than %d make the record invalid (RFC 7208 section 4.6.4).", cost.Hosts, maxMXHosts)
 	}
-	if cost.Loop {
-		b.warn("An included record leads back to itself, which makes the record invalid.")
+	for _, n := range cost.Tree {
+		b.rotten(n.Term, []spf.Node{n})
 	}
 	if cost.Lookups <= maxLookups {
 		return nil
@@ -283,6 +283,18 @@ func (b *builder) measure(ctx context.Context) error {
 	}
 	return fmt.Errorf("plan: the record needs %d look-ups where %d are allowed (RFC 7208 section 4.6.4): %s; leave something out, or move a service to a subdomain: %w",
 		cost.Lookups, maxLookups, strings.Join(parts, ", "), ErrTooManyLookups)
+}
+
+// rotten tells where a check ends in an error for everybody whom no earlier term lets
+// in (RFC 7208 section 5.2).
+func (b *builder) rotten(term string, nodes []spf.Node) {
+	for _, n := range nodes {
+		if n.Broken && len(b.plan.Broken) < maxNamed && !slices.Contains(b.plan.Broken, n.Target) {
+			b.plan.Broken = append(b.plan.Broken, n.Target)
+			b.warn("%s leads to an error (%s). Published like this, the whole record fails for everybody whom no term before it lets in. Ask the support of the service, or leave it out.", term, n.Note[:min(len(n.Note), maxTyped)])
+		}
+		b.rotten(term, n.Nodes)
+	}
 }
 
 // silent answers nothing, for plans made without DNS.

@@ -116,8 +116,8 @@ func spfStep(made SPFPlan, err error) Step {
 	step.Before = append(step.Before, shut, limits(made))
 	if len(made.Broken) > 0 {
 		step.Before = append(step.Before, Condition{
-			ID: "includes-exist", Text: "What it includes has an SPF record.", State: NotMet,
-			Basis: "None is in DNS at " + few(made.Broken) + ".", Check: "Ask the support of the service.",
+			ID: "includes-exist", Text: "What it includes has an SPF record that can be read.", State: NotMet,
+			Basis: "Not so at " + few(made.Broken) + ".", Check: "Ask the support of the service.",
 		})
 	}
 	return step

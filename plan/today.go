@@ -171,7 +171,7 @@ func (b *builder) sound(ctx context.Context) bool {
 		return false
 	}
 	cost, err := spf.Measure(ctx, b.resolver, b.plan.Domain, b.plan.Today)
-	return err == nil && cost.Within()
+	return err == nil && cost.Within() && cost.Broken == 0
 }
 
 func (b *builder) covers(t *spf.Term) bool {

@@ -38,8 +38,8 @@ shows the domain in use, --parked is refused, too, until --confirm says otherwis
 		Args: noArgs,
 		Annotations: exits(`  0  the record is valid
   1  it must not be published as it is: it shuts out senders that --drop does not
-     name, is beyond its limits (look-ups, empty ones, hosts of an mx), or has a
-     service's include that DNS does not have; or --parked, and DNS shows use
+     name, is beyond its limits (look-ups, empty ones, hosts of an mx), or leads
+     to an include without a record that can be read; or --parked, and DNS shows use
   2  wrong usage
   3  DNS did not answer: what the record costs is not sure, which senders of
      today it shuts out, or whether the domain is in use`),
