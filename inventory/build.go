@@ -163,7 +163,9 @@ func (m *merger) finish() Inventory {
 		inv.Claims = inv.Claims[:MaxClaims]
 		m.warn("%d more origins of unproven mail are not listed.", n)
 	}
-	inv.Sources = slices.Concat([]SourceCount{}, inv.Sources) // never nil
+	if inv.Sources == nil {
+		inv.Sources = []SourceCount{}
+	}
 	for _, c := range m.tally.sources {
 		inv.Sources = append(inv.Sources, *c)
 	}
