@@ -19,7 +19,7 @@ type Cut struct {
 	Voids   int `json:"voids"`
 	// Lost counts the addresses that may send now (limits aside) and could no
 	// longer; Gained those that could then. Unknown is true where a term's senders
-	// hang on the message, so that more are lost.
+	// hang on the message, so that more are lost, or gained.
 	Lost    Tally `json:"lost"`
 	Gained  Tally `json:"gained"`
 	Unknown bool  `json:"unknown"`
@@ -68,7 +68,7 @@ func (r *reader) cuts(read *reading, cost Cost) []Cut {
 	if cost.Within() || len(read.subs) == 0 {
 		return []Cut{}
 	}
-	s := &search{read: read, cost: cost, vague: map[int]bool{}, lookups: make([]lookups, len(read.subs))}
+	s := &search{read: read, cost: cost, vague: map[int]bool{}, denies: map[int]bool{}, lookups: make([]lookups, len(read.subs))}
 	for i := range read.subs {
 		s.lookups[i] = lookupsOf(read, &read.subs[i])
 		if sub := &read.subs[i]; sub.hosted > maxHosts || sub.faulty() {
@@ -76,6 +76,11 @@ func (r *reader) cuts(read *reading, cost Cost) []Cut {
 		}
 	}
 	s.weigh(read)
+	for i := range s.fates {
+		for _, v := range s.fates[i].via {
+			s.denies[v.sub] = s.denies[v.sub] || v.word != Pass
+		}
+	}
 	if len(read.subs) > maxExact {
 		return []Cut{s.greedy()}
 	}
@@ -96,6 +101,7 @@ type search struct {
 	must    uint      // terms that no cut can do without
 	fates   []fate
 	vague   map[int]bool // terms by which more may pass, depending on the message
+	denies  map[int]bool // terms that keep somebody out
 	unknown bool         // the fates are not all
 }
 
@@ -247,10 +253,14 @@ func compareTally(a, b Tally) int { return cmp.Or(a.IPv4.Compare(b.IPv4), a.IPv6
 // cut counts what becomes of a record without some terms.
 func (s *search) cut(without func(int) bool) (c Cut) {
 	c.Unknown = s.unknown
+	denied := false // whom a term that goes kept out, one that hangs on the message may then let in
 	for i := range s.read.subs {
 		if without(i) {
 			c.Terms = append(c.Terms, CutTerm{index: i})
 			c.Unknown = c.Unknown || s.vague[i]
+			denied = denied || s.denies[i]
+		} else {
+			c.Unknown = c.Unknown || denied && s.vague[i]
 		}
 	}
 	c.Lost, c.Gained = s.outcome(without)

@@ -45,6 +45,28 @@ func TestCuts(t *testing.T) {
 	}
 }
 
+// TestCutsMayLetInByMessage: whom a term keeps out that goes, one that hangs on the
+// message may let in.
+func TestCutsMayLetInByMessage(t *testing.T) {
+	z := parseZone(t, "h.example A 192.0.2.1\nh.example AAAA 2001:db8::1\nbig.example TXT v=spf1"+strings.Repeat(" a:h.example", 9)+" -all\n")
+	for record, want := range map[string]bool{
+		"-include:big.example exists:%{i}.x.example": true,
+		"include:big.example exists:%{i}.x.example":  false,
+		"exists:%{i}.x.example -include:big.example": false,
+		"-include:big.example a:h.example":           false,
+	} {
+		cuts, err := spf.Cuts(t.Context(), z, "example.com", "v=spf1 "+record+" -all")
+		if err != nil || len(cuts) == 0 {
+			t.Fatalf("%s: %d cuts, %v", record, len(cuts), err)
+		}
+		for _, cut := range cuts {
+			if len(cut.Terms) == 1 && strings.HasSuffix(cut.Terms[0].Term, "include:big.example") && cut.Unknown != want {
+				t.Errorf("%s: %+v", record, cut)
+			}
+		}
+	}
+}
+
 // TestCutsLeaveTheQuestionForNames: the PTR question of %{p} is made once, by the
 // first term that is left, also where the one that made it goes.
 func TestCutsLeaveTheQuestionForNames(t *testing.T) {

@@ -201,7 +201,7 @@ func (p *program) showCuts(cuts []spf.Cut) {
 		loses := "No address loses the right to send."
 		switch lost := spftext.Addresses(c.Lost); {
 		case c.Unknown && c.Lost.IsZero():
-			loses = "Which senders that shuts out depends on their messages."
+			loses = "Whom that shuts out, or lets in, depends on the message."
 		case c.Unknown:
 			loses = "Could no longer send: " + lost + ", and more, depending on the message."
 		case !c.Lost.IsZero():
