@@ -25,7 +25,6 @@ type planView struct {
 	Hidden    []pair // of the form in which senders are let go
 	Edit      string // address of the first question
 	Confirm   string // address that confirms that nothing sends
-	Back      string
 	Nothing   string // address for a domain that sends nothing, where nobody was ticked
 }
 
@@ -55,11 +54,11 @@ func (s *Server) showPlan(w http.ResponseWriter, r *http.Request, about subject,
 		return err
 	}
 	v.Asked = askedFor(r, v.Asked.Made)
-	v.Edit, v.Back = a.at(askMailboxes), a.at(askReports)
+	v.Edit = a.at(askMailboxes)
 	if a.Parked || v.Plan.Parked {
 		back := a
 		back.Parked, back.Sure = false, false
-		v.Edit, v.Back = back.at(askMailboxes), back.at(askMailboxes)
+		v.Edit = back.at(askMailboxes)
 		a.Parked, a.Sure = true, true
 		v.Confirm = a.at(showPlan)
 	} else {

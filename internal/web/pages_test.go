@@ -55,7 +55,7 @@ func TestHostileViewsStayText(t *testing.T) {
 	made.Plan.SPF.Diff = nil
 	made.Drawn = &drawing{Rows: []drawn{{Via: hostile, Who: hostile, Note: hostile, Gained: part{Words: hostile, Width: "40.0", Ranges: []string{hostile}}, Lost: part{Words: hostile, Width: "4.0"}}}, Gained: []string{hostile}, Lost: []string{hostile}}
 	made.Asked = asked{Anew: "/wizard?anew=yes"}
-	made.Edit, made.Back, made.Confirm, made.Nothing = "/wizard?q=mailboxes", "/wizard", "/wizard", "/wizard"
+	made.Edit, made.Confirm, made.Nothing = "/wizard?q=mailboxes", "/wizard", "/wizard"
 	list := inventoryView{Subject: subject{Domain: hostile}, Domain: hostile, Result: &census.Result{}, Unread: []string{hostile}, Wizard: "/wizard", Asked: asked{Anew: "/inventory?anew=yes"}}
 	fill(reflect.ValueOf(&list.Result.Inventory).Elem())
 	apart := spfView{Domain: hostile, Record: hostile, Light: light{"bad", hostile, hostile}, Next: hostile, Cost: &spf.Cost{Lookups: 12}, Terms: []termView{{Term: hostile, Words: hostile, Note: hostile, Below: []termView{{Term: hostile}}}}, Owners: []ownerView{{Term: hostile, Who: hostile, Words: hostile, Ranges: []string{hostile}}}}

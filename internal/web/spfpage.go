@@ -13,24 +13,23 @@ import (
 
 // spfView is the record of a domain, taken apart.
 type spfView struct {
-	Subject   subject
-	Domain    string // as typed
-	Problem   string
-	Record    string
-	Problems  []string
-	Light     light
-	Cost      *spf.Cost
-	Cuts      []spf.Cut
-	Marks     []tally // the scale of ten look-ups, and what is beyond
-	Terms     []termView
-	Left      int // terms not shown
-	Owners    []ownerView
-	May       string // how many addresses may send, as receivers see it
-	Written   string // as written, where that is something else
-	Open      bool   // DNS did not answer everything
-	Absent    bool   // there is no such domain, and so nothing to make
-	Next      string
-	CheckLink string
+	Subject  subject
+	Domain   string // as typed
+	Problem  string
+	Record   string
+	Problems []string
+	Light    light
+	Cost     *spf.Cost
+	Cuts     []spf.Cut
+	Marks    []tally // the scale of ten look-ups, and what is beyond
+	Terms    []termView
+	Left     int // terms not shown
+	Owners   []ownerView
+	May      string // how many addresses may send, as receivers see it
+	Written  string // as written, where that is something else
+	Open     bool   // DNS did not answer everything
+	Absent   bool   // there is no such domain, and so nothing to make
+	Next     string
 }
 
 // tally is one look-up on the scale.

@@ -26,9 +26,8 @@ type wizardView struct {
 	FromProfile        bool // Addresses are from the owner's profile
 	Reports, ReportsTo string
 	Unknown            []string // what DNS did not answer
-	MailRead           int      // messages of the case that were read for it
 	NothingSends       string   // address of the outcome for a domain that sends nothing
-	Absent             bool // there is no such domain
+	Absent             bool     // there is no such domain
 	Asked              asked
 }
 
@@ -85,7 +84,7 @@ func (s *Server) ask(w http.ResponseWriter, r *http.Request, about subject, a an
 		Subject: about, Question: q, N: at + 1, Of: len(list), Problem: wrong, Domain: about.Domain,
 		Choices: choices(q, res.Inventory, a), More: a.More[q.ID], Hosts: a.Hosts, Addresses: a.Addresses,
 		Reports: a.Reports, ReportsTo: "dmarc@" + about.Domain,
-		Unknown: res.Inventory.Unknown, MailRead: res.Read.Messages, Absent: res.Inventory.Absent, Asked: askedFor(r, res.Made),
+		Unknown: res.Inventory.Unknown, Absent: res.Inventory.Absent, Asked: askedFor(r, res.Made),
 	}
 	offered := map[string]bool{}
 	for _, c := range v.Choices {
