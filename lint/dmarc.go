@@ -95,7 +95,7 @@ func (j *job) dmarcRecords(texts []string) string {
 // Openings by which a record is known that is meant as DMARC and does not count as
 // such.
 var (
-	dmarcOpening = regexp.MustCompile(`(?i)\bv\s{0,3}[=:]\s{0,3}"?D-?MARC\s?\d*`)
+	dmarcOpening = regexp.MustCompile(`(?i)\bv\s{0,3}[=:]\s{0,3}"?D-?MARC(?:[lI]\b|\s?\d*)`)
 	dmarcBare    = regexp.MustCompile(`(?i)^[\s"']*D-?MARC\s?1?\b[\s;:,]`)
 	dmarcPolicy  = regexp.MustCompile(`(?i)^[\s"']*p\s*=\s*(none|quarantine|reject)\b`)
 )

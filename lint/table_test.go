@@ -106,7 +106,7 @@ func ids(list []finding.Finding) string {
 func TestBadRecords(t *testing.T) {
 	count := 0
 	for kind, lint := range linters {
-		for _, e := range table(t, string(kind)+"_bad") {
+		for _, e := range append(table(t, string(kind)+"_bad"), table(t, string(kind)+"_hand")...) {
 			count++
 			t.Run(string(kind)+"/"+e.Name, func(t *testing.T) {
 				r := lint(t.Context(), e.args())
