@@ -114,16 +114,10 @@ func (c *checker) strictly() stranger {
 		out.why = "hands strangers on to a record whose name hangs on the message"
 	case s.unread != "":
 		out.why = "has an SPF record of which a part is not known (" + clip(s.unread, 100) + ")"
-	case s.oversteps():
-		out.word, out.why = spf.PermError, "has an SPF record that oversteps the limits of look-ups, which is an error"
-	case len(s.broken) > 0:
-		out.word, out.why = spf.PermError, "has an SPF record that ends in an error at "+clip(s.broken[0].term, 100)
 	default:
-		out.word, out.why = endOf(s.all)
-		if s.all == "+" && s.set != nil && isExact(s.set) {
-			// It leaves hardly anybody to its +all.
-			out.word = most(s.set, spf.AsWritten, spf.Neutral, spf.SoftFail, spf.Fail)
-			out.why = wordsFor[out.word] + " (before its +all is reached)"
+		out.word, out.why = s.forOthers()
+		if out.word == spf.PermError {
+			break
 		}
 		if out.wide = c.wideTerm(); out.wide != "" {
 			out.wide = clip(out.wide, 100)
@@ -131,6 +125,29 @@ func (c *checker) strictly() stranger {
 		}
 	}
 	return out
+}
+
+// forOthers says what most addresses get, by the exact look where that was had.
+func (s *survey) forOthers() (spf.Word, string) {
+	word := spf.Unknown
+	if s.set != nil {
+		word = most(s.set, spf.WithLimits, spf.Neutral, spf.SoftFail, spf.Fail, spf.Pass, spf.PermError, spf.TempError, spf.Unknown)
+	}
+	open := word == spf.TempError || word == spf.Unknown
+	switch end, why := endOf(s.all); {
+	case open && s.oversteps() || word == spf.PermError && s.oversteps():
+		return spf.PermError, "has an SPF record that oversteps the limits of look-ups, which is an error"
+	case (open || word == spf.PermError) && len(s.broken) > 0:
+		return spf.PermError, "has an SPF record that ends in an error at " + clip(s.broken[0].term, 100)
+	case word == spf.PermError:
+		return word, "has an SPF record that ends in an error"
+	case open || word == end:
+		return end, why
+	case s.all == "+":
+		return word, wordsFor[word] + " (before its +all is reached)"
+	default:
+		return word, wordsFor[word]
+	}
 }
 
 // endOf says what the all of a record makes of everybody else.
@@ -151,6 +168,7 @@ func endOf(all string) (spf.Word, string) {
 // wordsFor says what a record makes of everybody else.
 var wordsFor = map[spf.Word]string{
 	spf.Fail: "says that nobody else may send", spf.SoftFail: "says that nobody else should send", spf.Neutral: "says nothing about others",
+	spf.Pass: "lets others send",
 }
 
 // outcome is what a receiver does that looks at SPF alone.
