@@ -199,7 +199,12 @@ func (m *merger) spfSteps(e *entity) []Step {
 		return []Step{{Kind: StepSPF, Name: m.domain, Type: "TXT", Value: "a:" + host, Missing: []string{}, Confidence: sender.High,
 			Text: fmt.Sprintf("Let %s in by the SPF record, by its name or by its addresses.", e.Name)}}
 	case KindNetwork:
-		return []Step{{Kind: StepSPF, Name: m.domain, Type: "TXT", Value: m.ownTerms(e), Missing: []string{}, Confidence: sender.High,
+		terms := m.ownTerms(e)
+		if terms == "" {
+			return []Step{{Kind: StepConfirm, Missing: []string{"public addresses"}, Confidence: sender.High,
+				Text: fmt.Sprintf("Name the addresses that the Internet sees of it: %s is used inside networks only, and stands for nobody in an SPF record.", e.Name)}}
+		}
+		return []Step{{Kind: StepSPF, Name: m.domain, Type: "TXT", Value: terms, Missing: []string{}, Confidence: sender.High,
 			Text: "If this is yours, let it in by the SPF record."}}
 	case KindInclude:
 		return []Step{{Kind: StepSPF, Name: m.domain, Type: "TXT", Value: "include:" + strings.TrimPrefix(e.Key, "include:"), Missing: []string{}, Confidence: sender.Medium,
@@ -244,7 +249,8 @@ func (m *merger) spfSteps(e *entity) []Step {
 	return nil
 }
 
-// ownTerms gives the terms for the networks and addresses of a sender.
+// ownTerms gives the terms for the networks and addresses of a sender that the
+// Internet sees.
 func (m *merger) ownTerms(e *entity) string {
 	out := []string{}
 	add := func(name string, is4 bool) {
@@ -257,6 +263,9 @@ func (m *merger) ownTerms(e *entity) string {
 		}
 	}
 	for _, p := range e.Networks {
+		if p.Addr().IsPrivate() || p.Addr().IsLoopback() || p.Addr().IsLinkLocalUnicast() {
+			continue
+		}
 		if p.IsSingleIP() {
 			add(p.Addr().String(), p.Addr().Is4())
 			continue

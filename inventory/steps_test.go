@@ -1,9 +1,22 @@
 package inventory
 
 import (
+	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 )
+
+// What nobody outside can have is not to be let in.
+func TestPrivateNetworksGetNoTerm(t *testing.T) {
+	for text, want := range map[string]string{"10.0.0.0/24": "", "192.168.1.7/32": "", "fd00::/64": "", "233.252.0.0/24": "ip4:233.252.0.0/24"} {
+		s := find(t, build(t, world, Given{Networks: []netip.Prefix{netip.MustParsePrefix(text)}}).Senders, "net:"+strings.TrimSuffix(text, "/32"))
+		i := slices.IndexFunc(s.Setup, func(st Step) bool { return st.Kind == StepSPF })
+		if got := i >= 0; got != (want != "") || got && s.Setup[i].Value != want {
+			t.Errorf("%s: %+v; want %q", text, s.Setup, want)
+		}
+	}
+}
 
 func TestSteps(t *testing.T) {
 	for _, c := range []struct {
