@@ -114,9 +114,7 @@ func TestEachServerIsAskedOnce(t *testing.T) {
 	at := f.start(t)
 	zone := testZone(t, "a.example.com. 60 IN A 127.0.0.1\nb.example.com. 60 IN A 127.0.0.1\n")
 	ports := Ports{MX: at.Port()}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-	defer cancel()
-	rep, err := Run(ctx, Args{Domain: "example.com", Resolver: zone, Now: today, Offline: true,
+	rep, err := Run(t.Context(), Args{Domain: "example.com", Resolver: zone, Now: today, Offline: true,
 		Servers: []Server{{"a.example.com", ports, true}, {"A.example.com.", ports, true}, {"b.example.com", ports, true}}})
 	if err != nil || len(rep.Servers) != 2 || rep.Servers[1].SameAs != "a.example.com" || rep.Servers[1].Connections != 0 || len(rep.Servers[0].Tests) == 0 {
 		t.Errorf("%+v, %v", rep, err)

@@ -82,6 +82,19 @@ func TestAnEarlierEndsLateAnswerIsNotTheNextOnes(t *testing.T) {
 	}
 }
 
+func TestAServerThatAnswersWithinAnyMessageProvesNothing(t *testing.T) {
+	t.Parallel()
+	f := &fake{ends: []string{"Nobody else got it"}}
+	p := askFake(t, f, func(p *server) {
+		writable(p)
+		p.Confirm = func(what string) bool { return strings.Contains(what, "wrong ends") }
+	})
+	got := p.expect(t, Smuggling, Unknown)
+	if !strings.Contains(got.Why, "more than once") || len(f.messages()) != 2 {
+		t.Errorf("%s, %d messages", got.Why, len(f.messages()))
+	}
+}
+
 func TestTheNumberOfMessagesIsNamedAndKept(t *testing.T) {
 	t.Parallel()
 	f := &fake{}
