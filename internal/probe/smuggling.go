@@ -58,18 +58,21 @@ func (p *server) smuggling(ctx context.Context, port uint16) {
 	}
 	first := try(endings, p.pace.silence)
 	if first.err == nil && (first.at >= 0 || first.late) {
-		base := try(nil, p.pace.patience)
-		if base.late {
+		base := try([]ending{{"none, to compare", "\r\n"}}, p.pace.patience)
+		switch {
+		case base.at >= 0:
 			// So it would within the others, whatever their ends.
-			open = append(open, "it answers more than once to a message that has no wrong end")
+			open = append(open, "it answers within a message that has no wrong end, too")
+		case base.late:
+			open = append(open, "it answers more than once at the true end")
 		}
 		for _, e := range endings {
-			if ctx.Err() != nil || base.err != nil || base.late {
+			if ctx.Err() != nil || base.err != nil || base.at >= 0 {
 				break
 			}
 			got := try([]ending{e}, p.pace.patience)
 			// Who refuses such mail and hangs up is right.
-			if got.at == 0 && !got.closed || got.late {
+			if got.at == 0 && !got.closed || got.late && !base.late {
 				taken = append(taken, e.name)
 				if t.proof == nil {
 					t.proof = got.lines

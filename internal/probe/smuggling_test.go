@@ -90,7 +90,7 @@ func TestAServerThatAnswersWithinAnyMessageProvesNothing(t *testing.T) {
 		p.Confirm = func(what string) bool { return strings.Contains(what, "wrong ends") }
 	})
 	got := p.expect(t, Smuggling, Unknown)
-	if !strings.Contains(got.Why, "more than once") || len(f.messages()) != 2 {
+	if !strings.Contains(got.Why, "no wrong end, too") || len(f.messages()) != 2 {
 		t.Errorf("%s, %d messages", got.Why, len(f.messages()))
 	}
 }
