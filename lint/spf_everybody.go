@@ -48,21 +48,28 @@ func Everybody(s *spf.Set) (own, term string, yes bool) {
 	return "", together, true
 }
 
-// maxBroken bounds how often a record is read anew without terms that are errors.
-const maxBroken = 3
+// maxBroken bounds how often a record is read anew without a term that is an error:
+// as often as receivers look names up for one (RFC 7208 section 4.6.4).
+const maxBroken = 10
 
-// EverybodyOnceMended is Everybody for the set of args, and where terms of its record
-// are errors, also for what the others let in: once those terms are mended, they do.
+// EverybodyOnceMended is Everybody for the set that spf.Sets gave of args; and where
+// terms of its own record are errors, that stop receivers today, also for what the
+// other terms let in: once the errors are mended, they do. Whether it is so already,
+// Everybody says. The record is read anew for each error, at most ten times, and
+// args.Resolver is asked anew. Where that is cut off, by ctx say, yes is false.
 func EverybodyOnceMended(ctx context.Context, args spf.SetArgs, set *spf.Set) (own, term string, yes bool) {
+	args.Record = set.Record // the published one, where args has none
 	for range maxBroken {
 		if own, term, yes = Everybody(set); yes {
 			return own, term, yes
 		}
 		broken := brokenTerms(set)
-		if len(broken) == 0 {
+		words := strings.Fields(args.Record)
+		rest := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return slices.Contains(broken, w) })
+		if len(rest) == len(words) {
 			return "", "", false
 		}
-		args.Record = strings.Join(slices.DeleteFunc(strings.Fields(args.Record), func(w string) bool { return slices.Contains(broken, w) }), " ")
+		args.Record = strings.Join(rest, " ")
 		var err error
 		if set, err = spf.Sets(ctx, args); err != nil {
 			return "", "", false
