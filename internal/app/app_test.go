@@ -24,7 +24,7 @@ func (nowhere) Lookup(_ context.Context, q dns.Question) (dns.Answer, error) {
 func TestServeStartsAndEndsInOrder(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	for range 2 { // the second start finds everything closed by the first
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 		var code int
 		err := app.Serve(ctx, app.ServeArgs{
 			Listen: "127.0.0.1:0", Data: data, Resolver: nowhere{}, Now: time.Now,
@@ -52,7 +52,7 @@ func TestOneProcessAtATimeHasTheData(t *testing.T) {
 	if err := os.Chmod(data, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	args := app.ServeArgs{Listen: "127.0.0.1:0", Data: data, Resolver: nowhere{}, Now: time.Now, Ready: func(string) { t.Error("started twice") }}
 	first := args
