@@ -112,17 +112,22 @@ func limitsStrike(s *spf.Set) bool {
 // is most.
 func limitWords(s *spf.Set) string {
 	lookups, voids, hosts := 0, 0, ""
+	who, when := "all", ", where no term matches that depends on the message"
 	for i := range s.Ranges {
 		r := &s.Ranges[i]
 		if r.Limited != spf.PermError || r.Result == spf.PermError {
+			who = "some"
 			continue
 		}
 		lookups, voids = max(lookups, r.Lookups), max(voids, r.Voids)
 		if r.Hosts {
 			hosts = ", and an mx has more than 10 hosts"
 		}
+		if r.Depends == nil {
+			when = ""
+		}
 	}
-	return fmt.Sprintf("For some clients it takes %d of 10 look-ups and %d of 2 empty ones%s; to them it is broken. What to cut: unspoof spf cost", lookups, voids, hosts)
+	return fmt.Sprintf("For %s clients it takes %d of 10 look-ups and %d of 2 empty ones%s%s; to them it is broken. What to cut: unspoof spf cost", who, lookups, voids, hosts, when)
 }
 
 // known reports whether DNS answered all that a set hangs on.
