@@ -101,6 +101,13 @@ func Run(ctx context.Context, args Args) (Result, error) {
 	if r.read.Copies > 0 {
 		r.warn("%d messages have no Received line: mail programs keep such copies of what was sent, and they don't show through whom it left. Send yourself a copy (Bcc) of a message from each program and service.", r.read.Copies)
 	}
+	// A case of the page gives the same messages as mail and as bounces.
+	if r.read.Messages > 0 && r.read.Own == 0 && args.Bounces == nil {
+		r.warn("None of the messages read has an author of %s (%d in all).", r.domain, r.read.Messages)
+	}
+	if r.read.Notices > 0 && r.read.Genuine == 0 {
+		r.warn("None of the messages that came back is shown to be about mail of yours (%d in all), so they name no sender. The log of your server shows it best.", r.read.Notices)
+	}
 	if r.failed != nil {
 		return Result{}, r.failed
 	}

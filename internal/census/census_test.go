@@ -256,6 +256,30 @@ func TestLogs(t *testing.T) {
 	}
 }
 
+// Neither are messages.
+func TestMessagesOfOthers(t *testing.T) {
+	foreign := strings.ReplaceAll(plain, "anna@example.com", "x@other.example")
+	for _, c := range []struct {
+		mail, bounces, want string
+	}{
+		{received("a (a [203.0.113.7])") + foreign, "", "None of the messages read has an author of example.com"},
+		{received("a (a [203.0.113.7])") + plain, "", ""},
+		{"", bounceOf("233.252.0.66", plain), "None of the messages that came back"},
+	} {
+		res := run(t, func(a *Args) {
+			if c.mail != "" {
+				a.Mail = items(c.mail)
+			}
+			if c.bounces != "" {
+				a.Bounces = items(c.bounces)
+			}
+		})
+		if got := strings.Join(res.Warnings, "\n"); !strings.Contains(got, c.want) || (c.want == "") != (got == "") {
+			t.Errorf("%q, %q: warnings %q; want %q", c.mail, c.bounces, got, c.want)
+		}
+	}
+}
+
 // A log that tells nothing of the domain is not passed over in silence.
 func TestLogsOfOthers(t *testing.T) {
 	for _, c := range []struct {
