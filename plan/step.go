@@ -132,7 +132,7 @@ func limits(made SPFPlan) Condition {
 	}
 	switch {
 	case cost.Lookups > maxLookups:
-		c.State, c.Check = NotMet, "Take one or more of the ways out."
+		c.State, c.Check = NotMet, "Take one or more of the ways out, the first ones first."
 	case cost.Loop:
 		c.State, c.Basis, c.Check = NotMet, "An included record leads back to itself.", "Leave out that include."
 	case cost.Hosts > maxMXHosts:

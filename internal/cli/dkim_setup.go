@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"fmt"
+
 	"github.com/spf13/cobra"
 
 	"unspoof/internal/cli/ui"
@@ -108,7 +110,7 @@ func (p *program) showDKIMSetup(s plan.DKIMSetup) {
 		o.Text("  ", "%s", o.As(ui.Yellow, "No published source confirms what is known of it: compare it with the service's own guide."))
 	}
 	for i, step := range s.Steps {
-		o.Text("  "+string(rune('1'+i%9))+". ", "%s", step)
+		o.Text(fmt.Sprintf("  %d. ", i+1), "%s", step)
 	}
 	for _, k := range s.Keys {
 		p.showKey(k)

@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"fmt"
+	"slices"
+
 	"unspoof/internal/cli/ui"
 	"unspoof/plan"
 )
@@ -20,7 +23,7 @@ func (p *program) showPlanStep(s plan.Step) {
 			o.Raw(4, t)
 		}
 		for i, d := range s.Do {
-			o.Text("  "+string(rune('1'+i%9))+". ", "%s", d)
+			o.Text(fmt.Sprintf("  %d. ", i+1), "%s", d)
 		}
 		for _, w := range s.Why {
 			o.Text("  ", "%s", w)
@@ -30,6 +33,9 @@ func (p *program) showPlanStep(s plan.Step) {
 		}
 		return
 	case s.Record.Value != "":
+		if slices.ContainsFunc(s.Before, notMet) {
+			o.Text("  ", "%s", o.As(ui.Red, "Not yet: first settle what is marked \"no\" below."))
+		}
 		o.Line("  %s", publishWords[s.Change])
 		p.showRecord(s.Record)
 	}
@@ -43,7 +49,7 @@ func (p *program) showPlanStep(s plan.Step) {
 		}
 	}
 	for i, d := range s.Do {
-		o.Text("  "+string(rune('1'+i%9))+". ", "%s", d)
+		o.Text(fmt.Sprintf("  %d. ", i+1), "%s", d)
 	}
 	for _, w := range s.Why {
 		o.Text("  why: ", "%s", w)

@@ -171,6 +171,9 @@ func (p *program) showSPFPlan(made buildJSON) {
 			o.Text("  - ", "%s", w.Text)
 		}
 		o.Line("")
+	} else if len(made.Broken) > 0 || !made.Cost.Within() {
+		o.Text("", "%s", o.As(ui.Red, "Do not publish this yet: receivers would take it for broken. Why is said below."))
+		o.Line("")
 	}
 	o.Line("%s", o.As(ui.Bold, "The SPF record for "+made.Domain))
 	p.showRecord(made.Record)
