@@ -332,6 +332,7 @@ func TestRecordForm(t *testing.T) {
 		{"a tick for somebody who is named again", "?domain=harbour.example&addresses=192.0.2.10&others=_spf.letters.example&drop=include:_spf.letters.example", 200, "v=spf1 ip4:192.0.2.10 include:_spf.letters.example ~all"},
 		{"a tick for nobody", "?domain=harbour.example&mx=yes&drop=nobody.example", 200, "who could no longer send"},
 		{"begins with today's record", "?for=harbour.example", 200, ">_spf.letters.example</textarea>"},
+		{"the only one", "?domain=idle.example&addresses=192.0.2.10", 200, "It has to be the only one there"},
 		{"begins with nothing", "?for=nothing.example", 200, "Who sends for you?"},
 		{"no such case", "?case=x&domain=harbour.example", 404, "no such page"},
 	}
