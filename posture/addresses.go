@@ -81,12 +81,17 @@ func (c *checker) ownAddresses() []ownAddress {
 }
 
 // passingTerms lists those of the domain's own record that let somebody in.
-func (c *checker) passingTerms() (out []*spf.Term) {
+func (c *checker) passingTerms() []*spf.Term {
 	if c.spf.record == nil {
 		return nil
 	}
-	for i := range c.spf.record.Terms {
-		t := &c.spf.record.Terms[i]
+	return passing(c.spf.record)
+}
+
+// passing gives the terms of a record before its all that let somebody in.
+func passing(rec *spf.Record) (out []*spf.Term) {
+	for i := range rec.Terms {
+		t := &rec.Terms[i]
 		if t.Kind == spf.KindAll {
 			break
 		}

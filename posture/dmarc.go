@@ -142,7 +142,7 @@ func (c *checker) checkPolicy() {
 	if d.Record.Test && d.Policy != "" && d.Policy != dmarc.None {
 		c.find("DMARC-012", vars{"policy": string(d.Policy.Softer())}, ev)
 	}
-	if d.At != c.domain {
+	if !c.ownCovers() {
 		return
 	}
 	below, _, ok := d.Record.For(dmarc.Below)
@@ -173,9 +173,13 @@ func (c *checker) checkNotes(own bool) {
 		case dmarc.URIInvalid, dmarc.URIScheme:
 			c.find("DMARC-007", vars{"fault": n.Text}, ev)
 		case dmarc.SubWeaker:
-			c.find("DMARC-009", vars{"policy": string(c.dmarc.Record.Subdomain)}, ev)
+			if c.ownCovers() { // else sp and np have no effect
+				c.find("DMARC-009", vars{"policy": string(c.dmarc.Record.Subdomain)}, ev)
+			}
 		case dmarc.MissingWeaker:
-			c.find("DMARC-010", vars{"policy": string(c.dmarc.Record.NonExistent)}, ev)
+			if c.ownCovers() {
+				c.find("DMARC-010", vars{"policy": string(c.dmarc.Record.NonExistent)}, ev)
+			}
 		case dmarc.TagRemoved:
 			if !slices.Contains(removed, at) {
 				removed = append(removed, at)

@@ -43,6 +43,11 @@ func (c *checker) next() NextStep {
 	if c.weakBelow() != "" {
 		return c.nextBelow()
 	}
+	if org := c.dmarc.OrgDomain; c.dmarc.Policy == dmarc.Reject && !c.ownCovers() && org != "" && org != c.domain {
+		if below, ghost := c.policiesBelow(); below.asks != dmarc.Reject || ghost.asks != dmarc.Reject {
+			return NextStep{Text: "Names below " + c.domain + " get the policy of " + org + ". Check that domain, and strengthen its policy for subdomains: unspoof check " + org + "."}
+		}
+	}
 	for _, f := range c.report.Findings {
 		if f.Severity == finding.Serious || f.Severity == finding.Moderate {
 			return NextStep{Text: f.What + " " + f.Fix}

@@ -68,6 +68,9 @@ func TestTruthTable(t *testing.T) {
 		{"… under strict alignment", basis + goodSPF + "* TXT \"v=spf1 +all\"\n" + p + "p=reject; aspf=s\"\n", map[string]string{
 			"missing": "accepted accepted accepted", "from-exact-mail-from-missing": "refused refused accepted",
 		}},
+		{"a wildcard's record lets in a wide network", basis + goodSPF + "* TXT \"v=spf1 ip4:198.0.0.0/8 -all\"\n" + goodDMARC, map[string]string{
+			"missing": "mostly mostly mostly", "from-exact-mail-from-missing": "mostly mostly mostly", "from-missing": "refused refused accepted",
+		}},
 		{"a wildcard's record that is an error", basis + goodSPF + "* TXT \"v=spf1 include:gone.example -all\"\n" + goodDMARC, map[string]string{"missing": "refused refused accepted"}},
 		{"a wildcard gives made-up names a policy", basis + goodSPF + "* TXT \"v=DMARC1; p=none\"\n" + goodDMARC, map[string]string{
 			"from-missing": "accepted accepted accepted", "from-exact": "refused refused accepted", "from-subdomain": "refused refused accepted",
@@ -109,6 +112,7 @@ func TestVerdictKnowsWildcards(t *testing.T) {
 		{"SPF for everybody", goodDMARC + "* TXT \"v=spf1 +all\"\n", Anyone, "every name below it (*.example.com) has an SPF record that lets every address send (+all)"},
 		{"SPF for everybody, strict alignment", policy + "; aspf=s\"\n* TXT \"v=spf1 +all\"\n", Partly, "made-up names below it"},
 		{"no policy", goodDMARC + "* TXT \"v=DMARC1; p=none\"\n", Partly, "made-up names below it have a DMARC record of their own (*.example.com), by which forged mail is accepted"},
+		{"SPF for a wide network", goodDMARC + "* TXT \"v=spf1 ip4:198.0.0.0/8 -all\"\n", Partly, "lets in a very wide network (ip4:198.0.0.0/8)"},
 		{"SPF for nobody", goodDMARC + "* TXT \"v=spf1 -all\"\n", Protected, ""},
 		{"as strong a policy", goodDMARC + "* TXT \"v=DMARC1; p=reject\"\n", Protected, ""},
 		{"some other text", goodDMARC + "* TXT \"hello\"\n", Protected, ""},
@@ -158,6 +162,38 @@ func TestTruthTableOfASubdomain(t *testing.T) {
 		want := map[string]Treatment{"from-exact": SpamFolder, "from-subdomain": SpamFolder, "from-missing": Accepted}[row.ID]
 		if want != "" && row.DMARC.Does != want {
 			t.Errorf("%s: %+v, want %s", row.ID, row.DMARC, want)
+		}
+	}
+}
+
+// TestNamesBelowASubdomain get the policy of the organisational domain, whatever the
+// record between says (RFC 9989 section 4.10.1).
+func TestNamesBelowASubdomain(t *testing.T) {
+	for _, tc := range []struct {
+		rule, org, own string
+		want           Exposure
+		words, next    string
+	}{
+		{"sp of its own has no effect", "p=reject", "p=reject; sp=none", Protected, "refuse", "Nothing needs"},
+		{"np of its own has no effect", "p=reject", "p=reject; np=none", Protected, "refuse", "Nothing needs"},
+		{"the organisation's is weaker", "p=none", "p=reject", Partly, "mail.news.example.com, are protected less (p=none at example.com)", "policy of example.com"},
+		{"… by sp", "p=reject; sp=quarantine", "p=reject", Partly, "(sp=quarantine at example.com)", "policy of example.com"},
+		{"… by np", "p=reject; np=none", "p=reject", Partly, "made-up names below it are protected less (np=none at example.com)", "policy of example.com"},
+		{"… by t", "p=reject; t=y", "p=reject", Partly, "(p=reject; t=y at example.com)", "policy of example.com"},
+		{"np of the organisation, without a record of its own", "p=reject; np=none", "", Partly, "(np=none at example.com)", "policy of example.com"},
+		{"psd=n makes it an organisation", "p=reject", "p=reject; psd=n; sp=none", Partly, "(sp=none)", "Protect the subdomains"},
+		{"… whose names older receivers judge by another", "p=none", "p=reject; psd=n", Partly, "older receivers protect names below it less", "Nothing needs"},
+	} {
+		zone := basis + "news A 192.0.2.9\nnews MX 10 mail\nnews TXT \"v=spf1 mx ~all\"\n_dmarc TXT \"v=DMARC1; " + tc.org + "; rua=mailto:d@example.com\"\n"
+		if tc.own != "" {
+			zone += "_dmarc.news TXT \"v=DMARC1; " + tc.own + "; rua=mailto:d@example.com\"\n"
+		}
+		r := check(t, zone, "news.example.com")
+		if r.Verdict.Exposure != tc.want || !strings.Contains(strings.Join(r.Verdict.Because, "; "), tc.words) || !strings.Contains(r.Next.Text, tc.next) {
+			t.Errorf("%s: %+v\n%+v", tc.rule, r.Verdict, r.Next)
+		}
+		if strings.Contains(tc.rule, "no effect") {
+			holdsIDs(t, r, "", "DMARC-009 DMARC-010 DMARC-011")
 		}
 	}
 }

@@ -2,10 +2,12 @@ package posture
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"unspoof/dmarc"
 	"unspoof/dns"
+	"unspoof/orgdomain"
 )
 
 // verdict answers who can send as the domain. What decides is DMARC: SPF alone
@@ -87,12 +89,10 @@ func (c *checker) enforced(v Verdict, policy dmarc.Policy) Verdict {
 	if policy == dmarc.Quarantine {
 		because("forged mail is put into the spam folder and not refused (%s)", c.policyWords())
 	}
-	if r := c.dmarc.Record; c.dmarc.At == c.domain {
-		if below, _, _ := r.For(dmarc.Below); below.Weaker(c.dmarc.Policy) {
-			because("names below it, such as mail.%s, are protected less (sp=%s)", c.domain, below)
-		} else if ghost, _, _ := r.For(dmarc.NonExistent); ghost.Weaker(below) {
-			because("made-up names below it are protected less (np=%s)", ghost)
-		}
+	if below, ghost := c.policiesBelow(); below.asks.Weaker(policy) {
+		because("names below it, such as mail.%s, are protected less (%s)", c.domain, below.words)
+	} else if ghost.asks.Weaker(policy) {
+		because("made-up names below it are protected less (%s)", ghost.words)
 	}
 	if weak := c.weakBelow(); weak != "" {
 		because("%s", weak)
@@ -106,6 +106,11 @@ func (c *checker) enforced(v Verdict, policy dmarc.Policy) Verdict {
 	if c.spf.state == spfOK && c.wideTerm() != "" {
 		because("its SPF record lets in a very wide network, and whoever has a machine there passes")
 	}
+	if len(v.Because) == 0 {
+		if why := c.formerBelow(); why != "" {
+			because("older receivers protect names below it less (%s)", why)
+		}
+	}
 	if len(v.Because) > 0 {
 		return v.say(Partly, "Some forged mail in the name of %s gets through, because %s.", c.domain, v.Because[0])
 	}
@@ -115,6 +120,58 @@ func (c *checker) enforced(v Verdict, policy dmarc.Policy) Verdict {
 	}
 	because("its DMARC policy asks receivers to refuse mail that does not prove to be its own (%s)", c.policyWords())
 	return v.say(Protected, "Receivers are told to refuse forged mail in the name of %s. That makes forgeries refusable, not impossible: each receiver decides, and look-alike names are not covered.", c.domain)
+}
+
+// askedBelow is what is asked for names below the domain.
+type askedBelow struct {
+	asks  dmarc.Policy
+	words string // "sp=none at example.com"
+}
+
+// policiesBelow gives it for names that exist and for those that don't. They get it
+// from the organisational domain, not from a name between (RFC 9989 section 4.10.1).
+func (c *checker) policiesBelow() (below, ghost askedBelow) {
+	r, at := c.dmarc.Record, c.dmarc.At
+	if at == c.domain && !c.ownCovers() {
+		at = c.dmarc.OrgDomain
+		i := slices.IndexFunc(c.dmarc.Steps, func(s orgdomain.Step) bool { return s.Domain == at })
+		if i < 0 {
+			return below, ghost
+		}
+		var err error
+		if r, err = dmarc.Parse(c.dmarc.Steps[i].Valid()); err != nil {
+			return below, ghost
+		}
+	}
+	asked := func(rel dmarc.Relation) askedBelow {
+		p, tag, _ := r.For(rel)
+		a := askedBelow{p, policyTag(tag, p)}
+		if r.Test {
+			a.asks, a.words = p.Softer(), a.words+"; t=y"
+		}
+		if at != c.domain {
+			a.words += " at " + at
+		}
+		return a
+	}
+	return asked(dmarc.Below), asked(dmarc.NonExistent)
+}
+
+// formerBelow says by what older receivers let forged mail of names below through, as
+// far as the truth table was made.
+func (c *checker) formerBelow() string {
+	for _, row := range c.report.TruthTable {
+		if row.From != "" && row.From != c.domain && (row.Former.Does == Accepted || row.Former.Does == SpamFolder) {
+			return row.Former.Why
+		}
+	}
+	return ""
+}
+
+// ownCovers reports that the domain's own record is that of the names below it, too.
+func (c *checker) ownCovers() bool {
+	d := &c.dmarc
+	return d.At == c.domain && (d.OrgDomain == c.domain || d.OrgDomain == "")
 }
 
 func (v Verdict) say(e Exposure, format string, a ...any) Verdict {
