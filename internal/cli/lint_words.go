@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -131,6 +132,19 @@ func (p *program) showLintReport(rep lint.Report) {
 		o.Line("  where a DNS host wants it in strings:")
 		o.Raw(4, dkim.Quoted(rep.Mended))
 	}
+	if left := leftOver(rep.Findings); len(left) > 0 {
+		o.Text("  ", "What only you can mend is left in it: %s.", strings.Join(left, ", "))
+	}
+}
+
+// leftOver gives the ids of the findings, notes aside, that the mended record has, too.
+func leftOver(findings []finding.Finding) (ids []string) {
+	for _, f := range findings {
+		if f.Mended == "" && f.Severity != finding.Info && !slices.Contains(ids, f.ID) {
+			ids = append(ids, f.ID)
+		}
+	}
+	return ids
 }
 
 // showFinding prints a finding with its place in the record.
