@@ -16,7 +16,8 @@ const Patience = 2 * time.Minute
 // its timeout, and then cleans nothing up: that is the end of standard input.
 const leash = `exec 3<&0; "$@" 3<&- </dev/null & server=$!
 { read -r end <&3; kill $server; } >/dev/null 2>&1 &
-wait $server`
+wait $server
+kill $! 2>/dev/null`
 
 // Start starts cmd, a server in the foreground. It is ended (SIGTERM) with the
 // test; ended is closed should it end before, and then its output is whole.

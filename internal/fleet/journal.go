@@ -41,8 +41,8 @@ var ErrOptions = errors.New("was begun with other options")
 var ErrLocked = errors.New("is being written by another run")
 
 // OpenJournal opens a journal or begins a new one. A last line that was not
-// written whole is cut off. Where the system can, it is locked until it is closed. What is not a journal is left as it is, and named in
-// the error.
+// written whole is cut off. Where the system can, it is locked until it is closed.
+// What is not a journal is left as it is, and named in the error.
 func OpenJournal(args JournalArgs) (*Journal, error) {
 	f, err := os.OpenFile(args.Path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
