@@ -134,6 +134,8 @@ func TestSPFTakenApart(t *testing.T) {
 	zone := shopZone + `
 far.example. TXT "v=spf1 a mx include:b.far.example include:b.far.example ~all"
 far.example. A 192.0.2.1
+open.example. TXT "v=spf1 mx include:b.open.example -all"
+b.open.example. TXT "v=spf1 +all"
 lost.example. TXT "v=spf1 include:idle.example -all"
 mapped.example. TXT "v=spf1 ip4:192.0.2.1 ip6:::ffff:192.0.2.2 -all"
 far.example. MX 10 far.example.
@@ -154,6 +156,9 @@ b.far.example. TXT "v=spf1 a:1.far.example a:2.far.example a:3.far.example a:4.f
 	}
 	if page = s.pageAt(t, "/spf?domain=lost.example", 200); !strings.Contains(page, "To everybody the record is an error: include:idle.example") {
 		t.Error("that an include breaks the record is not told")
+	}
+	if page = s.pageAt(t, "/spf?domain=open.example", 200); !strings.Contains(page, "It lets everybody send") || !strings.Contains(page, "include:b.open.example &gt; &#43;all") || strings.Contains(page, "Within the limits") {
+		t.Errorf("that everybody may send is not told:\n%s", page)
 	}
 	if page = s.pageAt(t, "/spf?domain=mapped.example", 200); !strings.Contains(page, "<b>1 IPv4 address</b> may send") {
 		t.Error("addresses that no client has are counted")

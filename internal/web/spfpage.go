@@ -8,6 +8,7 @@ import (
 
 	"unspoof/dns"
 	"unspoof/internal/spftext"
+	"unspoof/lint"
 	"unspoof/spf"
 )
 
@@ -169,10 +170,14 @@ func (v *spfView) show(got spfReading) {
 	c := got.Cost
 	v.Open = c.Incomplete
 	broken, forAll := spftext.Broken(got.Set)
+	_, by, everybody := lint.Everybody(got.Set)
 	switch {
 	case forAll:
 		v.Light = light{"bad", "Receivers can’t use it", "To everybody the record is an error: " + broken + "."}
 		v.Next = "Mend what it leads to, or tell us how you send mail and get a new record."
+	case everybody:
+		v.Light = light{"bad", "It lets everybody send", "Anybody may send as " + got.Domain + ", and receivers are told that it is right, by: " + by + "."}
+		v.Next = "Tell us how you send mail, and get a record that names who may."
 	case !c.Within():
 		v.Light = light{"bad", "Too many look-ups", "Receivers stop at 10 look-ups, two of them empty, and then take the whole record as broken: for your own mail, too."}
 		v.Next = "Take one of the ways out above, or tell us how you send mail and get a record that fits."
