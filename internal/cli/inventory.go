@@ -2,7 +2,9 @@ package cli
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -130,6 +132,9 @@ func (p *program) census(cmd *cobra.Command, opts inventoryOptions, domain strin
 	}
 	if opts.profile != "" {
 		prof, warnings, err := profile.Load(opts.profile)
+		if errors.As(err, new(*fs.PathError)) {
+			return none, usage("--profile: "+unread(opts.profile, err), "")
+		}
 		if err != nil {
 			return none, err
 		}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -52,12 +53,21 @@ today; and what to publish first. Nothing is uploaded.`,
 var fullFlags = []string{
 	"dns", "record-dns", "resume", "baseline", "fail-on", "profile", "records", "inventory", "snapshot", "dns-before",
 	"probe-host", "probe-login", "probe-recipient", "password-file",
+	"mail", "log", "bounces",
 }
 
 // noEmptyFlags refuses flags that were given without a value.
 func noEmptyFlags(cmd *cobra.Command) error {
 	for _, name := range fullFlags {
-		if f := cmd.Flags().Lookup(name); f != nil && f.Changed && f.Value.String() == "" {
+		f := cmd.Flags().Lookup(name)
+		if f == nil || !f.Changed {
+			continue
+		}
+		empty := f.Value.String() == ""
+		if list, ok := f.Value.(interface{ GetSlice() []string }); ok {
+			empty = slices.Contains(list.GetSlice(), "")
+		}
+		if empty {
 			return usage("--"+name+" was given, but is empty", "name something, or leave it out; a variable may have been empty")
 		}
 	}
