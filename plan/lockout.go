@@ -190,13 +190,13 @@ func (b *builder) shutOut(ctx context.Context, t *spf.Term, diff *spf.Difference
 	kept := b.stands(t)
 	switch {
 	case !out.Addresses.IsZero():
-		out.Why = "Today's record lets it in by " + t.Text + "."
+		out.Why = b.by(t)
 		out.Open = symbolic
 	case kept:
 		return out, false // what is written the same lets in the same
 	case symbolic:
 		out.Open = true
-		out.Why = "Today's record lets it in by " + t.Text + ", which hangs on each message."
+		out.Why = strings.TrimSuffix(b.by(t), ".") + ", which hangs on each message."
 	case blind && b.missing(ctx, t):
 		b.why("%s goes: its name has no SPF record, so that it makes today's record invalid and lets nobody in.", t.Text)
 		return out, false
@@ -204,10 +204,10 @@ func (b *builder) shutOut(ctx context.Context, t *spf.Term, diff *spf.Difference
 		if out.Addresses.IsZero() {
 			return out, false // another term of the new record lets it in
 		}
-		out.Why = "Today's record lets it in by " + t.Text + "."
+		out.Why = b.by(t)
 	case blind && t.Network.IsValid():
 		out.add(spf.RangeOf(t.Network))
-		out.Why = "Today's record lets it in by " + t.Text + "."
+		out.Why = b.by(t)
 	case blind:
 		out.Open = true
 		out.Why = "Today's record has " + t.Text + ", and what it lets in could not be made out."
@@ -220,6 +220,14 @@ func (b *builder) shutOut(ctx context.Context, t *spf.Term, diff *spf.Difference
 		return out, false
 	}
 	return out, true
+}
+
+// by says by what a sender is let in today, or is meant to be by a record that breaks.
+func (b *builder) by(t *spf.Term) string {
+	if b.plan.sound {
+		return "Today's record lets it in by " + t.Text + "."
+	}
+	return "Today's record, which breaks, names it by " + t.Text + "."
 }
 
 // add takes a range into what is lost.
