@@ -112,15 +112,16 @@ func (l *dkimLint) base64(p *tag) ([]byte, bool) {
 		fix = strings.TrimRight(pluses, "=") // a web form made spaces of them
 	}
 	der, err = base64.RawStdEncoding.DecodeString(fix)
-	if err != nil { // cut amid a group of four
+	whole := err == nil
+	if !whole { // cut amid a group of four, or a letter too many
 		der, err = base64.RawStdEncoding.DecodeString(fix[:len(fix)/4*4])
 	}
 	if cut, have, want := cutShort(der); err == nil && cut {
 		l.find("DKIM-009", l.text, p.at, false, vars{"have": fmt.Sprint(have), "want": fmt.Sprint(want)})
 		return nil, false
 	}
-	good := err == nil && isKey(der)
-	fault := "its padding (=) is wrong"
+	good := whole && isKey(der)
+	fault := "its length or its padding (=) is wrong"
 	switch bad := notBase64.FindString(value); {
 	case strings.HasPrefix(value, "ssh-"):
 		fault = "it is a key of SSH"
