@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -368,6 +369,18 @@ func TestRecordFormShutsOutNobodyWithoutAWord(t *testing.T) {
 	page = s.pageAt(t, f.target(), 200)
 	if !strings.Contains(page, "as you said") || !strings.Contains(page, ">v=spf1 mx -all</code>") {
 		t.Errorf("each had its word:\n%s", page)
+	}
+}
+
+func TestSentence(t *testing.T) {
+	for text, want := range map[string]string{
+		"plan: nobody is named":                "Nobody is named.",
+		"plan: include:x.y is not there.":      "include:x.y is not there.",
+		"census: shop.example: no such domain": "shop.example: no such domain.",
+	} {
+		if got := sentence(errors.New(text)); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
 	}
 }
 

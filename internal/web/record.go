@@ -243,7 +243,10 @@ func sentence(err error) string {
 	if text == "" {
 		return "It failed."
 	}
-	return strings.ToUpper(text[:1]) + strings.TrimSuffix(text[1:], ".") + "."
+	if first, _, _ := strings.Cut(text, " "); !strings.ContainsAny(strings.TrimRight(first, ":,"), ":.@") { // a term or a name stays as it is
+		text = strings.ToUpper(text[:1]) + text[1:]
+	}
+	return strings.TrimSuffix(text, ".") + "."
 }
 
 // formsOf names the parts of a record's forms, so that the copy buttons find
