@@ -224,6 +224,9 @@ func (m *dmarcMaker) wanted() (asked, bool) {
 	}
 	if m.present == nil && m.today.Policy != "" {
 		m.why("The policy of %s (%s) covers this name already. Publish one here only if this name should have another; it would take its place.", m.today.At, m.today.Policy)
+		if next.ID == "watch" {
+			m.warn("The record of %s asks nobody for reports: unspoof dmarc build --domain %s makes one that does.", m.today.At, m.today.At)
+		}
 		return asked{}, false
 	}
 	if m.present != nil && !m.sound() {
