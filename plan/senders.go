@@ -65,10 +65,21 @@ func (b *builder) sender(ctx context.Context, req SPFRequest, s *inventory.Sende
 		return b.networks(s.Networks, nil)
 	case len(s.Addresses) > 0:
 		return b.seenFrom(s)
+	case s.Kind == inventory.KindHost && nameless(s.Name):
+		b.plan.Unsure = true
+		b.warn("%s sends, and its address is not known, so neither is whether this record lets it in. Name the server in full, or the addresses that the Internet sees of it.", s.Name)
+		return nil
 	case s.Kind == inventory.KindHost:
 		return b.host(ctx, s.Name)
 	}
 	return nil
+}
+
+// nameless reports what a log calls a server and no record can: a name without its
+// domain, an address inside, or "the server of the log".
+func nameless(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err == nil || !strings.Contains(host, ".")
 }
 
 // leaves leaves a service out that SPF cannot help. Where that is not sure, what
