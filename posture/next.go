@@ -60,13 +60,13 @@ func (c *checker) next() NextStep {
 // own can be lost.
 func (c *checker) nextParked() NextStep {
 	d := &c.dmarc
-	if c.quick && (d.Policy != dmarc.Reject || d.Record.Test) {
+	if c.quick && (d.Policy != dmarc.Reject || d.Record.Test || c.former != "") {
 		return NextStep{Text: "The domain seems not to send, but keys to sign with were not looked for. Check it alone (unspoof check " + c.domain + "); then receivers can be told to refuse everything in its name."}
 	}
 	switch {
 	case c.has("DMARC-002"):
 		return NextStep{Text: "Delete the DMARC records at _dmarc." + c.domain + " and publish this one: nothing shows that the domain sends, so everything in its name may be refused.", Name: "_dmarc." + c.domain, Record: "v=DMARC1; p=reject"}
-	case d.Policy != dmarc.Reject || d.Record.Test || c.locked("dmarc") == No:
+	case d.Policy != dmarc.Reject || d.Record.Test || c.former != "" || c.locked("dmarc") == No:
 		record := "v=DMARC1; p=reject"
 		if d.Record != nil && d.At == c.domain {
 			if rua, ok := d.Record.Tag("rua"); ok {
@@ -150,7 +150,7 @@ func (c *checker) nextPolicy() (NextStep, bool) {
 	d := &c.dmarc
 	name := "_dmarc." + c.domain
 	switch {
-	case d.Record == nil && c.has("DMARC-002"):
+	case d.At != c.domain && c.has("DMARC-002"):
 		return NextStep{Text: "Keep one of the DMARC records at " + name + " and delete the others: as long as there are several, receivers ignore them all."}, true
 	case d.Record == nil && c.has("DMARC-004"):
 		if text := mend(d.Steps[0].Others); text != "" {
@@ -167,6 +167,9 @@ func (c *checker) nextPolicy() (NextStep, bool) {
 	case d.At != c.domain:
 		if d.Policy != dmarc.Reject || d.Record.Test {
 			return NextStep{Text: "The policy for this name is made at " + d.At + ". Check that domain, and strengthen its policy: unspoof check " + d.At + "."}, true
+		}
+		if c.former != "" {
+			return NextStep{Text: "Give " + c.domain + " a DMARC record of its own, as strong as that of " + d.At + ": " + c.former + "."}, true
 		}
 		return NextStep{}, false
 	case len(d.Record.RUA) == 0 && d.Policy != dmarc.Reject:

@@ -152,7 +152,17 @@ func TestOlderReceiversLookElsewhere(t *testing.T) {
 			if err != nil || r.Verdict.Exposure != tc.want || !strings.Contains(strings.Join(r.Verdict.Because, "; "), tc.words) {
 				t.Errorf("%s, quick %v: %+v, %v", tc.rule, quick, r.Verdict, err)
 			}
+			if tc.want == Partly && !strings.Contains(r.Next.Text, "a DMARC record of its own") && !strings.Contains(r.Next.Text, "Keep one of the DMARC records") {
+				t.Errorf("%s, quick %v: %+v", tc.rule, quick, r.Next)
+			}
 		}
+	}
+}
+
+func TestAParkedNameThatOlderReceiversPassBy(t *testing.T) {
+	zone := "a.b.example.com. MX 0 .\na.b.example.com. TXT \"v=spf1 -all\"\n_dmarc.b.example.com. TXT \"v=DMARC1; p=reject\"\n"
+	if r := check(t, zone, "a.b.example.com"); !r.Parked || r.Next.Name != "_dmarc.a.b.example.com" || r.Next.Record != "v=DMARC1; p=reject" {
+		t.Errorf("%+v", r.Next)
 	}
 }
 
