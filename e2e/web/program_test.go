@@ -46,7 +46,8 @@ type program struct {
 // all of DNS in the file zone.
 func serve(t *testing.T, data, zone string) *program {
 	t.Helper()
-	cmd := exec.Command(binary, "serve", "--listen", "127.0.0.1:0", "--data", data, "--dns", zone)
+	cmd := exec.Command(binary, "serve", "--listen", "127.0.0.1:0", "--data", data, "--dns", filepath.Base(zone))
+	cmd.Dir = filepath.Dir(zone) // so that no page names a folder of the test
 	cmd.Stderr = t.Output()
 	cmd.Env = append(os.Environ(), "TZ=UTC", "NO_COLOR=1")
 	out, err := cmd.StdoutPipe()

@@ -208,6 +208,19 @@ func TestTakenApart(t *testing.T) {
 	b.accessible()
 	b.picture("explain", "body")
 
+	// The plain form, too, asks before anybody is shut out.
+	b.goTo(p.at("/record?domain=quay-books.example&addresses=192.0.2.80"))
+	b.want("main", "who could no longer send", "Microsoft 365", "_spf.oldshop.example")
+	b.accessible()
+	b.staysHere()
+	b.picture("record-guard", "body")
+	b.narrow("")
+	for _, box := range eval[[]string](b, `[...document.querySelectorAll("#result input[name=drop]")].map((e) => e.value)`) {
+		b.do(chromedp.Click("#result input[value='"+box+"']", chromedp.NodeVisible))
+	}
+	b.press("#result button")
+	b.want("#spf-panel", "v=spf1 ip4:192.0.2.80 ~all")
+
 	// Nothing sends for it: the pack that locks it.
 	b.goTo(p.at("/wizard?domain=idle.example"))
 	b.press("a[href*='parked']")
@@ -303,7 +316,9 @@ func (p *program) api(t *testing.T, path string) (v any) {
 // command gets the same from the command line, whatever its status.
 func command(t *testing.T, zoneFile string, args ...string) (v any) {
 	t.Helper()
-	out, err := exec.Command(binary, append(slices.Clone(args), "--json", "--dns", zoneFile)...).Output()
+	cmd := exec.Command(binary, append(slices.Clone(args), "--json", "--dns", filepath.Base(zoneFile))...)
+	cmd.Dir = filepath.Dir(zoneFile)
+	out, err := cmd.Output()
 	if len(out) == 0 {
 		t.Fatalf("the command prints nothing: %v", err)
 	}
