@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"os"
 	"slices"
 	"time"
@@ -68,8 +69,14 @@ func (p *program) readLogs(flag string, files []string, now time.Time, counted b
 	if counted {
 		reader.CountOnly()
 	}
+	quiet := 0
 	for _, f := range parts {
-		if err := reader.Add(f, f.Name()); err != nil {
+		err := reader.Add(f, f.Name())
+		switch {
+		case errors.Is(err, maillog.ErrNoMail) && quiet+1 < len(parts):
+			quiet++
+			p.complain("%s was left out: %v", f.Name(), maillog.ErrNoMail)
+		case err != nil:
 			return nil, usage(err.Error(), "")
 		}
 	}

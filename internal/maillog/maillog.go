@@ -87,7 +87,7 @@ func NewReader(now time.Time) *Reader { return &Reader{p: newParser(now)} }
 func (r *Reader) CountOnly() { r.p.countOnly = true }
 
 // Add reads the next log; the oldest comes first. After an error, which is as
-// that of [Read], the Reader is of no more use.
+// that of [Read], the Reader is of no more use; but after [ErrNoMail] it goes on.
 func (r *Reader) Add(file io.Reader, name string) error {
 	lines, err := newLines(file)
 	if err != nil {

@@ -17,6 +17,10 @@ const (
 	maxInstances = 32
 )
 
+// ErrNoMail is of a syslog file that has nothing of a mail server: another log, or a
+// quiet day.
+var ErrNoMail = errors.New("this is a syslog file, but it has no line of Postfix or Exim; try /var/log/mail.log or /var/log/maillog")
+
 // parser turns lines into a Log.
 type parser struct {
 	now   time.Time
@@ -152,10 +156,8 @@ func (p *parser) refuse(l *lines) error {
 		return nil
 	case p.unreadable > 0:
 		return fmt.Errorf("neither a Postfix log (syslog) nor an Exim main log (of systemd's journal, give what journalctl -o short-iso prints): line %d can't be read: %q", p.firstBad, p.firstText)
-	case p.syslog > 0 && p.all.postfix+p.all.exim > 0:
-		return nil // a quiet day of a server whose mail the files before show
 	case p.syslog > 0:
-		return errors.New("this is a syslog file, but it has no line of Postfix or Exim; try /var/log/mail.log or /var/log/maillog")
+		return ErrNoMail
 	case len(l.warnings) > 0:
 		return errors.New(l.warnings[0])
 	}
