@@ -30,6 +30,7 @@ plus.example.        TXT "v=spf1 include:spf.service.example +all"
 own.example.         TXT "v=spf1 redirect=_spf.own.example"
 _spf.own.example.    TXT "v=spf1 ip4:192.0.2.9 include:_spf2.own.example -all"
 _spf2.own.example.   TXT "v=spf1 include:mailgun.org -all"
+except.example.      TXT "v=spf1 -ip4:192.0.2.9 ip4:192.0.2.0/24 ~all"
 maybe.example.       TXT "v=spf1 ip4:192.0.2.9 ?include:spf.service.example ?ip4:203.0.113.5 -all"
 `
 
@@ -58,6 +59,7 @@ func TestNobodyIsForgotten(t *testing.T) {
 		{"and mx stays where today's record has it", SPFRequest{Domain: "mixed.example", MX: true}, "v=spf1 mx include:spf.protection.outlook.com ~all", nil, "stands in the place of mx"},
 		{"who merely receives was not seen to send", SPFRequest{Domain: "fresh.example", MX: true, Inventory: &inventory.Inventory{Domain: "fresh.example", Senders: []inventory.Sender{inbound}}}, "v=spf1 mx ~all", nil, ""},
 		{"no advice to keep +all", SPFRequest{Domain: "plus.example", MX: true, Services: []string{"spf.service.example"}}, "v=spf1 mx include:spf.service.example ~all", nil, "lets everybody in (+all)"},
+		{"who is kept out by a term", SPFRequest{Domain: "except.example", Addresses: []string{"192.0.2.0/24"}}, "v=spf1 ip4:192.0.2.0/24 ~all", nil, "keeps 192.0.2.9 out (-ip4:192.0.2.9), and this one lets it in by ip4:192.0.2.0/24"},
 		{"the neutral that -all would refuse", SPFRequest{Domain: "maybe.example", Addresses: []string{"192.0.2.9"}, Policy: "fail"}, "v=spf1 ip4:192.0.2.9 -all", nil, "?ip4:203.0.113.5: today's record says nothing sure"},
 	} {
 		t.Run(tc.rule, func(t *testing.T) {

@@ -39,10 +39,6 @@ type ShutOut struct {
 // maxRanges is how many ranges a ShutOut names.
 const maxRanges = 10
 
-// maxAlone is how many terms of broken records are looked at one by one. Records
-// have a handful; each costs the questions of a whole record.
-const maxAlone = 50
-
 // guard fills in who is shut out. The error wraps ErrLockOut where the request
 // does not say so of all of them, and is another where Drop names nobody.
 func (b *builder) guard(ctx context.Context, req SPFRequest) error {
@@ -141,9 +137,25 @@ func (b *builder) comparison(ctx context.Context, text string) {
 	}
 	for i := range old.Terms {
 		t := &old.Terms[i]
+		b.readmitted(t, &diff)
 		out, lost := b.shutOut(ctx, t, &diff, blind)
 		if lost && !slices.ContainsFunc(b.plan.ShutOut, func(s ShutOut) bool { return s.Name == out.Name }) {
 			b.plan.ShutOut = append(b.plan.ShutOut, out)
+		}
+	}
+}
+
+// readmitted says whom today's record keeps out by a term of their own, and the new
+// one lets in.
+func (b *builder) readmitted(t *spf.Term, diff *spf.Difference) {
+	if !t.Network.IsValid() || t.Result() != spf.Fail {
+		return
+	}
+	r := spf.RangeOf(t.Network)
+	for _, c := range diff.Written.Gained {
+		if !c.Range.To.Less(r.From) && !r.To.Less(c.Range.From) {
+			b.warn("Today's record keeps %s out (%s), and this one lets it in by %s. If that is not meant, name the addresses around it instead.", c.Range, t.Text, c.Via)
+			return
 		}
 	}
 }
@@ -236,48 +248,6 @@ func (s *ShutOut) add(r spf.Range) {
 	if len(s.Ranges) < maxRanges {
 		s.Ranges = append(s.Ranges, r.String())
 	}
-}
-
-// alone fills in what a term lets in by itself and the new record does not, for
-// records of which the rest is no use. Not ok where that can't be made out.
-func (b *builder) alone(ctx context.Context, t *spf.Term, out *ShutOut) bool {
-	text := "v=spf1 " + t.Text
-	if !t.Kind.Modifier() {
-		text += " -all"
-	}
-	if b.alones++; b.set == nil || b.alones > maxAlone {
-		return false
-	}
-	was, err := spf.Sets(ctx, spf.SetArgs{Domain: b.plan.Domain, Record: text, Resolver: b.resolver})
-	if err != nil || unreadable(was) || len(was.Symbolic) > 0 {
-		return false
-	}
-	for _, r := range without(was.Of(spf.Pass, spf.AsWritten), b.set.Of(spf.Pass, spf.AsWritten)) {
-		out.add(r)
-	}
-	return true
-}
-
-// without takes the ranges of b out of those of a; both are disjoint and in order.
-func without(a, b []spf.Range) (left []spf.Range) {
-	for _, r := range a {
-		for len(b) > 0 && b[0].To.Less(r.From) { // netip puts all of IPv4 before IPv6
-			b = b[1:]
-		}
-		rest := true
-		for i := 0; rest && i < len(b) && !r.To.Less(b[i].From); i++ {
-			if r.From.Less(b[i].From) {
-				left = append(left, spf.Range{From: r.From, To: b[i].From.Prev()})
-			}
-			if rest = b[i].To.Less(r.To); rest {
-				r.From = b[i].To.Next()
-			}
-		}
-		if rest {
-			left = append(left, r)
-		}
-	}
-	return left
 }
 
 func tally(r spf.Range) (t spf.Tally) {

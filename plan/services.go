@@ -60,7 +60,9 @@ func (b *builder) include(ctx context.Context, typed, host string) error {
 	}
 	hits := sender.ByInclude(name)
 	if len(hits) == 0 {
-		b.warn("include:%s is of no service known here%s. Check its spelling with the service's guide.", name, didYouMean(near))
+		if !b.includedToday(name) {
+			b.warn("include:%s is of no service known here%s. Check its spelling with the service's guide.", name, didYouMean(near))
+		}
 		return b.includeTerm(ctx, name, "", near)
 	}
 	hit := hits[0]

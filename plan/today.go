@@ -145,6 +145,19 @@ func (b *builder) unchanged() {
 	b.warn("The record published today is the same, and receivers take it for broken.")
 }
 
+// includedToday reports that today's record, or one of one's own to which it leads,
+// has an include, or a redirect, of that name: then it is spelt as it should be.
+func (b *builder) includedToday(name string) bool {
+	for _, record := range b.own {
+		for i := range record.Terms {
+			if t := &record.Terms[i]; (t.Kind == spf.KindInclude || t.Kind == spf.KindRedirect) && strings.EqualFold(strings.TrimSuffix(t.Domain.Text, "."), name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // todays gives the terms of today's record, and of those of one's own to which it
 // leads, that let a service in and are not dropped.
 func (b *builder) todays(s sender.Service) (terms []*spf.Term) {
