@@ -40,7 +40,7 @@ func (l *spfLint) dns(rec *spf.Record, at []int) {
 		if t.Domain.Text == "" {
 			name = l.args.Domain
 		}
-		if name == "" || !t.Kind.Counts() && t.Kind != spf.KindExp {
+		if name == "" || ignored(rec, t) || !t.Kind.Counts() && t.Kind != spf.KindExp {
 			continue
 		}
 		if looked++; looked > maxLooked {
@@ -193,7 +193,7 @@ func (l *spfLint) cost() {
 	}
 	own := 0
 	for i := range rec.Terms {
-		if rec.Terms[i].Kind.Counts() {
+		if t := &rec.Terms[i]; t.Kind.Counts() && !ignored(rec, t) {
 			own++
 		}
 	}

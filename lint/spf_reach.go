@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -58,10 +59,10 @@ func (l *spfLint) reach(rec *spf.Record, at []int) {
 		id := "SPF-019"
 		switch {
 		case t.Kind == spf.KindRedirect && !l.expendable(at[k]):
-			l.wrong("SPF-047", at[k], vars{"hint": ", as include:" + t.Domain.Text})
+			l.wrong("SPF-047", at[k], vars{"hint": l.asInclude(t)})
 			continue
 		case t.Kind == spf.KindRedirect && rec.Terms[all].Result() != spf.Pass:
-			l.wrong("SPF-048", at[k], vars{"hint": ", as include:" + t.Domain.Text})
+			l.wrong("SPF-048", at[k], vars{"hint": l.asInclude(t)})
 			continue
 		case t.Kind == spf.KindRedirect, t.Kind == spf.KindAll && k > all:
 			w.gone = true
@@ -86,6 +87,23 @@ func (l *spfLint) reach(rec *spf.Record, at []int) {
 		}
 	}
 	l.order = append(before, after...)
+}
+
+// asInclude says how the servers of a redirect can be let in beside all; "" where the
+// record that it leads to is not there.
+func (l *spfLint) asInclude(t *spf.Term) string {
+	if name, fixed := t.Domain.Name(); fixed && l.args.Resolver != nil {
+		if _, _, err := spf.Discover(l.ctx, l.args.Resolver, name); errors.Is(err, spf.ErrNoRecord) || errors.Is(err, spf.ErrDomain) {
+			return ""
+		}
+	}
+	return ", as include:" + t.Domain.Text
+}
+
+// ignored reports whether a term is a redirect beside all, of which receivers take no
+// notice, whatever it leads to (RFC 7208 section 6.1).
+func ignored(rec *spf.Record, t *spf.Term) bool {
+	return t.Kind == spf.KindRedirect && rec.Find(spf.KindAll) != nil
 }
 
 // nobody finds records that name servers and let none of them send, which a sign
