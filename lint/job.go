@@ -47,7 +47,7 @@ func newJob(ctx context.Context, kind Kind, a Args) *job {
 	}
 	a.Domain, a.Name, a.Selector = dns.Canonical(a.Domain), dns.Canonical(a.Name), dns.Canonical(a.Selector)
 	return &job{ctx: ctx, args: a, counts: map[string]int{}, report: Report{
-		Kind: kind, Domain: a.Domain, Records: []string{}, Findings: []finding.Finding{}, Unanswered: []finding.Evidence{},
+		Kind: kind, Domain: a.Domain, Records: []string{}, Findings: []finding.Finding{}, Skipped: []string{}, Unanswered: []finding.Evidence{},
 	}}
 }
 

@@ -83,6 +83,10 @@ type Report struct {
 	// where there is nothing to mend, or where what cannot be mended leaves no valid
 	// record.
 	Mended string `json:"mended"`
+	// Skipped are the terms of an SPF record that mean the domain it is for, or whose
+	// names hold macros, where there is a resolver and no Domain: they were judged by
+	// their text alone.
+	Skipped []string `json:"skipped"`
 	// Unanswered are the questions that DNS left open: what hangs on them was not
 	// judged.
 	Unanswered []finding.Evidence `json:"unanswered"`

@@ -203,14 +203,15 @@ func (l *spfLint) cost() {
 		}
 		return
 	}
-	c, err := spf.Measure(l.ctx, l.args.Resolver, l.args.Domain, text)
+	asked, left := l.askable(text)
+	c, err := spf.Measure(l.ctx, l.args.Resolver, l.domain(), asked)
 	if err != nil {
-		l.open(query(l.args.Domain, dns.TypeTXT), "what the record costs could not be counted: "+err.Error())
+		l.open(l.question(), "what the record costs could not be counted: "+err.Error())
 		return
 	}
-	if c.Lookups > maxLookups {
+	if c.Lookups += left; c.Lookups > maxLookups {
 		v := vars{"count": fmt.Sprint(c.Lookups), "biggest": ""}
-		if c.Incomplete {
+		if c.Incomplete || left > 0 {
 			v["count"] = "at least " + v["count"]
 		}
 		if len(c.Tree) > 0 {
@@ -228,7 +229,7 @@ func (l *spfLint) cost() {
 	if n := min(c.VoidsIPv4, c.VoidsIPv6); n > maxVoids {
 		l.find("SPF-008", l.text, whole, false, vars{"count": fmt.Sprint(n), "terms": "see unspoof spf cost"})
 	}
-	l.sets(text)
+	l.sets(asked)
 	l.publishedVoids(text)
 }
 
@@ -238,12 +239,13 @@ func (l *spfLint) publishedVoids(mended string) {
 	if mended == l.text || l.found("SPF-008") || !l.found("SPF-018") && !l.found("SPF-044") && !l.found("SPF-052") {
 		return
 	}
-	c, err := spf.Measure(l.ctx, l.args.Resolver, l.args.Domain, l.text)
+	text, _ := l.askable(l.text)
+	c, err := spf.Measure(l.ctx, l.args.Resolver, l.domain(), text)
 	if err != nil {
 		return // it is not read at all
 	}
 	n := min(c.VoidsIPv4, c.VoidsIPv6)
-	if set, err := spf.Sets(l.ctx, spf.SetArgs{Domain: l.args.Domain, Record: l.text, Resolver: l.args.Resolver}); err == nil {
+	if set, err := spf.Sets(l.ctx, spf.SetArgs{Domain: l.domain(), Record: text, Resolver: l.args.Resolver}); err == nil {
 		n = max(n, SenderVoids(set))
 	}
 	if n > maxVoids {

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"unspoof/dns"
 	"unspoof/finding"
 	"unspoof/spf"
 )
@@ -13,10 +12,10 @@ import (
 // sets judges what the record lets in with all that it includes, as ranges of
 // addresses; text is the record as mended.
 func (l *spfLint) sets(text string) {
-	args := spf.SetArgs{Domain: l.args.Domain, Record: text, Resolver: l.args.Resolver}
+	args := spf.SetArgs{Domain: l.domain(), Record: text, Resolver: l.args.Resolver}
 	set, err := spf.Sets(l.ctx, args)
 	if err != nil {
-		l.open(query(l.args.Domain, dns.TypeTXT), strings.TrimPrefix(err.Error(), "spf: "))
+		l.open(l.question(), strings.TrimPrefix(err.Error(), "spf: "))
 		return
 	}
 	l.unread(set)
@@ -37,7 +36,7 @@ func (l *spfLint) sets(text string) {
 // unread notes what DNS left open further down than is asked otherwise.
 func (l *spfLint) unread(set *spf.Set) {
 	if set.Incomplete != "" {
-		l.open(query(l.args.Domain, dns.TypeTXT), set.Incomplete)
+		l.open(l.question(), set.Incomplete)
 	}
 	for i := range set.Ranges {
 		if r := &set.Ranges[i]; r.Result == spf.TempError && len(l.report.Unanswered) == 0 {

@@ -39,6 +39,7 @@ func (l *spfLint) terms(sound bool) {
 	}
 	l.together(rec, at)
 	if l.args.Resolver != nil {
+		l.skip(rec, at)
 		l.dns(rec, at)
 	}
 	l.last(rec, at, sound)

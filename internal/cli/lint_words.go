@@ -116,6 +116,10 @@ func (p *program) showLintReport(rep lint.Report) {
 		o.Line("")
 		o.Line("and %s, no worse than these of their kind or of the list", count(rep.LeftOut, "more finding"))
 	}
+	if len(rep.Skipped) > 0 {
+		o.Line("")
+		o.Text("", "%s", o.As(ui.Dim, "Judged by its text alone, since --domain is not given: "+strings.Join(rep.Skipped, ", ")+"."))
+	}
 	for _, e := range rep.Unanswered {
 		o.Line("")
 		o.Text("", "%s", o.As(ui.Yellow, "DNS did not answer: "+e.Query+" ("+e.Answer+by(e.Server)+"). What hangs on it was not judged."))

@@ -19,7 +19,9 @@ Give a domain to have its record looked up, a record in quotes, or - to read
 records from standard input, one a line; several are linted as if they stood
 side by side. On standard input a record may stand in quotes, as dig and zone files
 write it. A record is judged by its text alone; with --domain, DNS is asked
-what its names lead to, and whom the record lets in with all that it includes.`,
+what its names lead to, and whom the record lets in with all that it includes.
+With --dns or --resolver and no --domain, terms that mean the record's own domain,
+such as mx, or that hold macros are still judged by their text.`,
 		Example: `  unspoof spf lint example.com
   unspoof spf lint "v=spf1 include=_spf.example.net ip4: 192.0.2.1 -al"
   unspoof spf lint - --domain example.com < record.txt`,
