@@ -8,7 +8,7 @@ import (
 )
 
 // nameless stands for the domain of a record where that is not given; nobody can own
-// it (RFC 6761 section 6.4). The terms that mean it are not asked for.
+// it (RFC 2606 section 2). The terms that mean it are not asked for.
 const nameless = "domain.invalid"
 
 // domain gives the domain that the record is for.
