@@ -174,7 +174,7 @@ func (l *dmarcLint) lint() {
 	if ok && counts {
 		l.find("DMARC-023", l.text, at, true, vars{"fault": "the backslashes of a zone file were published too"})
 	}
-	t, at, ok = escaped.without("\"\\`")
+	t, at, ok = escaped.withoutMarks()
 	if ok && counts && l.text[at.Start] < 0x80 {
 		l.find("DMARC-020", l.text, at, true, vars{"what": markName(l.text[at.Start])})
 	}

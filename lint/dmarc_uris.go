@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"unspoof/dmarc"
+	"unspoof/finding"
 )
 
 // uris reads the list of rua or ruf. An address that only the owner can put right
@@ -68,6 +69,43 @@ var (
 	// domain of two labels or more (RFC 5322 section 3.4.1).
 	mailAddress = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+=?^_`{|}~/-]+([.][A-Za-z0-9!#$%&'*+=?^_`{|}~/-]+)*@([A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?[.]){1,}[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?[.]?$")
 )
+
+// withoutMarks takes quotation marks and backslashes out, and gives the place of the
+// first. A backslash within an address stays: without it, another one is named.
+func (t traced) withoutMarks() (traced, finding.Span, bool) {
+	var w tracer
+	var at finding.Span
+	found := false
+	inner := t.insideAddress()
+	for i := range len(t.text) {
+		if c := t.text[i]; strings.IndexByte("\"\\`", c) < 0 || c == '\\' && inner[i] {
+			w.add(t.text[i:i+1], t.at[i])
+		} else if !found {
+			at, found = t.at[i], true
+		}
+	}
+	return w.done(), at, found
+}
+
+// insideAddress gives the octets of mail addresses with such on both sides as
+// addresses are made of.
+func (t traced) insideAddress() map[int]bool {
+	inner := map[int]bool{}
+	for _, m := range addressLike.FindAllStringIndex(t.text, -1) {
+		for i := m[0] + 1; i < m[1]-1; i++ {
+			inner[i] = nameOctet(t.text[i-1]) && nameOctet(t.text[i+1])
+		}
+	}
+	return inner
+}
+
+// addressLike matches what is meant as one mail address.
+var addressLike = regexp.MustCompile(`[^\s,;:!"=]+@[^\s,;:!"=]+`)
+
+// nameOctet reports an octet of which names in mail addresses are made.
+func nameOctet(c byte) bool {
+	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' || strings.IndexByte("._-\\", c) >= 0
+}
 
 // uri reads one address, and puts it right where it is plain how.
 func (l *dmarcLint) uri(t *tag, text string) (string, bool) {
