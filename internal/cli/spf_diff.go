@@ -182,7 +182,21 @@ func (p *program) showDiff(out *diffJSON) {
 	p.showSymbolicChanges("Terms that depended on the message and are gone", out.SymbolicLost)
 	if w := &out.Written; !sameChanges(w, &out.Changes) {
 		o.Heading("Without the limits of the standard")
-		o.Text("  ", "As written, not all of that is the same: %s gained, %s lost, %s with another result; --json names them.",
+		o.Text("  ", "%s", out.writtenWords())
+	}
+}
+
+// writtenWords says what changes as written, where that is not what receivers see.
+func (d *diffJSON) writtenWords() string {
+	switch w := &d.Written; {
+	case d.WrittenEqual == spf.Same:
+		return "As written, the two mean the same: all of that is what the limits make of them."
+	case w.None() && len(w.Unknown) > 0:
+		return "As written, no result changes, as far as that can be told."
+	case w.None():
+		return "As written, no range of addresses changes by itself: all of that is what the limits make of the two."
+	default:
+		return fmt.Sprintf("As written, not all of that is the same: %s gained, %s lost, %s with another result; --json names them.",
 			count(len(w.Gained), "range"), count(len(w.Lost), "range"), count(len(w.Changed), "range"))
 	}
 }
