@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -36,6 +37,17 @@ func (l *spfLint) service(t *spf.Term, i int) {
 		v["now"] = today(s, name)
 		l.wrong("SPF-042", i, v, strings.Replace(l.words[i].text, t.Domain.Text, v["now"], 1))
 	}
+}
+
+// bracketed matches the name of a record in brackets, which may be what a guide asks
+// to be filled in.
+var bracketed = regexp.MustCompile(`^([-~?+]?(?i:include:|redirect=))<([A-Za-z0-9_.-]+)>$`)
+
+// documented reports whether a service documents that very name for an include.
+func documented(name string) bool {
+	return slices.ContainsFunc(sender.ByInclude(name), func(m sender.Match) bool {
+		return slices.ContainsFunc(slices.Concat(m.Service.Includes, m.Service.Legacy), func(h string) bool { return strings.EqualFold(h, name) })
+	})
 }
 
 // misspelt finds, without DNS, names that never existed and such as look like the
