@@ -118,9 +118,10 @@ func (ex *explainJSON) explain(ctx context.Context, resolver dns.Resolver) error
 	for _, n := range cost.Tree {
 		nodes[n.Term] = n
 	}
-	for _, t := range rec.Terms {
+	words := spftext.Terms(rec)
+	for i, t := range rec.Terms {
 		n := nodes[t.Text]
-		ex.Terms = append(ex.Terms, termJSON{Term: t, Words: spftext.Term(t), Lookups: n.Lookups, Note: n.Note})
+		ex.Terms = append(ex.Terms, termJSON{Term: t, Words: words[i], Lookups: n.Lookups, Note: n.Note})
 	}
 	if cost.Lookups > 10 {
 		ex.Problems = append(ex.Problems, fmt.Sprintf("It takes %d DNS look-ups where 10 are allowed; receivers then ignore it (RFC 7208 section 4.6.4).", cost.Lookups))

@@ -59,6 +59,24 @@ func TestTerm(t *testing.T) {
 	}
 }
 
+func TestTerms(t *testing.T) {
+	for record, want := range map[string][]string{
+		"v=spf1":                    {},
+		"v=spf1 redirect=x.example": {"Where no term matches, the record of x.example decides."},
+		"v=spf1 redirect=x.example ip4:192.0.2.1 -all a exp=why.example": {
+			"Ignored, since the record has an all (RFC 7208 section 6.1).", "The address 192.0.2.1 may send.", "Everybody else may not send; refuse it.",
+			"Never read, since it stands behind an all (RFC 7208 section 5.1).", "Who is refused gets the text published at why.example."},
+	} {
+		rec, err := spf.Parse(record)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := Terms(rec); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got %q, want %q", record, got, want)
+		}
+	}
+}
+
 func TestMalformed(t *testing.T) {
 	_, err := spf.Parse("v=spf1 ip4: -all")
 	if err == nil {

@@ -2,6 +2,7 @@ package spftext
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"unspoof/spf"
@@ -12,8 +13,28 @@ var verbs = map[string]string{
 	"+": "%s may send.", "-": "%s may not send; refuse it.", "~": "%s probably may not send; mark it.", "?": "%s: nothing is said.",
 }
 
-// Term says a term of a record in a sentence, with the service behind an include
-// where one is known.
+// Terms says each term of a record in a sentence, as Term does, but those that an
+// all keeps from being read.
+func Terms(rec *spf.Record) []string {
+	all := slices.IndexFunc(rec.Terms, func(t spf.Term) bool { return t.Kind == spf.KindAll })
+	words := make([]string, 0, len(rec.Terms))
+	for i, t := range rec.Terms {
+		switch {
+		case all < 0 || t.Kind == spf.KindExp || t.Kind == spf.KindUnknown:
+			words = append(words, Term(t))
+		case t.Kind == spf.KindRedirect:
+			words = append(words, "Ignored, since the record has an all (RFC 7208 section 6.1).")
+		case i > all:
+			words = append(words, "Never read, since it stands behind an all (RFC 7208 section 5.1).")
+		default:
+			words = append(words, Term(t))
+		}
+	}
+	return words
+}
+
+// Term says a term by itself in a sentence, with the service behind an include where
+// one is known.
 func Term(t spf.Term) string {
 	target := t.Domain.Text
 	switch t.Kind {

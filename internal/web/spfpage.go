@@ -241,11 +241,12 @@ func termTree(record string, costs []spf.Node, left *int) []termView {
 	}
 	var list []termView
 	at := 0
-	for _, t := range parsed.Terms {
+	words := spftext.Terms(parsed)
+	for i, t := range parsed.Terms {
 		if *left--; *left < 0 {
 			continue
 		}
-		one := termView{Term: t.Text, Words: spftext.Term(t)}
+		one := termView{Term: t.Text, Words: words[i]}
 		if t.Kind.Counts() && at < len(costs) && strings.EqualFold(costs[at].Term, t.Text) {
 			one.cost(costs[at], left)
 			at++
