@@ -25,9 +25,11 @@ type Request struct {
 // to publish them, each compared with what is there, and the single next step.
 type Authoring struct {
 	Domain string `json:"domain"` // in A-labels
-	Zone   string `json:"zone"`   // to which the names in the forms are relative
-	Parked bool   `json:"parked"`
-	Steps  []Step `json:"steps"`
+	// Missing says that DNS has no such name: it is misspelt, very likely.
+	Missing bool   `json:"missing"`
+	Zone    string `json:"zone"` // to which the names in the forms are relative
+	Parked  bool   `json:"parked"`
+	Steps   []Step `json:"steps"`
 	// Next is the ID of the single next step, "" where nothing is left to do;
 	// NextWhy says why it is this one.
 	Next    string `json:"next"`
@@ -63,7 +65,7 @@ func Author(ctx context.Context, req Request, resolver dns.Resolver) (Authoring,
 		return Authoring{}, err
 	}
 	a := Authoring{
-		Domain: made.Domain, Zone: Zone(ctx, resolver, made.Domain), Parked: made.Parked, Steps: []Step{},
+		Domain: made.Domain, Missing: made.Missing, Zone: Zone(ctx, resolver, made.Domain), Parked: made.Parked, Steps: []Step{},
 		SPF: made, Unsure: made.Unsure,
 		DKIM: DKIMPlan{Domain: made.Domain, Setups: []DKIMSetup{}, Warnings: []string{}}, DMARC: noDMARC(made.Domain),
 	}
@@ -185,10 +187,18 @@ func (a *Authoring) order(spf Step) {
 	}
 }
 
-// choose picks the single next step: who is shut out, and a record beyond its
+// choose takes the next step. A name that is not there comes before it.
+func (a *Authoring) choose() {
+	a.pick()
+	if a.Missing {
+		a.NextWhy = fmt.Sprintf("First see whether %s is spelt right: DNS has no such name. %s", a.Domain, a.NextWhy)
+	}
+}
+
+// pick finds the single next step: who is shut out, and a record beyond its
 // limits, are settled before anything else; then the first that is open and that
 // nothing holds up, then what may be done already, then what is held up.
-func (a *Authoring) choose() {
+func (a *Authoring) pick() {
 	var maybe, held []Step
 	for _, s := range a.Steps {
 		stopped := slices.ContainsFunc(s.Before, func(c Condition) bool { return c.State == NotMet })

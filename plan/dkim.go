@@ -28,9 +28,10 @@ type DKIMRequest struct {
 // DKIMPlan is the answer to a DKIMRequest: one set-up a service or server, in the
 // order asked for.
 type DKIMPlan struct {
-	Domain string      `json:"domain"` // in A-labels
-	Setups []DKIMSetup `json:"setups"`
-	Unsure bool        `json:"unsure"` // DNS did not answer everything
+	Domain  string      `json:"domain"`  // in A-labels
+	Missing bool        `json:"missing"` // DNS has no such name: misspelt, very likely
+	Setups  []DKIMSetup `json:"setups"`
+	Unsure  bool        `json:"unsure"` // DNS did not answer everything
 	// Warnings say whom the plan leaves out.
 	Warnings []string `json:"warnings"`
 }
@@ -126,7 +127,7 @@ func SetUpDKIM(ctx context.Context, req DKIMRequest, resolver dns.Resolver) (DKI
 		resolver = silent{}
 	}
 	k := &keySetter{resolver: resolver, domain: domain, zone: Zone(ctx, resolver, domain), signs: req.signs}
-	out := DKIMPlan{Domain: domain, Setups: []DKIMSetup{}, Warnings: append([]string{}, req.warnings...)}
+	out := DKIMPlan{Domain: domain, Missing: missing(ctx, resolver, domain), Setups: []DKIMSetup{}, Warnings: append([]string{}, req.warnings...)}
 	seen := map[string]bool{}
 	for _, typed := range req.Services {
 		s, err := service(typed)

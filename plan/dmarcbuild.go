@@ -34,7 +34,8 @@ type DMARCRequest struct {
 
 // DMARCPlan is the answer to a DMARCRequest.
 type DMARCPlan struct {
-	Domain string `json:"domain"` // in A-labels
+	Domain  string `json:"domain"`  // in A-labels
+	Missing bool   `json:"missing"` // DNS has no such name: misspelt, very likely
 	// Record is what was asked for, or that of the next rung. It is empty where
 	// today's is to stay; Why tells.
 	Record Record `json:"record"`
@@ -84,6 +85,7 @@ func BuildDMARC(ctx context.Context, req DMARCRequest, resolver dns.Resolver) (D
 	if err := m.read(); err != nil {
 		return DMARCPlan{}, err
 	}
+	m.plan.Missing = missing(ctx, resolver, m.plan.Domain)
 	m.discover(ctx, resolver)
 	name := "_dmarc." + m.plan.Domain
 	m.zone = Zone(ctx, resolver, name)

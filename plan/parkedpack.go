@@ -21,9 +21,10 @@ type ParkedRequest struct {
 // p=reject, null MX (RFC 7505) and a revoked wildcard key (RFC 6376 section
 // 3.6.1).
 type ParkedPlan struct {
-	Domain string `json:"domain"` // in A-labels
-	Zone   string `json:"zone"`   // to which the names in the forms are relative
-	Steps  []Step `json:"steps"`
+	Domain  string `json:"domain"`  // in A-labels
+	Missing bool   `json:"missing"` // DNS has no such name: misspelt, very likely
+	Zone    string `json:"zone"`    // to which the names in the forms are relative
+	Steps   []Step `json:"steps"`
 	// Use is what in DNS shows that the domain is, or was, in use; each a
 	// sentence.
 	Use      []string `json:"use"`
@@ -46,7 +47,7 @@ func BuildParked(ctx context.Context, req ParkedRequest, resolver dns.Resolver) 
 	if resolver == nil {
 		resolver = silent{}
 	}
-	k := &parker{resolver: resolver, plan: ParkedPlan{Domain: domain, Zone: Zone(ctx, resolver, domain), Steps: []Step{}, Warnings: []string{}}}
+	k := &parker{resolver: resolver, plan: ParkedPlan{Domain: domain, Missing: missing(ctx, resolver, domain), Zone: Zone(ctx, resolver, domain), Steps: []Step{}, Warnings: []string{}}}
 	u := inUse(ctx, resolver, domain)
 	k.plan.Use, k.plan.Unsure = u.shows, u.fault != nil
 	if err := k.steps(ctx, req); err != nil {

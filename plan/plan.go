@@ -72,7 +72,8 @@ type Record struct {
 
 // SPFPlan is the answer to an SPFRequest.
 type SPFPlan struct {
-	Domain  string   `json:"domain"` // in A-labels
+	Domain  string   `json:"domain"`  // in A-labels
+	Missing bool     `json:"missing"` // DNS has no such name: misspelt, very likely
 	Record  Record   `json:"record"`
 	Parked  bool     `json:"parked"`  // the request names nobody who sends
 	Lookups int      `json:"lookups"` // worst case, of 10

@@ -45,6 +45,7 @@ func BuildSPF(ctx context.Context, req SPFRequest, resolver dns.Resolver) (SPFPl
 		drop:     req.Drop,
 		keys:     &keySetter{resolver: resolver, domain: domain, zone: Zone(ctx, resolver, domain)},
 	}
+	b.plan.Missing = missing(ctx, resolver, domain)
 	b.fetch(ctx)
 	if err := b.collect(ctx, req); err != nil {
 		return SPFPlan{}, err

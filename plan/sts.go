@@ -31,13 +31,14 @@ type STSRequest struct {
 
 // STSPlan is the answer to an STSRequest.
 type STSPlan struct {
-	Domain string         `json:"domain"` // in A-labels
-	Mode   tlspolicy.Mode `json:"mode"`   // "" where today's policy is to stay
-	Step   Step           `json:"step"`   // the TXT record at _mta-sts
-	Host   string         `json:"host"`   // "mta-sts.example.com", which has to serve the policy
-	URL    string         `json:"url"`    // where it is fetched
-	Policy string         `json:"policy"` // the text of the file, lines ended by CRLF
-	MX     []string       `json:"mx"`     // its patterns
+	Domain  string         `json:"domain"`  // in A-labels
+	Missing bool           `json:"missing"` // DNS has no such name: misspelt, very likely
+	Mode    tlspolicy.Mode `json:"mode"`    // "" where today's policy is to stay
+	Step    Step           `json:"step"`    // the TXT record at _mta-sts
+	Host    string         `json:"host"`    // "mta-sts.example.com", which has to serve the policy
+	URL     string         `json:"url"`     // where it is fetched
+	Policy  string         `json:"policy"`  // the text of the file, lines ended by CRLF
+	MX      []string       `json:"mx"`      // its patterns
 	// Exchangers are the hosts of today's MX records.
 	Exchangers []string `json:"exchangers"`
 	Unsure     bool     `json:"unsure"` // DNS did not answer everything
@@ -81,7 +82,7 @@ func BuildSTS(ctx context.Context, req STSRequest, resolver dns.Resolver) (STSPl
 		return STSPlan{}, fmt.Errorf("plan: mode %q is none of testing, enforce, none", clip(string(req.Mode)))
 	}
 	s := &stsMaker{ctx: ctx, resolver: resolver, req: req}
-	s.plan = STSPlan{Domain: domain, Mode: req.Mode, Host: tlspolicy.STSHost(domain), URL: tlspolicy.STSURL(domain), MX: []string{}, Exchangers: []string{}}
+	s.plan = STSPlan{Domain: domain, Missing: missing(ctx, resolver, domain), Mode: req.Mode, Host: tlspolicy.STSHost(domain), URL: tlspolicy.STSURL(domain), MX: []string{}, Exchangers: []string{}}
 	if err := s.make(); err != nil {
 		return STSPlan{}, err
 	}
@@ -171,6 +172,9 @@ func (s *stsMaker) exchangers() error {
 		if h := dns.Canonical(r.Host); h != "" && !slices.Contains(s.plan.Exchangers, h) {
 			s.plan.Exchangers = append(s.plan.Exchangers, h)
 		}
+	}
+	if s.plan.Missing && len(s.req.MX) == 0 {
+		return fmt.Errorf("plan: %s does not exist in DNS; is it spelt right? %w", s.plan.Domain, ErrNoExchanger)
 	}
 	if len(s.plan.Exchangers) == 0 && s.plan.Mode != tlspolicy.None {
 		return fmt.Errorf("plan: %s has no mail exchanger: %w", s.plan.Domain, ErrNoExchanger)

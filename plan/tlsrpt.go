@@ -21,10 +21,11 @@ type TLSRPTRequest struct {
 
 // TLSRPTPlan is the answer to a TLSRPTRequest.
 type TLSRPTPlan struct {
-	Domain string   `json:"domain"` // in A-labels
-	Step   Step     `json:"step"`   // the TXT record at _smtp._tls
-	RUA    []string `json:"rua"`
-	Unsure bool     `json:"unsure"` // DNS did not answer everything
+	Domain  string   `json:"domain"`  // in A-labels
+	Missing bool     `json:"missing"` // DNS has no such name: misspelt, very likely
+	Step    Step     `json:"step"`    // the TXT record at _smtp._tls
+	RUA     []string `json:"rua"`
+	Unsure  bool     `json:"unsure"` // DNS did not answer everything
 }
 
 // BuildTLSRPT makes the record that asks for reports on failed TLS. A nil
@@ -41,7 +42,7 @@ func BuildTLSRPT(ctx context.Context, req TLSRPTRequest, resolver dns.Resolver) 
 	if err != nil {
 		return TLSRPTPlan{}, err
 	}
-	p := TLSRPTPlan{Domain: domain}
+	p := TLSRPTPlan{Domain: domain, Missing: missing(ctx, resolver, domain)}
 	step := newStep("tls-rpt", "TLS-RPT: hear of encryption that fails", Record{})
 	text, _, err := tlspolicy.DiscoverTLSRPT(ctx, resolver, domain)
 	var fault *dns.Error

@@ -46,6 +46,13 @@ func Zone(ctx context.Context, resolver dns.Resolver, domain string) string {
 	return org
 }
 
+// missing reports that DNS has no such name, for sure: a slip of whoever typed it,
+// very likely.
+func missing(ctx context.Context, resolver dns.Resolver, name string) bool {
+	answer, err := resolver.Lookup(ctx, dns.Question{Name: name, Type: dns.TypeMX})
+	return err == nil && answer.RCode == dns.NXDomain && len(answer.Chain) == 0
+}
+
 // aliased says what to do where a record is to be published at a name that is an
 // alias: nothing may stand beside a CNAME (RFC 1034 section 3.6.2). "" where it is
 // none, for all that DNS says.

@@ -23,7 +23,7 @@ Nothing is published, and no value is made up.`,
   unspoof dkim setup --domain example.com --inventory senders.json`,
 		Args: noArgs,
 		Annotations: exits(`  0  each of them has a working key already
-  1  something is left to set up
+  1  something is left to set up, or DNS has no such domain
   2  wrong usage
   3  DNS did not answer what is published today`),
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.dkimSetup(cmd, req, list) },
@@ -91,6 +91,9 @@ func (p *program) dkimSetup(cmd *cobra.Command, req plan.DKIMRequest, file strin
 		p.showList("Left out", made.Warnings, ui.Yellow)
 	}
 	code := exitFine
+	if p.unknownName(made.Missing, made.Domain) {
+		code = exitFinding
+	}
 	for _, s := range made.Setups {
 		if s.Signs() == plan.NotMet || s.Signs() == plan.NotKnown && !made.Unsure {
 			code = exitFinding

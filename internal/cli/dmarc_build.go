@@ -39,7 +39,8 @@ sends no mail goes to reject at once with --parked, if DNS does not show it in u
   unspoof dmarc build --domain example.com --policy quarantine --subdomains reject --test`,
 		Args: noArgs,
 		Annotations: exits(`  0  made, or nothing is left to do
-  1  the record is printed, but something that must be true before is not
+  1  the record is printed, but something that must be true before is not,
+     or DNS has no such domain
   2  wrong usage
   3  the record is printed, but DNS did not answer which one is there today, or
      whether reports are accepted where they are to go`),
@@ -101,6 +102,8 @@ func (p *program) dmarcBuild(cmd *cobra.Command, opts dmarcBuildOptions) error {
 		p.showDMARCPlan(made, opts.policy == "", err != nil)
 	}
 	switch {
+	case p.unknownName(made.Missing, made.Domain):
+		return p.answered(perr, exitFinding)
 	case len(made.Use) > 0 && err != nil, slices.ContainsFunc(made.Before, notMet):
 		return p.answered(perr, exitFinding)
 	case made.Unsure, err != nil:

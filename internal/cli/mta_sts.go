@@ -38,7 +38,8 @@ enforce. Nothing is published.`,
   unspoof mta-sts build --domain example.com --mode enforce --policy-file mta-sts.txt`,
 		Args: noArgs,
 		Annotations: exits(`  0  made, or nothing is left to do
-  1  made, but something that must be true before is not
+  1  made, but something that must be true before is not,
+     or DNS has no such domain
   2  wrong usage, or the domain takes no mail
   3  DNS did not answer everything`),
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.mtaSTSBuild(cmd, opts) },
@@ -95,6 +96,9 @@ func (p *program) mtaSTSBuild(cmd *cobra.Command, opts stsOptions) error {
 		err = p.printJSON(stsJSON{schema, made})
 	} else {
 		p.showSTS(made)
+	}
+	if p.unknownName(made.Missing, made.Domain) {
+		return p.answered(err, exitFinding)
 	}
 	return p.answered(err, stepStatus(made.Step, made.Unsure))
 }

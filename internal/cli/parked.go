@@ -28,7 +28,8 @@ If DNS shows that the domain is in use, it is refused with what shows it; say
   unspoof parked build --domain old.example --confirm --rua reports@example.com`,
 		Args: noArgs,
 		Annotations: exits(`  0  made
-  1  DNS shows the domain in use: what would stop is printed, and the records
+  1  DNS shows the domain in use: what would stop is printed, and the records;
+     or DNS has no such domain
   2  wrong usage
   3  DNS did not answer whether the domain is in use, or what is there today`),
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.parkedBuild(cmd, req) },
@@ -77,6 +78,8 @@ func (p *program) parkedBuild(cmd *cobra.Command, req plan.ParkedRequest) error 
 		p.showParked(out)
 	}
 	switch {
+	case p.unknownName(made.Missing, made.Domain):
+		return p.answered(perr, exitFinding)
 	case err != nil && len(made.Use) > 0:
 		return p.answered(perr, exitFinding)
 	case err != nil, made.Unsure:

@@ -28,7 +28,7 @@ sends nothing, as --parked says or as DNS shows, gets the records that lock it.`
 		ValidArgsFunction: cobra.NoFileCompletions,
 		Args:              oneDomain,
 		Annotations: exits(`  0  nothing is left to do
-  1  there is a next step
+  1  there is a next step, or DNS has no such name
   2  wrong usage
   3  DNS did not answer everything, so that the plan is not sure`),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -85,6 +85,8 @@ func (p *program) plan(cmd *cobra.Command, req plan.Request, file string) error 
 		p.showPlan(out)
 	}
 	switch {
+	case p.unknownName(made.Missing, made.Domain):
+		return p.answered(perr, exitFinding)
 	case made.Unsure && !errors.Is(err, plan.ErrLockOut):
 		return p.answered(perr, exitUnknown)
 	case made.Next != "" || err != nil:

@@ -39,7 +39,8 @@ shows the domain in use, --parked is refused, too, until --confirm says otherwis
 		Annotations: exits(`  0  the record is valid
   1  it must not be published as it is: it shuts out senders that --drop does not
      name, is beyond its limits (look-ups, empty ones, hosts of an mx), or leads
-     to an include without a record that can be read; or --parked, and DNS shows use
+     to an include without a record that can be read; or --parked, and DNS shows
+     use; or DNS has no such domain
   2  wrong usage
   3  DNS did not answer: what the record costs is not sure, which senders of
      today it shuts out, or whether the domain is in use`),
@@ -120,6 +121,8 @@ func (p *program) spfBuild(cmd *cobra.Command, req plan.SPFRequest, list string)
 		p.showSPFPlan(out)
 	}
 	switch {
+	case p.unknownName(made.Missing, made.Domain):
+		return p.answered(perr, exitFinding)
 	case errors.Is(err, plan.ErrInUse) && len(made.Use) == 0:
 		return p.answered(perr, exitUnknown)
 	case err != nil, len(made.Broken) > 0, !made.Cost.Within():
@@ -128,6 +131,14 @@ func (p *program) spfBuild(cmd *cobra.Command, req plan.SPFRequest, list string)
 		return p.answered(perr, exitUnknown)
 	}
 	return p.answered(perr, exitFine)
+}
+
+// unknownName says that DNS has no such domain, whose records are made all the same.
+func (p *program) unknownName(missing bool, domain string) bool {
+	if missing {
+		p.complain("%s does not exist in DNS: check the spelling before you publish anything", domain)
+	}
+	return missing
 }
 
 // unsettled reports an error with which the plan is given all the same.

@@ -20,6 +20,7 @@ messages to you could not be encrypted, and why. Nothing is published.`,
 		Example: `  unspoof tls-rpt build --domain example.com --rua tls-reports@example.com`,
 		Args:    noArgs,
 		Annotations: exits(`  0  made, or there already
+  1  made, but DNS has no such domain
   2  wrong usage
   3  the record is printed, but DNS did not answer which one is there today`),
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.tlsRPTBuild(cmd, req) },
@@ -63,6 +64,9 @@ func (p *program) tlsRPTBuild(cmd *cobra.Command, req plan.TLSRPTRequest) error 
 		err = p.printJSON(tlsRPTJSON{schema, made})
 	} else {
 		p.showPlanStep(made.Step)
+	}
+	if p.unknownName(made.Missing, made.Domain) {
+		return p.answered(err, exitFinding)
 	}
 	return p.answered(err, stepStatus(made.Step, made.Unsure))
 }
