@@ -314,4 +314,10 @@ var spfRules = []Rule{
 		"Put the sender's address into the name, as the service that gave it to you writes it, such as with the macro i; or take it out.",
 		"RFC 7208 section 5.7",
 	},
+	{
+		"SPF-053", Moderate, "Beside known mail services, the SPF record lets in {count} addresses, {most} of them by {term}.",
+		"Whoever has a machine among them can send as {domain} and pass SPF. So many are seldom servers for mail: they may be all customers of an internet provider.",
+		"List only the servers that send. Of a provider, ask which of its servers pass your mail on; or set up DKIM, and take {term} out.",
+		"RFC 7208 section 11.4",
+	},
 }

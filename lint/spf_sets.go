@@ -27,6 +27,7 @@ func (l *spfLint) sets(text string) {
 		}
 	}
 	l.wideBelow(set)
+	l.crowded(set)
 	l.shadowed(set)
 	if n := SenderVoids(set); n > maxVoids && !l.found("SPF-008") {
 		l.find("SPF-008", l.text, finding.Span{End: len(l.text)}, false, vars{"count": fmt.Sprint(n), "terms": "see unspoof spf cost"})

@@ -38,6 +38,9 @@ func (l *spfLint) terms(sound bool) {
 		l.discouraged(t, i)
 	}
 	l.together(rec, at)
+	if l.args.Resolver == nil || !sound {
+		l.crowdedByText(rec, at)
+	}
 	if l.args.Resolver != nil {
 		l.skip(rec, at)
 		l.dns(rec, at)
