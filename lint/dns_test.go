@@ -93,6 +93,12 @@ var dnsCases = []struct {
 	{"redirect beside all to itself", KindSPF, "", "", `@ TXT "v=spf1 mx -all redirect=example.com"`, "SPF-048", "", false},
 	{"redirect beside all that does not answer", KindSPF, "", "", `@ TXT "v=spf1 mx -all redirect=down.example"`, "SPF-048", "", false},
 	{"redirect beside all, and ten look-ups", KindSPF, "", "", "@ TXT \"v=spf1 mx a exists:%{i}.1.example.com exists:%{i}.2.example.com exists:%{i}.3.example.com exists:%{i}.4.example.com exists:%{i}.5.example.com exists:%{i}.6.example.com exists:%{i}.7.example.com exists:%{i}.8.example.com -all redirect=i.example.com\"\n@ A 192.0.2.9", "SPF-048", "", false},
+	{"include behind all of a name that is gone", KindSPF, "", "", `@ TXT "v=spf1 mx -all include:gone.example"`, "SPF-048", "v=spf1 mx -all", false},
+	{"include behind all of a name that is gone, and nothing else", KindSPF, "", "", `@ TXT "v=spf1 -all include:gone.example"`, "SPF-048", "", false},
+	{"include behind all of the domain itself", KindSPF, "", "", `@ TXT "v=spf1 -all include:example.com"`, "SPF-048", "", false},
+	{"include behind all of a broken record", KindSPF, "", "", "@ TXT \"v=spf1 mx -all include:i.example.com\"\ni TXT \"v=spf1 ip4:\"", "SPF-048", "v=spf1 mx -all", false},
+	{"include behind all", KindSPF, "", "", "@ TXT \"v=spf1 -all include:i.example.com\"\ni TXT \"v=spf1 ip4:198.51.100.1 -all\"", "SPF-048", "v=spf1 include:i.example.com -all", false},
+	{"include behind all of a name that is gone, and another one", KindSPF, "", "", `@ TXT "v=spf1 -all include:gone.example a:mail.example.com"`, "SPF-048 SPF-048", "v=spf1 a:mail.example.com -all", false},
 	{"a loop", KindSPF, "", "", "@ TXT \"v=spf1 mx include:i.example.com -all\"\ni TXT \"v=spf1 include:example.com -all\"", "SPF-023", "v=spf1 mx -all", false},
 	{"host without address", KindSPF, "", "", `@ TXT "v=spf1 mx a:gone.example.com -all"`, "SPF-018", "v=spf1 mx -all", false},
 	{"domain without exchanger", KindSPF, "", "", `@ TXT "v=spf1 a:mail.example.com mx:mail.example.com -all"`, "SPF-044", "v=spf1 a:mail.example.com -all", false},
@@ -235,5 +241,19 @@ func TestEveryRuleHasABadRecord(t *testing.T) {
 		if ours && !seen[r.ID] && !slices.Contains(notOurs, r.ID) {
 			t.Errorf("no record comes under %s", r.ID)
 		}
+	}
+}
+
+// TestHostileBehindAll holds that what stands behind all is looked up as seldom as what
+// stands before.
+func TestHostileBehindAll(t *testing.T) {
+	text := "v=spf1 -all"
+	for i := range 500 {
+		text += fmt.Sprintf(" include:i%d.example.com", i)
+	}
+	w := zone(t, "")
+	SPF(t.Context(), Args{Domain: "example.com", Strings: Text(text), Resolver: w})
+	if w.asked > 3*maxFollowed {
+		t.Errorf("%d questions", w.asked)
 	}
 }

@@ -34,7 +34,7 @@ func (l *spfLint) dns(rec *spf.Record, at []int) {
 	for k := range rec.Terms {
 		t, i := &rec.Terms[k], at[k]
 		name, fixed := t.Domain.Name()
-		if l.words[i].gone || t.Domain.Text != "" && !fixed {
+		if l.words[i].gone || l.words[i].idle || t.Domain.Text != "" && !fixed {
 			continue
 		}
 		if t.Domain.Text == "" {

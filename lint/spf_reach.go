@@ -51,7 +51,7 @@ func (l *spfLint) reach(rec *spf.Record, at []int) {
 	if all < 0 {
 		return
 	}
-	moved := false
+	moved, left := false, maxFollowed
 	last := map[int]bool{at[all]: true} // words that go to the end
 	for k := range rec.Terms {
 		t, w := &rec.Terms[k], &l.words[at[k]]
@@ -67,6 +67,11 @@ func (l *spfLint) reach(rec *spf.Record, at []int) {
 		case t.Kind == spf.KindRedirect, t.Kind == spf.KindAll && k > all:
 			w.gone = true
 		case t.Kind.Modifier() || k <= all:
+			continue
+		case rec.Terms[all].Result() != spf.Pass && t.Kind == spf.KindInclude && l.breaks(t, &left):
+			// Before all, it would be an error of the record.
+			last[at[k]], w.idle = true, true
+			l.wrong("SPF-048", at[k], vars{"hint": ", and by a name that works, as " + t.Domain.Text + " does not"}, "")
 			continue
 		case rec.Terms[all].Result() != spf.Pass && t.Result() == spf.Pass:
 			id, moved = "SPF-048", true
@@ -92,12 +97,38 @@ func (l *spfLint) reach(rec *spf.Record, at []int) {
 // asInclude says how the servers of a redirect can be let in beside all; "" where the
 // record that it leads to is not there.
 func (l *spfLint) asInclude(t *spf.Term) string {
-	if name, fixed := t.Domain.Name(); fixed && l.args.Resolver != nil {
-		if _, _, err := spf.Discover(l.ctx, l.args.Resolver, name); errors.Is(err, spf.ErrNoRecord) || errors.Is(err, spf.ErrDomain) {
-			return ""
-		}
+	if l.leadsNowhere(t) {
+		return ""
 	}
 	return ", as include:" + t.Domain.Text
+}
+
+// breaks reports whether an include would be an error if receivers came to it, where
+// that can be asked.
+func (l *spfLint) breaks(t *spf.Term, left *int) bool {
+	name, fixed := t.Domain.Name()
+	if !fixed {
+		return false
+	}
+	switch {
+	case strings.EqualFold(name, l.args.Domain):
+		return true
+	case l.args.Resolver == nil:
+		return false
+	}
+	f := l.follow(name, []string{l.domain()}, left)
+	return f.loop || f.text != ""
+}
+
+// leadsNowhere reports whether the name of a redirect has no SPF record,
+// where that can be asked.
+func (l *spfLint) leadsNowhere(t *spf.Term) bool {
+	name, fixed := t.Domain.Name()
+	if !fixed || l.args.Resolver == nil {
+		return false
+	}
+	_, _, err := spf.Discover(l.ctx, l.args.Resolver, name)
+	return errors.Is(err, spf.ErrNoRecord) || errors.Is(err, spf.ErrDomain)
 }
 
 // ignored reports whether a term is a redirect beside all, of which receivers take no

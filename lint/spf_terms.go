@@ -32,7 +32,7 @@ func (l *spfLint) terms(sound bool) {
 			continue
 		}
 		l.range4(t, i)
-		if k < maxServices && !ignored(rec, t) {
+		if k < maxServices && !ignored(rec, t) && !l.words[i].idle {
 			l.service(t, i)
 		}
 		l.discouraged(t, i)

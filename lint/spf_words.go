@@ -17,6 +17,7 @@ type word struct {
 	gone    bool // it is not in the mended record
 	letsIn  bool // it lets somebody send, as far as the text tells
 	empty   bool // it names nothing, and goes where others let somebody in
+	idle    bool // it stands behind all, and would break the record before it
 	covered bool // it was said already that others decide in its place
 }
 
