@@ -19,6 +19,7 @@ const (
 	firstQuestions     = 13 // MX, A, AAAA, TXT, and the walk of DMARC
 	spfQuestions       = 16 // includes, and the addresses of a and mx
 	setQuestions       = 16 // what is left of them, for the addresses that may send
+	lintQuestions      = 12 // what lint asks beside that, about the record as mended
 	extraQuestions     = 10 // hosts of MX, consent to reports, wildcards
 	transportQuestions = 20 // name servers, DS, the parent, CAA, BIMI, MTA-STS, TLS-RPT, TLSA
 	truthQuestions     = 9  // the policy for subdomains that don't exist, and what the SPF record of a wildcard leads to
@@ -39,7 +40,7 @@ const (
 )
 
 // FullQuestions is the most that one full check asks.
-const FullQuestions = firstQuestions + spfQuestions + setQuestions + extraQuestions + transportQuestions + truthQuestions +
+const FullQuestions = firstQuestions + spfQuestions + setQuestions + lintQuestions + extraQuestions + transportQuestions + truthQuestions +
 	dkimQuestions + claimQuestions + registryQuestions + reverseQuestions + blocklistQuestions
 
 // maxAnswerText bounds what evidence repeats of an answer, in octets.

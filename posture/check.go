@@ -10,6 +10,7 @@ import (
 
 	"unspoof/dmarc"
 	"unspoof/dns"
+	"unspoof/lint"
 	"unspoof/sender"
 
 	"unspoof/finding"
@@ -80,6 +81,7 @@ func Check(ctx context.Context, args Args) (Report, error) {
 		if !c.quick {
 			c.complete(ctx)
 		}
+		c.lintSPF(ctx)
 		c.usage(ctx)
 		c.checkSPF(ctx)
 		if !c.quick {
@@ -87,7 +89,7 @@ func Check(ctx context.Context, args Args) (Report, error) {
 		}
 	}
 	c.checkDMARC(ctx)
-	if !c.quick && !c.missing {
+	if !c.missing {
 		c.lintRecords(ctx)
 	}
 	if err := ctx.Err(); err != nil {
@@ -135,6 +137,7 @@ type checker struct {
 	dmarcErr              error
 	deaf                  bool // reports are asked for, and nobody may take them
 	spf                   survey
+	linted                *lint.Report     // lint's judgement of the SPF records, nil where it was not asked
 	found                 []sender.Service // that MX and SPF point to
 	nameServers           []string
 	below                 stranger    // to names that don't exist

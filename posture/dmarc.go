@@ -167,7 +167,9 @@ func (c *checker) checkNotes(own bool) {
 		}
 		switch n.Code {
 		case dmarc.NoReports:
-			if !c.report.Parked || c.dmarc.Policy != dmarc.Reject { // there, reports are a choice
+			// Of a parked domain, reports are a choice; an address that is not valid is told as
+			// that.
+			if (!c.report.Parked || c.dmarc.Policy != dmarc.Reject) && !misaddressed(c.dmarc.Record) {
 				c.find("DMARC-006", nil, ev)
 			}
 		case dmarc.URIInvalid, dmarc.URIScheme:
@@ -192,6 +194,14 @@ func (c *checker) checkNotes(own bool) {
 	if len(removed) > 0 {
 		c.find("DMARC-013", vars{"tags": strings.Join(removed, ", ")}, ev)
 	}
+}
+
+// misaddressed reports that reports are asked for, at what is no address.
+func misaddressed(r *dmarc.Record) bool {
+	rua, _ := r.Tag("rua")
+	return slices.ContainsFunc(r.Notes, func(n dmarc.Note) bool {
+		return (n.Code == dmarc.URIInvalid || n.Code == dmarc.URIScheme) && rua.Span.Start <= n.Span.Start && n.Span.End <= rua.Span.End
+	})
 }
 
 // percent is the share of mail that older receivers apply the policy to (RFC 7489

@@ -106,9 +106,19 @@ func (c *checker) locked(what string) State {
 func (c *checker) nextRepair() NextStep {
 	switch {
 	case c.spf.state == spfSeveral:
-		return NextStep{Text: "Join the SPF records of " + c.domain + " into one and delete the others: unspoof spf build --domain " + c.domain + " makes it, with what each of them lets in."}
+		if record := c.lintMended(); record != "" {
+			return NextStep{Text: "Delete the SPF records of " + c.domain + " and publish this one, which lets in all that any of them does. Take out what no longer sends.", Name: c.domain, Record: record}
+		}
+		return NextStep{Text: "Keep one of the SPF records of " + c.domain + " and delete the others: as long as there are several, receivers ignore them all. What stands in one of them only: unspoof spf lint " + c.domain + "."}
 	case c.spf.state == spfInvalid:
-		text := "Correct the SPF record: " + c.findingOf("SPF-003")
+		fault := c.findingOf("SPF-003")
+		if g := c.grammar(); g != nil {
+			fault = g.What + " " + g.Fix
+			if record := c.lintMended(); record != "" && c.spf.everyone == "" {
+				return NextStep{Text: "Publish this SPF record in place of today's, which receivers ignore. " + g.What, Name: c.domain, Record: record}
+			}
+		}
+		text := "Correct the SPF record: " + fault
 		if c.spf.everyone != "" {
 			text += " And take " + clip(c.spf.everyone, 100) + " out: it lets everybody in."
 		}
@@ -124,6 +134,14 @@ func (c *checker) nextRepair() NextStep {
 		return NextStep{Text: "Take the widest networks out of the SPF record: together they let everybody in. Then list what really sends: unspoof spf build --domain " + c.domain + "."}
 	}
 	return NextStep{Text: "Take " + clip(c.spf.everyone, 100) + " out of the SPF record: it lets everybody in. Then list what really sends: unspoof spf build --domain " + c.domain + "."}
+}
+
+// lintMended gives lint's record put right, "" where there is none.
+func (c *checker) lintMended() string {
+	if c.linted == nil {
+		return ""
+	}
+	return c.linted.Mended
 }
 
 // repairWords says what the repaired record does otherwise than today's.

@@ -88,6 +88,11 @@ func TestQuickAgreesWithFull(t *testing.T) {
 		basis, basis + goodSPF, basis + goodSPF + goodDMARC, basis + goodDMARC,
 		basis + "@ TXT \"v=spf1 +all\"\n" + goodDMARC,
 		basis + "@ TXT \"v=spf1 ip4: -all\"\n" + goodDMARC,
+		basis + "@ TXT \"v=spf1 mx ~al include:gone.example.net\"\n" + goodDMARC,
+		basis + "@ TXT \"v=spf1 mx -all\"\n@ TXT \"v=spf1 a:x.example.com ~all\"\n" + goodDMARC,
+		basis + "@ TXT \"v=spf1;mx ~all\"\n" + goodDMARC,
+		basis + "@ TXT \"v=spf1 mx ~all ip4:192.0.2.1\"\n" + goodDMARC,
+		basis + "@ TXT \"v=spf1 mx include:wide.example ~all\"\nwide.example. TXT \"v=spf1 ip4:81.0.0.0/9 -all\"\n" + goodDMARC,
 		basis + "@ TXT \"v=spf1 include:i.example.com -all\"\ni TXT \"v=spf1 all\"\n" + goodDMARC,
 		basis + "@ TXT \"v=spf1 include:a.example include:b.example include:example.com ~all\"\na.example. TXT \"v=spf1 redirect=b.example\"\nb.example. TXT \"v=spf1 a mx exists:%{i}.x ptr -all\"\n",
 		basis + "@ TXT \"v=spf1 redirect=r.example.com\"\nr TXT \"v=spf1 include:gone.example ~all\"\n" + goodDMARC,
@@ -119,6 +124,35 @@ func TestQuickAgreesWithFull(t *testing.T) {
 			}
 			sane(t, r)
 		}
+	}
+}
+
+// TestWideNetworksBelowAreLintsToo: a quick check, which does not ask lint, and a
+// full one, which does, call the same networks of an include wide.
+func TestWideNetworksBelowAreLintsToo(t *testing.T) {
+	found := 0
+	for _, term := range []string{
+		"ip4:81.0.0.0/9", "ip4:81.0.0.0/10", "ip4:81.0.0.0/11", "ip4:81.0.0.0/12", "ip4:10.0.0.0/8",
+		"ip6:2a00::/22", "ip6:2a00::/23", "ip6:2a00::/24", "ip6:2a00::/25", "a:mail.example.com/10", "a:mail.example.com/11", "a:mail.example.com//23",
+		"include:next.example", "?ip4:81.0.0.0/9",
+	} {
+		zone := basis + "@ TXT \"v=spf1 mx include:wide.example ~all\"\nwide.example. TXT \"v=spf1 " + term + " -all\"\n" +
+			"next.example. TXT \"v=spf1 ip4:82.0.0.0/10 -all\"\n" + goodDMARC
+		full := check(t, zone, "example.com")
+		r, err := Check(t.Context(), Args{Domain: "example.com", Resolver: view(t, zone), Quick: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wide := slices.Contains(findingIDs(full), "SPF-010")
+		if wide {
+			found++
+		}
+		if wide != slices.Contains(findingIDs(r), "SPF-010") || wide != (full.Verdict.Exposure == Partly) || wide != (r.Verdict.Exposure == Partly) {
+			t.Errorf("%s: full %v, %s; quick %v, %s", term, findingIDs(full), full.Verdict.Sentence, findingIDs(r), r.Verdict.Sentence)
+		}
+	}
+	if found != 7 {
+		t.Errorf("%d are wide", found)
 	}
 }
 

@@ -88,7 +88,7 @@ func (c *checker) reachOnceValid(ctx context.Context) {
 func isHalf(n spf.Tally) bool { return n.IPv4.Big().BitLen() > 31 || n.IPv6.Big().BitLen() > 124 }
 
 // wideTerm gives the first term of the domain's own record that lets in a very wide
-// network, if not everybody; "" none. A term that others before it leave next to
+// network, if not everybody, or the way to one by an include; "" none. A term that others before it leave next to
 // nobody is none.
 func (c *checker) wideTerm() string {
 	for _, t := range c.passingTerms() {
@@ -96,7 +96,30 @@ func (c *checker) wideTerm() string {
 			return t.Text
 		}
 	}
+	if w := c.spf.wide; w != nil && c.decides(w.own) {
+		return w.own + " > " + w.term
+	}
 	return ""
+}
+
+// Networks of large services are wider than one's own may be. From here on lint finds
+// them too wide, too.
+const broad4, broad6 = 11, 24
+
+// wideBelow judges a term of a record that the own term leads to.
+func wideBelow(own string, t *spf.Term) *wideNetwork {
+	id, size := lint.Breadth(t)
+	bits4, bits6 := t.Bits4, t.Bits6
+	if t.Network.IsValid() {
+		bits4, bits6 = t.Network.Bits(), 128
+		if t.Network.Addr().Is6() {
+			bits4, bits6 = 32, t.Network.Bits()
+		}
+	}
+	if id != "SPF-010" && id != "SPF-004" || bits4 >= broad4 && bits6 >= broad6 {
+		return nil
+	}
+	return &wideNetwork{own, t.Text, size}
 }
 
 // decides reports that many pass by a term of the domain's own record, or that it is

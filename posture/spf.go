@@ -33,14 +33,7 @@ func (c *checker) checkSPF(ctx context.Context) {
 	case spfFault:
 	case spfNone:
 		c.noSPF(ev)
-	case spfSeveral:
-		n := 0
-		for _, r := range c.txt.Records {
-			if strings.HasPrefix(strings.ToLower(recordText(r))+" ", "v=spf1 ") {
-				n++
-			}
-		}
-		c.find("SPF-002", vars{"count": fmt.Sprint(n), "hint": ""}, ev)
+	case spfSeveral: // lint says so
 	case spfInvalid:
 		v := vars{"fault": "it cannot be read", "term": c.spf.text, "hint": ""}
 		if e := c.spf.syntax; e != nil {
@@ -50,7 +43,9 @@ func (c *checker) checkSPF(ctx context.Context) {
 			}
 		}
 		c.report.SPF = c.spf.text
-		c.find("SPF-003", v, ev)
+		if c.grammar() == nil {
+			c.find("SPF-003", v, ev)
+		}
 		if c.spf.everyone != "" {
 			c.find("SPF-004", vars{"term": c.spf.everyone}, ev)
 		}
@@ -69,7 +64,9 @@ func (c *checker) noSPF(ev finding.Evidence) {
 	for _, r := range c.txt.Records {
 		if text := recordText(r); looksLikeSPF(text) {
 			found = true
-			c.find("SPF-014", vars{"text": text}, ev)
+			if g := c.grammar(); g == nil || g.ID == "SPF-014" {
+				c.find("SPF-014", vars{"text": text}, ev)
+			}
 		}
 	}
 	switch {
@@ -114,20 +111,13 @@ func (c *checker) checkEnd(ev finding.Evidence) {
 }
 
 // checkTerms judges the terms of the domain's own record, and what they lead to.
+// Where lint looked, it has judged what is theirs alone.
 func (c *checker) checkTerms(ctx context.Context, ev finding.Evidence) {
 	s := &c.spf
-	after := false
-	for i := range s.record.Terms {
-		t := &s.record.Terms[i]
-		if after && t.Kind != spf.KindExp && t.Kind != spf.KindUnknown {
-			c.find("SPF-019", vars{"term": t.Text}, ev)
-			continue
-		}
-		after = after || t.Kind == spf.KindAll
-		c.checkNetwork(t, ev)
-		c.checkService(t, ev)
+	if c.linted == nil {
+		c.checkOwnTerms(ev)
 	}
-	if s.ptr != "" {
+	if s.ptr != "" && !c.lintHas("SPF-009") {
 		c.find("SPF-009", vars{"term": s.ptr}, ev)
 	}
 	for _, b := range s.broken {
@@ -136,6 +126,22 @@ func (c *checker) checkTerms(ctx context.Context, ev finding.Evidence) {
 			v["hint"] = " (did you mean " + strings.Join(near, " or ") + "?)"
 		}
 		c.find("SPF-012", v, ev, c.ask.evidence(dns.TypeTXT, b.host, looksLikeSPF))
+	}
+}
+
+// lintHas reports that lint found it, so that it need not be said twice.
+func (c *checker) lintHas(id string) bool { return c.linted != nil && c.linted.Has(id) }
+
+// checkOwnTerms is what a quick check says of terms in place of lint.
+func (c *checker) checkOwnTerms(ev finding.Evidence) {
+	s := &c.spf
+	for i := range s.record.Terms {
+		t := &s.record.Terms[i]
+		c.checkNetwork(t, ev)
+		c.checkService(t, ev)
+	}
+	if w := s.wide; w != nil && c.decides(w.own) {
+		c.find("SPF-010", vars{"term": clip(w.own, 100) + " > " + clip(w.term, 100), "size": w.size}, ev)
 	}
 	if n := len(s.text); n >= longRecord {
 		c.find("SPF-020", vars{"count": fmt.Sprint(n)}, ev)
@@ -189,7 +195,7 @@ func (c *checker) checkService(t *spf.Term, ev finding.Evidence) {
 // checkCost judges look-ups, voids and loops.
 func (c *checker) checkCost(ev finding.Evidence) {
 	cost := c.spf.cost
-	if cost.Lookups > maxLookups {
+	if cost.Lookups > maxLookups && !c.lintHas("SPF-007") {
 		biggest := slices.MaxFunc(cost.Tree, func(a, b spf.Node) int { return cmp.Compare(a.Lookups, b.Lookups) })
 		c.find("SPF-007", vars{
 			"count":   atLeast(cost.Lookups, cost.Incomplete),
@@ -206,16 +212,10 @@ func (c *checker) checkCost(ev finding.Evidence) {
 			loop = n.Term
 		}
 	}
-	if loop != "" {
+	if loop != "" && !c.lintHas("SPF-023") {
 		c.find("SPF-023", vars{"term": loop}, ev)
 	}
-	for i := range c.spf.record.Terms {
-		t := &c.spf.record.Terms[i]
-		if name, fixed := t.Domain.Name(); fixed && t.Kind == spf.KindA && slices.Contains(empty, clip(t.Text, 100)) {
-			c.find("SPF-018", vars{"host": name, "term": t.Text}, ev, c.ask.evidence(dns.TypeA, name, nil), c.ask.evidence(dns.TypeAAAA, name, nil))
-		}
-	}
-	if cost.Hosts > maxHosts {
+	if cost.Hosts > maxHosts && !c.lintHas("SPF-050") {
 		c.find("SPF-050", vars{"count": fmt.Sprint(cost.Hosts)}, ev)
 	}
 	// A server without IPv6 is void to senders that have it, but the others of the

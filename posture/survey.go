@@ -46,7 +46,14 @@ type survey struct {
 	lookups  int          // that a receiver made up to here: RFC 7208 section 4.6.4
 	unread   string       // the first term that was not read and may let somebody in, "" none
 	cut      bool         // … because of a limit of ours, not of DNS
+	wide     *wideNetwork // the first very wide network that comes by an include
 	letIn    []string     // names of includes and redirects that can let somebody in
+}
+
+// wideNetwork is one in the record of another name.
+type wideNetwork struct {
+	own, term string // the domain's own term that leads to it, and the network
+	size      string // its addresses, in words
 }
 
 // brokenTerm is an include or redirect without a usable record.
@@ -156,6 +163,9 @@ func (w *walker) walk(ctx context.Context, rec *spf.Record, through string) {
 				w.most4.Add(&w.most4, power(36-t.Bits4))
 				w.most6.Add(&w.most6, power(132-t.Bits6))
 			}
+		}
+		if passes && through != "" && w.wide == nil {
+			w.wide = wideBelow(through, t)
 		}
 		if passes && t.Kind != spf.KindInclude {
 			w.letsIn = true

@@ -7,29 +7,96 @@ import (
 
 	"unspoof/dns"
 	"unspoof/lint"
+	"unspoof/spf"
 
 	"unspoof/finding"
 )
 
-// lintRecords takes over what package lint finds in the texts of the domain's own
-// SPF and DMARC records. What is judged here, with the answers of DNS at hand, stays
-// as it was judged: it only gets the place in the text and the mended record.
+// lintSPF has package lint judge the domain's SPF records, with what their names lead
+// to. A quick check, which has no questions to spare and thousands of domains to go,
+// has it look at those only that are wrong by their text.
+func (c *checker) lintSPF(ctx context.Context) {
+	if c.txt.err != nil || len(c.txt.Records) == 0 {
+		return
+	}
+	args := lint.Args{Domain: c.domain, Name: c.domain, Strings: stringsOf(c.txt.Records), Resolver: &part{asker: c.ask, left: lintQuestions}}
+	if c.quick {
+		if c.spf.state == spfOK && !c.goesOnAfterAll() {
+			return
+		}
+		args.Resolver = answered{c.ask}
+	}
+	rep := lint.SPF(ctx, args)
+	c.linted = &rep
+}
+
+// goesOnAfterAll reports terms that are never reached.
+func (c *checker) goesOnAfterAll() bool {
+	terms := c.spf.record.Terms
+	i := slices.IndexFunc(terms, func(t spf.Term) bool { return t.Kind == spf.KindAll })
+	return i >= 0 && slices.ContainsFunc(terms[i+1:], func(t spf.Term) bool { return t.Kind != spf.KindExp && t.Kind != spf.KindUnknown })
+}
+
+// answered knows what was asked already, and asks nothing.
+type answered struct{ *asker }
+
+// Lookup implements dns.Resolver.
+func (a answered) Lookup(ctx context.Context, q dns.Question) (dns.Answer, error) {
+	if !a.known(q) {
+		return dns.Answer{}, overBudget(q)
+	}
+	return a.asker.Lookup(ctx, q)
+}
+
+// lintRecords takes over what package lint finds in the domain's own SPF and DMARC
+// records. What is judged here, because it hangs on more than the record, stays as it
+// was judged: it only gets the place in the text and the mended record.
 func (c *checker) lintRecords(ctx context.Context) {
-	if c.txt.err == nil && len(c.txt.Records) > 0 {
-		rep := lint.SPF(ctx, lint.Args{Domain: c.domain, Name: c.domain, Strings: stringsOf(c.txt.Records)})
-		c.take(rep.Findings, c.spfEvidence())
+	if c.linted != nil {
+		c.take(slices.DeleteFunc(slices.Clone(c.linted.Findings), c.isEverybody), c.spfEvidence())
 	}
 	name := "_dmarc." + c.domain
-	if records := c.ask.answered(dns.TypeTXT, name); len(records) > 0 {
+	if records := c.ask.answered(dns.TypeTXT, name); len(records) > 0 && !c.quick {
 		rep := lint.DMARC(ctx, lint.Args{Domain: c.domain, Name: name, Strings: stringsOf(records)})
 		c.take(rep.Findings, c.dmarcEvidence(c.domain))
 	}
 }
 
-// judgedHere tells the rules that this package decides on.
+// isEverybody reports that a wide network is more than that: a term that lets
+// everybody in, which SPF-004 says.
+func (c *checker) isEverybody(f finding.Finding) bool {
+	if f.ID != "SPF-010" || f.Place == nil {
+		return false
+	}
+	term := f.Place.Text[f.Place.Span.Start:f.Place.Span.End]
+	return term == c.spf.everyone || slices.Contains(c.spf.open, term)
+}
+
+// judgedHere are the rules that this package decides on even where lint looked:
+// whether the domain sends, who else answers for a name, and what DMARC finds on its
+// way up.
 func judgedHere(id string) bool {
+	switch id {
+	case "SPF-001", "SPF-004", "SPF-005", "SPF-006", "SPF-012", "SPF-013", "SPF-014", "SPF-015", "SPF-016", "SPF-017":
+		return true
+	}
 	area, number, _ := strings.Cut(id, "-")
-	return area == "SPF" && number <= "023" || area == "DMARC" && number <= "019"
+	return area == "DMARC" && number <= "019"
+}
+
+// grammar gives lint's first finding that makes receivers ignore the record, nil
+// where there is none.
+func (c *checker) grammar() *finding.Finding {
+	if c.linted == nil {
+		return nil
+	}
+	i := slices.IndexFunc(c.linted.Findings, func(f finding.Finding) bool {
+		return f.Severity == finding.Serious && (f.ID == "SPF-003" || f.ID == "SPF-014" || f.ID >= "SPF-024" && f.ID < "SPF-047")
+	})
+	if i < 0 {
+		return nil
+	}
+	return &c.linted.Findings[i]
 }
 
 // take adds findings of kinds that are not judged here; one that is there already
@@ -42,9 +109,7 @@ func (c *checker) take(list []finding.Finding, ev finding.Evidence) {
 			continue
 		}
 		if i < 0 {
-			if len(f.Evidence) == 0 {
-				f.Evidence = []finding.Evidence{ev}
-			}
+			f.Evidence = append([]finding.Evidence{ev}, f.Evidence...)
 			c.add(f)
 			continue
 		}
