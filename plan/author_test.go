@@ -19,7 +19,7 @@ _dmarc.spf.example.   TXT "v=DMARC1; p=none; rua=mailto:r@spf.example"
 locks.example.        TXT "v=spf1 ip4:192.0.2.7 ~all"
 _dmarc.locks.example. TXT "v=DMARC1; p=none; rua=mailto:r@locks.example"
 full.example.         MX 10 mail.example.com.
-full.example.         TXT "v=spf1 include:_spf.google.com ~all"
+full.example.         TXT "v=spf1 include:_spf.google.com -all"
 google._domainkey.full.example. TXT "`+workingKey+`"
 _dmarc.full.example.  TXT "v=DMARC1; p=reject; rua=mailto:r@full.example"
 _smtp._tls.full.example. TXT "v=TLSRPTv1; rua=mailto:r@full.example"

@@ -31,6 +31,9 @@ own.example.         TXT "v=spf1 redirect=_spf.own.example"
 _spf.own.example.    TXT "v=spf1 ip4:192.0.2.9 include:_spf2.own.example -all"
 _spf2.own.example.   TXT "v=spf1 include:mailgun.org -all"
 except.example.      TXT "v=spf1 -ip4:192.0.2.9 ip4:192.0.2.0/24 ~all"
+torn.example.        TXT "v=spf1 ip4:192.0.2.999 -all"
+two.example.         TXT "v=spf1 ip4:192.0.2.9 -all"
+two.example.         TXT "v=spf1 ~all"
 maybe.example.       TXT "v=spf1 ip4:192.0.2.9 ?include:spf.service.example ?ip4:203.0.113.5 -all"
 `
 
@@ -47,20 +50,25 @@ func TestNobodyIsForgotten(t *testing.T) {
 	}{
 		{"the subdomain that a service is set up on", SPFRequest{Domain: "bounce.gun.example", Services: []string{"amazon-ses"}}, "v=spf1 include:amazonses.com ~all", nil, "the same"},
 		{"a published include at the top", SPFRequest{Domain: "gun.example", MX: true, Services: []string{"mailgun"}}, "v=spf1 mx include:mailgun.org ~all", nil, "stays, because today's record has it"},
-		{"an include of a record of one's own", SPFRequest{Domain: "own.example", Addresses: []string{"192.0.2.9"}, Services: []string{"mailgun"}}, "v=spf1 ip4:192.0.2.9 include:mailgun.org ~all", nil, "stays, because today's record has it"},
+		{"an include of a record of one's own", SPFRequest{Domain: "own.example", Addresses: []string{"192.0.2.9"}, Services: []string{"mailgun"}}, "v=spf1 ip4:192.0.2.9 include:mailgun.org -all", nil, "stays, because today's record has it"},
 		{"let go by its term", SPFRequest{Domain: "gun.example", MX: true, Services: []string{"mailgun"}, Drop: []string{"include:mailgun.org"}}, "v=spf1 mx ~all", nil, "is shut out, as asked"},
 		{"left out where nothing is published", SPFRequest{Domain: "fresh.example", MX: true, Services: []string{"mailgun"}}, "v=spf1 mx ~all", nil, "on the subdomain"},
 		{"a mailbox service that receives", SPFRequest{Domain: "shop.example", Services: []string{"mailchimp"}}, "v=spf1 ~all", []string{"service:microsoft-365"}, ""},
 		{"dropped by its name", SPFRequest{Domain: "shop.example", Services: []string{"mailchimp"}, Drop: []string{"Microsoft 365"}}, "v=spf1 ~all", nil, "as asked"},
 		{"named", SPFRequest{Domain: "shop.example", Services: []string{"microsoft-365"}}, "v=spf1 include:spf.protection.outlook.com ~all", nil, ""},
-		{"not let in today either: a word", SPFRequest{Domain: "told.example", Addresses: []string{"192.0.2.9"}}, "v=spf1 ip4:192.0.2.9 ~all", nil, "very likely sends it"},
+		{"not let in today either: a word", SPFRequest{Domain: "told.example", Addresses: []string{"192.0.2.9"}}, "v=spf1 ip4:192.0.2.9 -all", nil, "very likely sends it"},
 		{"a server of one's own that receives: a word", SPFRequest{Domain: "example.com", Addresses: []string{"192.0.2.99"}}, "v=spf1 ip4:192.0.2.99 ~all", nil, "mail.example.com: your mail is received there"},
 		{"the exchangers of a service are its include", SPFRequest{Domain: "shop.example", MX: true}, "v=spf1 include:spf.protection.outlook.com ~all", nil, "stands in the place of mx"},
-		{"and mx stays where today's record has it", SPFRequest{Domain: "mixed.example", MX: true}, "v=spf1 mx include:spf.protection.outlook.com ~all", nil, "stands in the place of mx"},
+		{"and mx stays where today's record has it", SPFRequest{Domain: "mixed.example", MX: true}, "v=spf1 mx include:spf.protection.outlook.com -all", nil, "stands in the place of mx"},
 		{"who merely receives was not seen to send", SPFRequest{Domain: "fresh.example", MX: true, Inventory: &inventory.Inventory{Domain: "fresh.example", Senders: []inventory.Sender{inbound}}}, "v=spf1 mx ~all", nil, ""},
 		{"no advice to keep +all", SPFRequest{Domain: "plus.example", MX: true, Services: []string{"spf.service.example"}}, "v=spf1 mx include:spf.service.example ~all", nil, "lets everybody in (+all)"},
 		{"who is kept out by a term", SPFRequest{Domain: "except.example", Addresses: []string{"192.0.2.0/24"}}, "v=spf1 ip4:192.0.2.0/24 ~all", nil, "keeps 192.0.2.9 out (-ip4:192.0.2.9), and this one lets it in by ip4:192.0.2.0/24"},
 		{"the neutral that -all would refuse", SPFRequest{Domain: "maybe.example", Addresses: []string{"192.0.2.9"}, Policy: "fail"}, "v=spf1 ip4:192.0.2.9 -all", nil, "?ip4:203.0.113.5: today's record says nothing sure"},
+		{"-all stays, and where ~all is to be had is said", SPFRequest{Domain: "maybe.example", Addresses: []string{"192.0.2.9"}}, "v=spf1 ip4:192.0.2.9 -all", nil, "--policy softfail"},
+		{"-all of the record redirected to stays", SPFRequest{Domain: "own.example", Addresses: []string{"192.0.2.9"}, Services: []string{"mailgun"}}, "v=spf1 ip4:192.0.2.9 include:mailgun.org -all", nil, "-all stays"},
+		{"-all of a record that breaks stays", SPFRequest{Domain: "torn.example", Addresses: []string{"192.0.2.9"}}, "v=spf1 ip4:192.0.2.9 -all", nil, "-all stays"},
+		{"one of two records has no -all", SPFRequest{Domain: "two.example", Addresses: []string{"192.0.2.9"}}, "v=spf1 ip4:192.0.2.9 ~all", nil, ""},
+		{"-all goes where softfail is asked for", SPFRequest{Domain: "maybe.example", Addresses: []string{"192.0.2.9"}, Policy: "softfail"}, "v=spf1 ip4:192.0.2.9 ~all", nil, "ends in -all; this one does not"},
 	} {
 		t.Run(tc.rule, func(t *testing.T) {
 			p, err := BuildSPF(t.Context(), tc.req, resolver(t, guardWorld))

@@ -27,8 +27,8 @@ type SPFRequest struct {
 	Parked    bool     // the domain sends nothing; not together with senders
 	// Confirmed says that a Parked domain is unused, whatever DNS shows.
 	Confirmed bool
-	// Policy is "softfail" (~all), "fail" (-all), "neutral" (?all), or "" for
-	// the recommended one.
+	// Policy is "softfail" (~all), "fail" (-all), "neutral" (?all), or "": today's
+	// -all stays, else it is softfail for a domain that sends.
 	Policy string
 	// Inventory adds its senders to those named here, but for those dropped; nil: no
 	// inventory.

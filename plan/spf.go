@@ -53,7 +53,7 @@ func BuildSPF(ctx context.Context, req SPFRequest, resolver dns.Resolver) (SPFPl
 	if err := b.empty(ctx, req); err != nil {
 		return SPFPlan{}, err
 	}
-	if err := b.write(req.Policy); err != nil {
+	if err := b.write(ctx, req.Policy); err != nil {
 		return SPFPlan{}, err
 	}
 	b.today()
@@ -206,8 +206,8 @@ func (b *builder) merged() {
 }
 
 // write makes the record and reads it back.
-func (b *builder) write(policy string) error {
-	all, err := b.policy(policy)
+func (b *builder) write(ctx context.Context, policy string) error {
+	all, err := b.policy(ctx, policy)
 	if err != nil {
 		return err
 	}

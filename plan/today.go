@@ -103,7 +103,7 @@ func (b *builder) today() {
 	switch {
 	case was == nil || strings.HasSuffix(b.plan.Record.Value, " "+was.String()):
 	case was.Result() == spf.Fail:
-		b.warn("Today's record ends in -all; this one does not. Until DMARC asks for quarantine or reject, receivers that refuse forged mail for -all may let it through. To keep -all, ask for the policy fail.")
+		b.warn("Today's record ends in -all; this one does not. Until DMARC asks for quarantine or reject, receivers that refuse forged mail for -all may let it through.")
 	case was.Result() == spf.Pass:
 		// Told where whom it shuts out is.
 	default:

@@ -74,7 +74,7 @@ func senderFlags(cmd *cobra.Command, req *plan.SPFRequest) {
 	f.StringArrayVar(&req.Drop, "drop", nil, "this sender may be shut out: its `NAME`, address, include host, or term in\ntoday's record; may be repeated")
 	f.BoolVar(&req.Parked, "parked", false, "the domain sends no mail at all")
 	f.BoolVar(&req.Confirmed, "confirm", false, "with --parked: "+confirmFlag)
-	f.StringVar(&req.Policy, "policy", "", "what happens to others: `POLICY` softfail (~all), fail (-all) or neutral (?all)\n(default: what fits; the answer says why)")
+	f.StringVar(&req.Policy, "policy", "", "what happens to others: `POLICY` softfail (~all), fail (-all) or neutral (?all)\n(default: softfail, but that the -all of today's record stays)")
 	cmd.RegisterFlagCompletionFunc("service", completeService)
 	cmd.RegisterFlagCompletionFunc("policy", cobra.FixedCompletions([]string{"softfail", "fail", "neutral"}, cobra.ShellCompDirectiveNoFileComp))
 }
