@@ -28,6 +28,9 @@ type Cost struct {
 	// and ptr. They are in Lookups, but not in the voids, though each can find
 	// nothing for a client; nor is what such an include leads to in either.
 	Hanging int `json:"hanging"`
+	// Unlisted counts those of Hanging that are an exists. Each is a void to whom it
+	// does not match, so that Voids and Unlisted add up for a client that none does.
+	Unlisted int `json:"unlisted"`
 	// VoidsAtMost is Voids where each of the hanging terms finds nothing as well.
 	VoidsAtMost int `json:"voids_at_most"`
 	// Open is true where an include or redirect hangs on the message: then what it
@@ -75,6 +78,10 @@ func (c *Cost) Within() bool {
 	return c.Lookups <= defaultLookups && c.Voids <= defaultVoids && c.Hosts <= maxHosts && !c.Loop
 }
 
+// WithinUnlisted is Within for the clients that no exists matches, too: to them each
+// that hangs on the message is a void look-up (RFC 7208 section 4.6.4).
+func (c *Cost) WithinUnlisted() bool { return c.Within() && c.Voids+c.Unlisted <= defaultVoids }
+
 // Measure counts the cost of a record that domain has published or is to publish.
 // Included records, and the addresses of hosts, come from r: each question is
 // asked once, 1,500 at most. An error is a *SyntaxError in record; faults further
@@ -103,17 +110,18 @@ func (r *reader) cost(read *reading) Cost {
 	c.worst(read)
 	c.Voids = max(c.VoidsIPv4, c.VoidsIPv6)
 	c.VoidsAtMost = c.Voids + c.Hanging
-	c.Open, c.OwnMail, c.Broken = m.open, m.ownMail, m.broken
+	c.Open, c.OwnMail, c.Broken, c.Unlisted = m.open, m.ownMail, m.broken, m.unlisted
 	return c
 }
 
 // counter adds up the tree.
 type counter struct {
-	named   bool // the PTR question was made
-	hosts   int
-	broken  int
-	open    bool
-	ownMail bool
+	named    bool // the PTR question was made
+	hosts    int
+	broken   int
+	unlisted int
+	open     bool
+	ownMail  bool
 }
 
 func (m *counter) nodes(read *reading) []Node {
@@ -131,6 +139,9 @@ func (m *counter) node(read *reading, s *sub) Node {
 	if s.hangs {
 		n.Hanging = 1
 		m.open = m.open || t.kind == KindInclude || t.kind == KindRedirect
+		if t.kind == KindExists {
+			m.unlisted++
+		}
 	}
 	if s.err != nil {
 		n.Broken = true

@@ -38,7 +38,7 @@ type CutTerm struct {
 }
 
 // Cuts gives the cheapest ways to bring a record within the limits of RFC 7208
-// section 4.6.4, none where it is within them: first those that lose no address,
+// section 4.6.4, none where it is within them (see Cost.WithinUnlisted): first those that lose no address,
 // then those with the fewest terms, at most five. Another way with as many terms
 // loses as many addresses or more, and no way here has a term that need not go.
 // All ways are tried where the record has up to 20 terms that need DNS; beyond
@@ -65,7 +65,7 @@ const (
 
 // cuts searches for the ways to bring what was read within the limits.
 func (r *reader) cuts(read *reading, cost Cost) []Cut {
-	if cost.Within() || len(read.subs) == 0 {
+	if cost.WithinUnlisted() || len(read.subs) == 0 {
 		return []Cut{}
 	}
 	s := &search{read: read, cost: cost, vague: map[int]bool{}, denies: map[int]bool{}, lookups: make([]lookups, len(read.subs))}
@@ -108,7 +108,13 @@ type search struct {
 // over reports whether the record without the terms is over a limit.
 func (s *search) over(without func(i int) bool) bool {
 	lookups, void4, void6 := s.left(without)
-	return lookups > defaultLookups || max(void4, void6) > defaultVoids
+	voids := max(void4, void6)
+	for i := range s.lookups {
+		if !without(i) {
+			voids += s.lookups[i].unlisted
+		}
+	}
+	return lookups > defaultLookups || voids > defaultVoids
 }
 
 func (s *search) left(without func(i int) bool) (lookups, void4, void6 int) {
@@ -132,12 +138,13 @@ func (s *search) left(without func(i int) bool) (lookups, void4, void6 int) {
 type lookups struct {
 	first, later int
 	named        bool // it asks
+	unlisted     int  // see Cost
 }
 
 func lookupsOf(read *reading, t *sub) (l lookups) {
 	fresh, told := counter{}, counter{named: true}
 	l.first, l.later = fresh.node(read, t).Lookups, told.node(read, t).Lookups
-	l.named = fresh.named
+	l.named, l.unlisted = fresh.named, fresh.unlisted
 	return l
 }
 
@@ -205,7 +212,7 @@ func (s *search) greedy() Cut {
 	}
 	price := func(i int) int {
 		n := &s.cost.Tree[i]
-		return n.Lookups + 4*max(n.VoidsIPv4, n.VoidsIPv6) // of which a fifth as many are allowed
+		return n.Lookups + 4*(max(n.VoidsIPv4, n.VoidsIPv6)+s.lookups[i].unlisted) // of which a fifth as many are allowed
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(price(b), price(a)) })
 	without := func(i int) bool { return out[i] }

@@ -27,7 +27,8 @@ more than twice, takes the record as broken, for mail of yours as of others.
 
 What macros and ptr ask for depends on the message. Such terms are counted, but not
 what they find: the numbers are then the least, and the most that the empty answers
-can come to is given beside them. %{o} is taken to be the domain, as in its own mail.
+can come to is given beside them. Only of an exists it is sure that it finds nothing
+for whom it does not list: that is held against the limit. %{o} is taken to be the domain, as in its own mail.
 
 When it is over a limit, the cheapest ways to bring it within are shown: terms to
 remove, or to move to a subdomain that sends that mail, each with what it saves
@@ -78,7 +79,7 @@ func (p *program) spfCost(ctx context.Context, text, domain string) error {
 		if err != nil {
 			return err
 		}
-		out.Cost, out.Within = &cost, cost.Within()
+		out.Cost, out.Within = &cost, cost.WithinUnlisted()
 		if cuts, err := spf.Cuts(ctx, resolver, out.Domain, out.Record); err == nil { // else Cost.Incomplete
 			out.Cuts = cuts
 		}
@@ -179,6 +180,8 @@ func (p *program) showTotals(c *spf.Cost) {
 	switch {
 	case c.Open:
 		o.Text("", "An include or redirect by macro leads to a record that depends on the message: what that costs has no bound, and is not counted.")
+	case c.Within() && !c.WithinUnlisted():
+		o.Text("", "%s", o.As(ui.Red, unlistedWords(c)))
 	case c.Hanging > 0:
 		style := ui.Green
 		if c.VoidsAtMost > 2 {
@@ -192,6 +195,11 @@ func (p *program) showTotals(c *spf.Cost) {
 	if c.Broken > 0 {
 		o.Text("", "%s", o.As(ui.Red, "Receivers take the record as broken when they come to "+count(c.Broken, "term")+" of it, marked above. Take that out, or mend it."))
 	}
+}
+
+// unlistedWords says what a record costs whom its exists terms don't list.
+func unlistedWords(c *spf.Cost) string {
+	return fmt.Sprintf("For an address that no exists of it lists, %d of its look-ups are empty where 2 are allowed, since an exists that finds nothing is one (RFC 7208 section 4.6.4). To such senders the record is broken.", c.Voids+c.Unlisted)
 }
 
 // showCuts lists the ways to bring a record within the limits.

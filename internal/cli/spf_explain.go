@@ -129,6 +129,9 @@ func (ex *explainJSON) explain(ctx context.Context, resolver dns.Resolver) error
 	if cost.Voids > 2 {
 		ex.Problems = append(ex.Problems, fmt.Sprintf("%d of its look-ups find nothing where 2 are allowed (RFC 7208 section 4.6.4).", cost.Voids))
 	}
+	if cost.Within() && !cost.WithinUnlisted() {
+		ex.Problems = append(ex.Problems, unlistedWords(&cost))
+	}
 	if cost.Hosts > 10 {
 		ex.Problems = append(ex.Problems, fmt.Sprintf("It asks for %d mail exchangers of one mx term where 10 are allowed (RFC 7208 section 4.6.4).", cost.Hosts))
 	}

@@ -125,7 +125,7 @@ func (p *program) spfFlatten(cmd *cobra.Command, text string, opts flattenOption
 			return spfRefusal(err)
 		}
 		out.Before, out.After, out.Snapshot = &out.Flattened.Before, &out.Flattened.After, &out.Flattened.Snapshot
-		out.Within = out.After.Within()
+		out.Within = out.After.WithinUnlisted()
 		out.Advice = flattenAdvice(&out)
 		if opts.snapshot != "" {
 			if old != nil && len(old.Terms) > 0 && len(out.Snapshot.Terms) == 0 {
@@ -165,6 +165,9 @@ func broken(kept []spf.Kept) (out []spf.Kept) {
 
 // flattenAdvice is what to do before, or instead.
 func flattenAdvice(out *flattenJSON) []string {
+	if len(out.Replaced) == 0 && out.Before.Within() && !out.Before.WithinUnlisted() {
+		return []string{unlistedWords(out.Before)}
+	}
 	if len(out.Replaced) == 0 && out.Before.Within() {
 		return []string{"The record is within the limits as it is. Nothing needs to be flattened."}
 	}

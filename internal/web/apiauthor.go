@@ -127,7 +127,7 @@ func (s *Server) apiCost(w http.ResponseWriter, r *http.Request) error {
 		Within bool      `json:"within"`
 		Cost   *spf.Cost `json:"cost"`
 		Cuts   []spf.Cut `json:"cuts"`
-	}{schema, spfSubject{got.Domain, got.Record, got.Problems}, got.Cost != nil && got.Cost.Within(), got.Cost, got.Cuts})
+	}{schema, spfSubject{got.Domain, got.Record, got.Problems}, got.Cost != nil && got.Cost.WithinUnlisted(), got.Cost, got.Cuts})
 }
 
 func (s *Server) apiSets(w http.ResponseWriter, r *http.Request) error {

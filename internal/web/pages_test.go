@@ -136,6 +136,7 @@ far.example. TXT "v=spf1 a mx include:b.far.example include:b.far.example ~all"
 far.example. A 192.0.2.1
 open.example. TXT "v=spf1 mx include:b.open.example -all"
 b.open.example. TXT "v=spf1 +all"
+unlisted.example. TXT "v=spf1 a:1.far.example a:2.far.example exists:%{i}.unlisted.example -all"
 lost.example. TXT "v=spf1 include:idle.example -all"
 mapped.example. TXT "v=spf1 ip4:192.0.2.1 ip6:::ffff:192.0.2.2 -all"
 far.example. MX 10 far.example.
@@ -159,6 +160,9 @@ b.far.example. TXT "v=spf1 a:1.far.example a:2.far.example a:3.far.example a:4.f
 	}
 	if page = s.pageAt(t, "/spf?domain=open.example", 200); !strings.Contains(page, "It lets everybody send") || !strings.Contains(page, "include:b.open.example &gt; &#43;all") || strings.Contains(page, "Within the limits") {
 		t.Errorf("that everybody may send is not told:\n%s", page)
+	}
+	if page = s.pageAt(t, "/spf?domain=unlisted.example", 200); !strings.Contains(page, "no exists of it lists, 3 look-ups are empty") || !strings.Contains(page, "The cheapest ways out") {
+		t.Errorf("that an exists is an empty look-up is not told:\n%s", page)
 	}
 	if page = s.pageAt(t, "/spf?domain=mapped.example", 200); !strings.Contains(page, "<b>1 IPv4 address</b> may send") {
 		t.Error("addresses that no client has are counted")

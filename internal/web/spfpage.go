@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -180,6 +181,9 @@ func (v *spfView) show(got spfReading) {
 		v.Next = "Tell us how you send mail, and get a record that names who may."
 	case !c.Within():
 		v.Light = light{"bad", "Too many look-ups", "Receivers stop at 10 look-ups, two of them empty, and then take the whole record as broken: for your own mail, too."}
+		v.Next = "Take one of the ways out above, or tell us how you send mail and get a record that fits."
+	case !c.WithinUnlisted():
+		v.Light = light{"bad", "Too many empty look-ups", fmt.Sprintf("For an address that no exists of it lists, %d look-ups are empty, where receivers stop at two: to such senders the whole record is broken.", c.Voids+c.Unlisted)}
 		v.Next = "Take one of the ways out above, or tell us how you send mail and get a record that fits."
 	case broken != "":
 		v.Light = light{"bad", "Broken for some", "To some senders the record is an error: " + broken + "."}
