@@ -31,6 +31,9 @@ own.example.         TXT "v=spf1 redirect=_spf.own.example"
 _spf.own.example.    TXT "v=spf1 ip4:192.0.2.9 include:_spf2.own.example -all"
 _spf2.own.example.   TXT "v=spf1 include:mailgun.org -all"
 except.example.      TXT "v=spf1 -ip4:192.0.2.9 ip4:192.0.2.0/24 ~all"
+h1.six.example.      A 192.0.2.11
+h2.six.example.      A 192.0.2.12
+h3.six.example.      A 192.0.2.13
 torn.example.        TXT "v=spf1 ip4:192.0.2.999 -all"
 two.example.         TXT "v=spf1 ip4:192.0.2.9 -all"
 two.example.         TXT "v=spf1 ~all"
@@ -68,6 +71,8 @@ func TestNobodyIsForgotten(t *testing.T) {
 		{"-all of the record redirected to stays", SPFRequest{Domain: "own.example", Addresses: []string{"192.0.2.9"}, Services: []string{"mailgun"}}, "v=spf1 ip4:192.0.2.9 include:mailgun.org -all", nil, "-all stays"},
 		{"-all of a record that breaks stays", SPFRequest{Domain: "torn.example", Addresses: []string{"192.0.2.9"}}, "v=spf1 ip4:192.0.2.9 -all", nil, "-all stays"},
 		{"one of two records has no -all", SPFRequest{Domain: "two.example", Addresses: []string{"192.0.2.9"}}, "v=spf1 ip4:192.0.2.9 ~all", nil, ""},
+		{"three hosts without IPv6 are named by address", SPFRequest{Domain: "six.example", Hosts: []string{"h1.six.example", "h2.six.example", "h3.six.example"}}, "v=spf1 ip4:192.0.2.11 ip4:192.0.2.12/31 ~all", nil, "stand in the place of their names"},
+		{"two of them need not", SPFRequest{Domain: "six.example", Hosts: []string{"h1.six.example", "h2.six.example"}}, "v=spf1 a:h1.six.example a:h2.six.example ~all", nil, ""},
 		{"-all goes where softfail is asked for", SPFRequest{Domain: "maybe.example", Addresses: []string{"192.0.2.9"}, Policy: "softfail"}, "v=spf1 ip4:192.0.2.9 ~all", nil, "ends in -all; this one does not"},
 	} {
 		t.Run(tc.rule, func(t *testing.T) {

@@ -36,10 +36,12 @@ func (b *builder) host(ctx context.Context, typed string) error {
 	if err != nil {
 		return err
 	}
-	if name == b.plan.Domain {
+	switch {
+	case name == b.plan.Domain:
 		b.term("a")
-	} else {
+	case !b.seen["a:"+name]:
 		b.term("a:" + name)
+		b.hosts = append(b.hosts, name)
 	}
 	if void := b.checkHost(ctx, name); void && len(near) > 0 {
 		return fmt.Errorf("plan: host %q has no address%s", typed, didYouMean(near))

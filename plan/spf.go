@@ -53,6 +53,9 @@ func BuildSPF(ctx context.Context, req SPFRequest, resolver dns.Resolver) (SPFPl
 	if err := b.empty(ctx, req); err != nil {
 		return SPFPlan{}, err
 	}
+	if err := b.spareVoids(ctx); err != nil {
+		return SPFPlan{}, err
+	}
 	if err := b.write(ctx, req.Policy); err != nil {
 		return SPFPlan{}, err
 	}
@@ -81,6 +84,7 @@ type builder struct {
 	given    []netip.Prefix  // as they came
 	prefixes []netip.Prefix  // merged
 	terms    []string        // after the networks: a, mx, include, exists
+	hosts    []string        // own servers that stand among the terms by name
 	seen     map[string]bool // terms
 	named    bool            // somebody sends, whether or not SPF needs a term for it
 	spared   map[string]bool // senders of the inventory, by key, that need no term, or were explained
@@ -266,7 +270,7 @@ func (b *builder) measure(ctx context.Context) error {
 		b.warn("DNS did not answer for everything, so the true number of look-ups may be higher than %d.", cost.Lookups)
 	}
 	if cost.Voids > maxVoids {
-		b.warn("%d terms find nothing in DNS for some senders; more than %d make the record invalid for them (RFC 7208 section 4.6.4). Take out the hosts that have no address.", cost.Voids, maxVoids)
+		b.warn("%d terms find nothing in DNS for some senders; more than %d make the record invalid for them (RFC 7208 section 4.6.4). %s", cost.Voids, maxVoids, voidAdvice)
 	}
 	if cost.Hosts > maxMXHosts {
 		b.warn("A mail exchanger term leads to %d hosts; more than %d make the record invalid (RFC 7208 section 4.6.4).", cost.Hosts, maxMXHosts)

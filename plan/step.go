@@ -139,7 +139,7 @@ func limits(made SPFPlan) Condition {
 		c.State, c.Basis = NotMet, fmt.Sprintf("A mail exchanger term leads to %d hosts, and ten are allowed.", cost.Hosts)
 		c.Check = "Name the addresses of those that send in the place of mx."
 	case !cost.Within():
-		c.State, c.Check = NotMet, "Take out the hosts that have no address."
+		c.State, c.Check = NotMet, voidAdvice
 	case cost.Incomplete:
 		c.State, c.Basis = NotKnown, "DNS did not answer for everything."
 	}
