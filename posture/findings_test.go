@@ -91,6 +91,8 @@ func TestFindings(t *testing.T) {
 		{"network of a large service", basis + goodDMARC + "@ TXT \"v=spf1 mx include:i.example.com ~all\"\ni TXT \"v=spf1 ip4:81.0.0.0/13 -all\"\n", "", "SPF-010"},
 		{"wide network in an include that is taken away before", basis + goodDMARC + "@ TXT \"v=spf1 -ip4:81.0.0.0/9 mx include:i.example.com ~all\"\ni TXT \"v=spf1 ip4:81.0.0.0/9 -all\"\n", "", "SPF-010"},
 		{"redirect beside all", basis + goodDMARC + "@ TXT \"v=spf1 mx ~all redirect=x.example\"\n", "SPF-048", "SPF-012 SPF-019"},
+		{"redirect before all", basis + goodDMARC + "@ TXT \"v=spf1 mx redirect=x.example ~all\"\n", "SPF-048", "SPF-012 SPF-019 SPF-047"},
+		{"redirect before all, and nothing else", basis + goodDMARC + "@ TXT \"v=spf1 redirect=x.example ~all\"\n", "SPF-047", "SPF-012 SPF-019 SPF-048"},
 		{"long record", basis + goodDMARC + "@ TXT \"v=spf1 " + strings.Repeat("ip4:192.0.2.1 ", 17) + "\" \"" + strings.Repeat("ip4:192.0.2.2 ", 17) + "~all\"\n", "SPF-020", ""},
 		{"include that does nothing (K-06)", basis + goodDMARC + "@ TXT \"v=spf1 include:servers.mcsv.net ~all\"\nservers.mcsv.net. TXT \"v=spf1 ip4:198.51.100.1 -all\"\n", "SPF-021", ""},
 		{"private addresses", basis + goodDMARC + "@ TXT \"v=spf1 mx ip4:10.0.0.0/8 ip6:fd00::/8 ~all\"\n", "SPF-022", "SPF-010"},

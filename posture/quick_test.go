@@ -127,6 +127,31 @@ func TestQuickAgreesWithFull(t *testing.T) {
 	}
 }
 
+// TestQuickFindsIdleTerms: what is never reached is found without a question, as a full
+// check and lint find it.
+func TestQuickFindsIdleTerms(t *testing.T) {
+	for record, want := range map[string]string{
+		"v=spf1 mx ~all redirect=x.example": "SPF-048",
+		"v=spf1 mx redirect=x.example ~all": "SPF-048",
+		"v=spf1 redirect=x.example -all":    "SPF-047",
+		"v=spf1 mx -all ip4:192.0.2.1":      "SPF-048",
+		"v=spf1 mx -all -ip4:192.0.2.1":     "SPF-019",
+	} {
+		zone := basis + "@ TXT \"" + record + "\"\n" + goodDMARC
+		r, err := Check(t.Context(), Args{Domain: "example.com", Resolver: view(t, zone), Quick: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, ids := range [][]string{findingIDs(r), findingIDs(check(t, zone, "example.com"))} {
+			for _, id := range []string{"SPF-012", "SPF-019", "SPF-047", "SPF-048"} {
+				if slices.Contains(ids, id) != (id == want) {
+					t.Errorf("%s: %v, want %s", record, ids, want)
+				}
+			}
+		}
+	}
+}
+
 // TestWideNetworksBelowAreLintsToo: a quick check, which does not ask lint, and a
 // full one, which does, call the same networks of an include wide.
 func TestWideNetworksBelowAreLintsToo(t *testing.T) {

@@ -21,7 +21,7 @@ func (c *checker) lintSPF(ctx context.Context) {
 	}
 	args := lint.Args{Domain: c.domain, Name: c.domain, Strings: stringsOf(c.txt.Records), Resolver: &part{asker: c.ask, left: lintQuestions}}
 	if c.quick {
-		if c.spf.state == spfOK && !c.goesOnAfterAll() {
+		if c.spf.state == spfOK && !c.hasIdleTerms() {
 			return
 		}
 		args.Resolver = answered{c.ask}
@@ -30,11 +30,13 @@ func (c *checker) lintSPF(ctx context.Context) {
 	c.linted = &rep
 }
 
-// goesOnAfterAll reports terms that are never reached.
-func (c *checker) goesOnAfterAll() bool {
+// hasIdleTerms reports terms that are never reached: what stands behind all, and a
+// redirect beside it (RFC 7208 sections 5.1 and 6.1).
+func (c *checker) hasIdleTerms() bool {
 	terms := c.spf.record.Terms
 	i := slices.IndexFunc(terms, func(t spf.Term) bool { return t.Kind == spf.KindAll })
-	return i >= 0 && slices.ContainsFunc(terms[i+1:], func(t spf.Term) bool { return t.Kind != spf.KindExp && t.Kind != spf.KindUnknown })
+	return i >= 0 && (c.spf.record.Find(spf.KindRedirect) != nil ||
+		slices.ContainsFunc(terms[i+1:], func(t spf.Term) bool { return t.Kind != spf.KindExp && t.Kind != spf.KindUnknown }))
 }
 
 // answered knows what was asked already, and asks nothing.
