@@ -35,10 +35,8 @@ func (c *checker) next() NextStep {
 		return step
 	}
 	switch {
-	case len(c.spf.broken) > 0 || c.spf.oversteps():
-		return c.nextTrim()
 	case c.spf.state == spfNone:
-		return NextStep{Text: "List everything that sends mail as " + c.domain + ", and build its SPF record: unspoof spf build --domain " + c.domain + "."}
+		return c.nextSPF()
 	}
 	if c.weakBelow() != "" {
 		return c.nextBelow()
@@ -163,7 +161,9 @@ func (c *checker) repairWords() string {
 	return "it leaves out what lets everybody in (" + strings.Join(out, ", ") + ")"
 }
 
-// nextPolicy goes up the ladder: a record, reports, quarantine, reject.
+// nextPolicy brings up a DMARC record that receivers can use and that brings reports,
+// then says that there is a stricter one to go to. Before that, SPF has to work: what
+// it breaks would be refused.
 func (c *checker) nextPolicy() (NextStep, bool) {
 	d := &c.dmarc
 	name := "_dmarc." + c.domain
@@ -182,6 +182,8 @@ func (c *checker) nextPolicy() (NextStep, bool) {
 		}, true
 	case d.Policy == "" || c.has("DMARC-005"):
 		return NextStep{Text: "Correct the DMARC record: " + c.findingOf("DMARC-005")}, true
+	case len(c.spf.broken) > 0 || c.spf.oversteps():
+		return c.nextTrim(), true
 	case d.At != c.domain:
 		if d.Policy != dmarc.Reject || d.Record.Test {
 			return NextStep{Text: "The policy for this name is made at " + d.At + ". Check that domain, and strengthen its policy: unspoof check " + d.At + "."}, true
@@ -197,32 +199,36 @@ func (c *checker) nextPolicy() (NextStep, bool) {
 		}, true
 	case c.deaf && d.Policy != dmarc.Reject:
 		return NextStep{Text: "Make the reports arrive: " + cmp.Or(c.findingOf("DMARC-008"), c.findingOf("NAME-003"))}, true
+	case c.spf.state == spfNone:
+		return c.nextSPF(), true
 	case c.has("DMARC-009"):
-		return NextStep{
-			Text: "Protect the subdomains too. When the reports show that no subdomain of yours sends without passing, publish this in place of today's DMARC record.",
-			Name: name, Record: set(d.Record, "sp", string(d.Policy)),
-		}, true
+		return c.climb("Protect the subdomains as well as the domain, a step at a time."), true
 	case d.Record.Test:
-		return NextStep{
-			Text: "When the reports show only mail of yours, end the test mode: publish this in place of today's DMARC record.",
-			Name: name, Record: set(d.Record, "t", "n"),
-		}, true
+		return c.climb("The policy is in test mode (t=y). When the reports show only mail of yours, go on."), true
 	case d.Policy != dmarc.None && c.percent() < 100:
-		return NextStep{
-			Text: fmt.Sprintf("Take pct=%d out of the DMARC record: older receivers apply the policy to that share of the mail only. When the reports show only mail of yours, publish this in place of today's.", c.percent()),
-			Name: name, Record: set(d.Record, "p", string(d.Policy)),
-		}, true
-	case d.Policy == dmarc.None, d.Policy == dmarc.Quarantine:
-		next, word := dmarc.Quarantine, "two weeks of reports"
-		if d.Policy == dmarc.Quarantine {
-			next, word = dmarc.Reject, "another month of reports"
+		pct := fmt.Sprintf("Take pct=%d out of the DMARC record: older receivers apply the policy to that share of the mail only.", c.percent())
+		if d.Policy != dmarc.Reject {
+			return c.climb(pct + " The next record leaves it out."), true
 		}
 		return NextStep{
-			Text: "Read the reports. When " + word + " show that all mail of yours passes, publish this in place of today's DMARC record.",
-			Name: name, Record: set(d.Record, "p", string(next)),
+			Text: pct + " When the reports show only mail of yours, publish this in place of today's.",
+			Name: name, Record: set(d.Record, "p", string(d.Policy)),
 		}, true
+	case d.Policy != dmarc.Reject:
+		return c.climb("Read the reports. When they show that all mail of yours passes, go on: names that don't exist and subdomains first, then the domain itself."), true
 	}
 	return NextStep{}, false
+}
+
+// climb hands on to the ladder, which alone says what the next stricter record is, and
+// what must be true before.
+func (c *checker) climb(text string) NextStep {
+	return NextStep{Text: text + " The next record, and what must be true before it is published: unspoof dmarc build --domain " + c.domain + "."}
+}
+
+// nextSPF begins a record.
+func (c *checker) nextSPF() NextStep {
+	return NextStep{Text: "List everything that sends mail as " + c.domain + ", and build its SPF record: unspoof spf build --domain " + c.domain + "."}
 }
 
 // nextTrim mends an SPF record that receivers run into an error with.
