@@ -136,6 +136,7 @@ func Flatten(ctx context.Context, a FlattenArgs) (Flattened, error) {
 	if err != nil {
 		return Flattened{}, err
 	}
+	f.sizes()
 	f.out.Snapshot = f.snapshot(a)
 	f.install()
 	f.out.Cuts = f.reader.cuts(f.read, f.out.Before)

@@ -38,11 +38,28 @@ func (f *flattener) leave() {
 	f.list = f.ended(list, open)
 	f.out.Dropped, f.out.Changed = []Dropped{}, false
 	f.out.Publish = []Published{publish(f.out.Domain, f.out.Record)}
-	switch n := f.out.Publish[0].Octets + f.others; {
-	case n > largeAnswer:
-		f.warn("The TXT records of %s take an answer of %d octets. Above %d, receivers must ask again by TCP, and not all of them can. Shorten the record, or flatten it with --all where that makes it shorter.", f.out.Domain, n, largeAnswer)
-	case n > plainAnswer:
-		f.warn("The TXT records of %s take an answer of %d octets, more than the %d that RFC 7208 section 3.4 advises.", f.out.Domain, n, plainAnswer)
+}
+
+// sizes warns of answers that are larger than is advised.
+func (f *flattener) sizes() {
+	larger, most := 0, 0
+	for i := range f.out.Publish {
+		n := f.out.Publish[i].Octets
+		if i == 0 {
+			n += f.others
+		}
+		if most = max(most, n); n > plainAnswer {
+			larger++
+		}
+	}
+	switch {
+	case larger == 0:
+	case len(f.out.Publish) > 1:
+		f.warn("Of the %d records, %d take an answer of more than the %d octets that RFC 7208 section 3.4 advises, the largest %d: a few receivers can't read so much. With fewer networks they come out smaller: take out first what no longer sends.", len(f.out.Publish), larger, plainAnswer, most)
+	case most > largeAnswer:
+		f.warn("The TXT records of %s take an answer of %d octets. Above %d, receivers must ask again by TCP, and not all of them can. Shorten the record, or flatten it with --all where that makes it shorter.", f.out.Domain, most, largeAnswer)
+	default:
+		f.warn("The TXT records of %s take an answer of %d octets, more than the %d that RFC 7208 section 3.4 advises.", f.out.Domain, most, plainAnswer)
 	}
 }
 

@@ -44,6 +44,23 @@ func TestFlattenKeepsTheSendersDomain(t *testing.T) {
 	}
 }
 
+// TestFlattenTellsLargeAnswers: what is to be published and takes more than 512
+// octets is told (RFC 7208 section 3.4), in one record or in parts.
+func TestFlattenTellsLargeAnswers(t *testing.T) {
+	z := parseZone(t, "small.example TXT v=spf1 ip4:203.0.113.1 -all\nesp.example TXT v=spf1"+scattered(400)+" -all\n")
+	for record, want := range map[string]string{
+		"v=spf1 include:small.example ~all": "",
+		"v=spf1 include:small.example " + strings.TrimSpace(repeat(9, " exists:%{i}.a-name-of-some-length.and-then-some.sender#.example")) + " ~all": "The TXT records of example.com take an answer",
+		"v=spf1 include:esp.example ~all": "records, ",
+	} {
+		f, err := spf.Flatten(t.Context(), spf.FlattenArgs{Domain: "example.com", Record: record, Resolver: z, All: true})
+		told := len(f.Warnings) == 1 && strings.Contains(f.Warnings[0], want)
+		if err != nil || !f.Changed || told == (want == "") {
+			t.Errorf("%s: %v, %d records: %q", record, err, len(f.Publish), f.Warnings)
+		}
+	}
+}
+
 // TestFlattenNeverLeavesTheLimits: what is within the limits stays so.
 func TestFlattenNeverLeavesTheLimits(t *testing.T) {
 	z := parseZone(t, repeat(9, "s#.example TXT v=spf1 ip4:203.0.113.# -all\n")+"esp.example TXT v=spf1"+scattered(100)+" -all\n")

@@ -213,7 +213,11 @@ func (p *program) showFlattened(out *flattenJSON, opts flattenOptions) {
 	} else {
 		p.showWarnings(out)
 	}
-	if out.SnapshotFile != "" {
+	switch {
+	case out.SnapshotFile == "":
+	case len(out.Snapshot.Terms) == 0:
+		o.Text("", "The snapshot is in %s. Nothing was flattened, so there is nothing to watch.", out.SnapshotFile)
+	default:
 		o.Line("")
 		o.Text("  ", "The snapshot is in %s. Tomorrow, and every day: unspoof spf drift %s", out.SnapshotFile, shellWord(out.SnapshotFile))
 	}
