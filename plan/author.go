@@ -238,12 +238,43 @@ func (a *Authoring) take(s Step) {
 			return
 		}
 	}
+	a.NextWhy = a.what(s)
+}
+
+// what says what to do for a step that nothing holds up, and why where that is not
+// the reason of some part of its record.
+func (a *Authoring) what(s Step) string {
+	var text, why string
 	switch {
-	case len(s.Why) > 0:
-		a.NextWhy = s.Why[0]
-	case len(s.Do) > 0:
-		a.NextWhy = s.Do[0]
+	case s.Record.Value == "" && len(s.Do) > 0:
+		return s.Do[0]
+	case s.Record.Value == "":
+		return strings.Join(s.Why, " ")
+	case strings.HasPrefix(s.ID, "dkim") && len(s.Do) > 0:
+		text = "Go through its list of what to do, and publish the record of this step."
+	case s.ID == "spf" && s.Change == Replace && !a.SPF.sound:
+		text = "Publish the record of this step in the place of today's, which receivers can't use."
+	case s.ID == "spf" && s.Change == Add:
+		text = "Publish the record of this step: today none says who may send."
+	case s.Change == Replace:
+		text = "Publish the record of this step in the place of today's."
+	case s.Change == Unknown:
+		text = "Look what is there today, then publish the record of this step."
+	default:
+		text = "Publish the record of this step."
 	}
+	if len(s.Also) > 0 {
+		text = strings.Replace(text, "the record of this step", "the records of this step", 1)
+	}
+	if len(s.Why) > 0 && s.ID != "spf" {
+		why = " " + s.Why[0]
+	}
+	for _, c := range s.Before {
+		if c.State == NotKnown && c.ID != reportsWanted {
+			return "First find out what is marked \"not known\" above; when it is so: " + strings.ToLower(text[:1]) + text[1:] + why
+		}
+	}
+	return text + why
 }
 
 // noDMARC is a plan without anything in it.

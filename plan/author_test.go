@@ -29,6 +29,11 @@ mine.example.         TXT "v=spf1 mx ~all"
 _dmarc.mine.example.  TXT "v=DMARC1; p=reject; rua=mailto:r@mine.example"
 _smtp._tls.mine.example. TXT "v=TLSRPTv1; rua=mailto:r@mine.example"
 _mta-sts.mine.example. TXT "v=STSv1; id=1"
+broken.example.       MX 10 mail.example.com.
+broken.example.       TXT "v=spf1 ip4:192.0.2.999 -all"
+_dmarc.broken.example. TXT "v=DMARC1; p=none; rua=mailto:r@broken.example"
+spfless.example.      MX 10 mail.example.com.
+_dmarc.spfless.example. TXT "v=DMARC1; p=none; rua=mailto:r@spfless.example"
 _dmarc.far.example.   TXT "v=DMARC1; p=quarantine; np=reject; rua=mailto:r@other.example"
 far.example.          MX 10 mail.example.com.
 far.example.          TXT "v=spf1 mx ~all"
@@ -41,9 +46,12 @@ far.example.          TXT "v=spf1 mx ~all"
 		why   string
 	}{
 		{"nothing published: watch first", Request{SPF: SPFRequest{Domain: "new.example", MX: true, Services: []string{"mailchimp"}}}, []string{"dmarc", "spf", "dkim:mailchimp", "dkim", "tls-rpt"}, "dmarc", "Watch first"},
-		{"watching: signing before the ladder", Request{SPF: SPFRequest{Domain: "spf.example", MX: true, Services: []string{"mailchimp"}}}, []string{"spf", "dkim:mailchimp", "dkim", "dmarc", "tls-rpt"}, "dkim:mailchimp", "return path"},
+		{"watching: signing before the ladder", Request{SPF: SPFRequest{Domain: "spf.example", MX: true, Services: []string{"mailchimp"}}}, []string{"spf", "dkim:mailchimp", "dkim", "dmarc", "tls-rpt"}, "dkim:mailchimp", "publish the records of this step"},
 		{"SPF and no more to sign: up the ladder", Request{SPF: SPFRequest{Domain: "spf.example", MX: true}, STSID: "1"}, []string{"spf", "dkim", "dmarc", "tls-rpt", "mta-sts"}, "dmarc", "names that don't exist"},
 		{"who is shut out comes first", Request{SPF: SPFRequest{Domain: "locks.example", MX: true}}, []string{"spf", "dmarc"}, "spf", "First settle"},
+		{"a broken record is replaced", Request{SPF: SPFRequest{Domain: "broken.example", MX: true}}, []string{"spf", "dkim", "dmarc", "tls-rpt"}, "spf", "in the place of today's, which receivers can't use"},
+		{"no record yet", Request{SPF: SPFRequest{Domain: "spfless.example", MX: true}}, []string{"spf", "dkim", "dmarc", "tls-rpt"}, "spf", "Publish the record of this step: today none says"},
+		{"what is not known is found out first", Request{SPF: SPFRequest{Domain: "spf.example", MX: true}}, []string{"spf", "dkim", "dmarc", "tls-rpt"}, "dmarc", "First find out"},
 		{"what is held up waits", Request{SPF: SPFRequest{Domain: "far.example", MX: true}}, []string{"spf", "dkim", "dmarc", "tls-rpt"}, "tls-rpt", "Senders report"},
 		{"nothing to publish: advice to see whether the servers sign", Request{SPF: SPFRequest{Domain: "mine.example", MX: true}, STSID: "2"}, []string{"spf", "dkim", "dmarc", "tls-rpt", "mta-sts"}, "", "See with unspoof inspect"},
 		{"nothing left", Request{SPF: SPFRequest{Domain: "full.example", Services: []string{"google"}}, STSID: "2"}, []string{"spf", "dkim:google-workspace", "dmarc", "tls-rpt", "mta-sts"}, "", "Nothing is left"},
