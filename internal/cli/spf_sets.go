@@ -28,6 +28,11 @@ Terms that depend on the message, such as exists:%{i}.example.com, and ptr, are
 named with the clients for whom they are asked; what is said of these clients
 holds when no such term matches.
 
+What is shared with the other customers of a service is known of the services in
+the catalogue (unspoof senders), and only where the record includes them: the rest
+of the record is held against their ranges. Networks of hosters and clouds that
+anybody can rent, written as ip4 or ip6, are not recognised as such.
+
 Give a domain, a record, @FILE for a file that holds a record, or - for standard
 input. In a file, a record may stand in quotes, as dig and zone files write it.`,
 		Example: `  unspoof spf sets example.com
