@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -43,6 +44,11 @@ type spfSubject struct {
 func (p *program) spfSubject(ctx context.Context, resolver dns.Resolver, text, domain string) (spfSubject, error) {
 	s := spfSubject{Record: text, Problems: []string{}}
 	typed := domain
+	for _, arg := range []string{text, domain} {
+		if isAddress(arg) {
+			return spfSubject{}, usage(fmt.Sprintf("%q is an IP address, not a domain or an SPF record", arg), "what a domain says of it: unspoof spf check --ip 192.0.2.1 --from example.com")
+		}
+	}
 	if !looksLikeRecord(text) {
 		typed, s.Record = text, ""
 	}
@@ -64,6 +70,13 @@ func (p *program) spfSubject(ctx context.Context, resolver dns.Resolver, text, d
 		}
 	}
 	return s, nil
+}
+
+// isAddress tells an address or a network from a domain and a record.
+func isAddress(s string) bool {
+	addr, _, _ := strings.Cut(strings.Trim(strings.TrimSpace(s), "[]"), "/")
+	_, err := netip.ParseAddr(addr)
+	return err == nil
 }
 
 // discover fetches the record that the domain publishes. That there is none is
