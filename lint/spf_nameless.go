@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"slices"
 	"strings"
 
 	"unspoof/dns"
@@ -30,7 +31,10 @@ func hangs(t *spf.Term) bool {
 func (l *spfLint) skip(rec *spf.Record, at []int) {
 	for k := range rec.Terms {
 		t := &rec.Terms[k]
-		if l.args.Domain == "" && hangs(t) && !ignored(rec, t) && !l.words[at[k]].gone && len(l.report.Skipped) < maxAlike {
+		if l.args.Domain != "" || !hangs(t) || ignored(rec, t) || l.words[at[k]].gone || len(l.report.Skipped) >= maxAlike {
+			continue
+		}
+		if !slices.Contains(l.report.Skipped, t.Text) {
 			l.report.Skipped = append(l.report.Skipped, t.Text)
 		}
 	}

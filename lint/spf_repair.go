@@ -126,10 +126,7 @@ func (l *spfLint) faultOf(text string) (fault, bool) {
 		if f, ok := macro(text, "a macro in braces"); ok && f.known {
 			return f, true
 		}
-		if m := bracketed.FindStringSubmatch(text); m != nil && documented(m[2]) {
-			return meant("SPF-032", vars{"what": "brackets"}, m[1]+m[2])
-		}
-		return unclear("SPF-032", vars{"what": "quotation marks, brackets or backslashes"})
+		return inMarks(text)
 	}
 	if m := innerTerm.FindStringSubmatchIndex(text); m != nil {
 		if left := text[:m[2]]; validTerm(left) || strings.Contains(left, ":") {

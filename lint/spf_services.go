@@ -43,6 +43,14 @@ func (l *spfLint) service(t *spf.Term, i int) {
 // to be filled in.
 var bracketed = regexp.MustCompile(`^([-~?+]?(?i:include:|redirect=))<([A-Za-z0-9_.-]+)>$`)
 
+// inMarks judges a word with marks in it.
+func inMarks(text string) (fault, bool) {
+	if m := bracketed.FindStringSubmatch(text); m != nil && documented(m[2]) {
+		return meant("SPF-032", vars{"what": "brackets"}, m[1]+m[2])
+	}
+	return unclear("SPF-032", vars{"what": "quotation marks, brackets or backslashes"})
+}
+
 // documented reports whether a service documents that very name for an include.
 func documented(name string) bool {
 	return slices.ContainsFunc(sender.ByInclude(name), func(m sender.Match) bool {

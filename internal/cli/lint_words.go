@@ -118,7 +118,7 @@ func (p *program) showLintReport(rep lint.Report) {
 	}
 	if len(rep.Skipped) > 0 {
 		o.Line("")
-		o.Text("", "%s", o.As(ui.Dim, "Judged by its text alone, since --domain is not given: "+strings.Join(rep.Skipped, ", ")+"."))
+		o.Text("", "%s", o.As(ui.Dim, "Judged by the text alone, since --domain is not given: "+strings.Join(rep.Skipped, ", ")+"."))
 	}
 	for _, e := range rep.Unanswered {
 		o.Line("")
