@@ -278,3 +278,20 @@ func TestAuthorAPI(t *testing.T) {
 		t.Errorf("an unknown service: status %d", w.Code)
 	}
 }
+
+// TestCheckTellsKeys: the page says of DKIM what the command line does.
+func TestCheckTellsKeys(t *testing.T) {
+	s := newShop(t, `$TTL 300
+locked.example. TXT "v=spf1 -all"
+*._domainkey.locked.example. TXT "v=DKIM1; p="
+worn.example. TXT "v=spf1 mx -all"
+selector1._domainkey.worn.example. TXT "v=DKIM1; k=rsa; p=AAAA"
+`)
+	page := s.pageAt(t, "/check?domain=locked.example", 200)
+	if !strings.Contains(page, "revoked for every selector") || strings.Contains(page, "no selectors were tried") {
+		t.Error("that every key is revoked is not told")
+	}
+	if page = s.pageAt(t, "/check?domain=worn.example", 200); !strings.Contains(page, "(cannot be used)") {
+		t.Error("that a key is of no use is not told")
+	}
+}

@@ -75,6 +75,8 @@ func because(v posture.Verdict) []string {
 // keysWord says what was found of DKIM.
 func keysWord(d posture.DKIM) string {
 	switch {
+	case d.WildcardRevoked:
+		return "revoked for every selector"
 	case d.Wildcard == posture.Yes:
 		return "every name below _domainkey answers, so no selectors were tried"
 	case len(d.Selectors) == 0 && d.Tried == 0:
@@ -88,8 +90,11 @@ func keysWord(d posture.DKIM) string {
 		if s.Service != "" {
 			w += " (" + s.Service + ")"
 		}
-		if s.Revoked {
+		switch {
+		case s.Revoked:
 			w += " (revoked)"
+		case !s.Usable:
+			w += " (cannot be used)"
 		}
 		words = append(words, w)
 	}
