@@ -103,14 +103,24 @@ type spfSubject struct {
 }
 
 // apiRecord reads the record that a question is about: of ?domain=, and, where
-// ?record= gives one, that text in the place of what the domain publishes.
+// ?record= gives one, that text in the place of what the domain publishes. Such a text
+// needs no domain, as long as none of its terms mean it.
 func (s *Server) apiRecord(r *http.Request, field string) (spfReading, error) {
-	a, err := s.apiSubject(r)
+	q := r.URL.Query()
+	text := strings.TrimSpace(q.Get(field))
+	a, err := s.about(r.Context(), q.Get("case"), q.Get("domain"))
+	if err == nil && a.Domain == "" && text == "" {
+		err = badInput("Name the domain: ?domain=example.com, or give a record: ?" + field + "=v=spf1 mx -all")
+	}
 	if err != nil {
 		return spfReading{}, err
 	}
-	got, err := readSPF(r.Context(), a.resolver, a.Domain, r.URL.Query().Get(field))
-	if err == nil && got.Fault {
+	got, err := readSPF(r.Context(), a.resolver, a.Domain, text)
+	switch {
+	case err != nil:
+	case a.Domain == "" && got.Set != nil && got.Set.Incomplete != "":
+		err = badInput("The record cannot be read without its domain: " + got.Set.Incomplete + ". Say whose it is: &domain=example.com")
+	case got.Fault:
 		err = &problem{http.StatusBadGateway, "DNS did not answer which SPF record " + a.Domain + " has. Try again later."}
 	}
 	return got, err

@@ -268,6 +268,10 @@ func TestAuthorAPI(t *testing.T) {
 		t.Errorf("rules %+v", rules)
 	}
 	for target, status := range map[string]int{
+		"/api/spf/cost?record=v%3Dspf1+ip4:192.0.2.1+-all": 200, "/api/spf/sets?record=v%3Dspf1+ip4:192.0.2.1+-all": 200,
+		"/api/spf/diff?old=v%3Dspf1+-all&new=v%3Dspf1+ip4:192.0.2.1+-all": 200, "/api/spf/diff?new=v%3Dspf1+-all": 400,
+		"/api/spf/sets?record=v%3Dspf1+mx+-all": 400, "/api/spf/sets?record=v%3Dspf1+mx+-all&domain=shop.example": 200,
+		"/api/spf/sets?record=+": 400, "/api/spf/sets": 400,
 		"/api/inventory": 400, "/api/inventory?domain=no": 400, "/api/spf/cost": 400, "/api/spf/diff?domain=shop.example": 400, "/api/explain?id=NO-1": 404,
 	} {
 		if w := s.call("GET", target, ""); w.Code != status {
