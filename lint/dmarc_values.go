@@ -76,7 +76,7 @@ var choices = map[string]map[string]string{
 	"adkim": {"r": "r", "s": "s", "relaxed": "r", "strict": "s"},
 	"aspf":  {"r": "r", "s": "s", "relaxed": "r", "strict": "s"},
 	"psd":   {"y": "y", "n": "n", "u": "u", "yes": "y", "no": "n"},
-	"t":     {"y": "y", "n": "n", "no": "n", "false": "n", "yes": "y", "true": "y"},
+	"t":     {"y": "y", "n": "n", "no": "n", "false": "n", "0": "n", "yes": "y", "true": "y", "1": "y"},
 }
 
 // words reads the tags of fixed words, and those that were given up.
