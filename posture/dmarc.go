@@ -128,9 +128,31 @@ func (c *checker) checkOwnName(ctx context.Context) {
 	}
 }
 
+// contradiction says which policy a record gives twice and otherwise, "" where it does
+// not. By the rules of such lists it is then invalid as a whole (RFC 6376 section 3.2,
+// which RFC 9989 section 4.7 goes by); readers that are lenient take the first or the
+// last.
+func contradiction(r *dmarc.Record) string {
+	if r == nil {
+		return ""
+	}
+	for _, t := range r.Tags {
+		if t.Name != "p" && t.Name != "sp" && t.Name != "np" {
+			continue
+		}
+		if first, _ := r.Tag(t.Name); !strings.EqualFold(first.Value, t.Value) {
+			return t.Name + " is given twice, as " + clip(first.Value, 50) + " and as " + clip(t.Value, 50)
+		}
+	}
+	return ""
+}
+
 // checkPolicy judges what is asked for, here and below.
 func (c *checker) checkPolicy() {
 	d, ev := &c.dmarc, c.dmarcEvidence(c.dmarc.At)
+	if fault := contradiction(d.Record); fault != "" {
+		c.find("DMARC-005", vars{"fault": fault}, ev)
+	}
 	switch d.Policy {
 	case dmarc.None:
 		if p, ok := d.Record.Tag(d.Tag); ok && strings.EqualFold(p.Value, string(dmarc.None)) {
@@ -164,6 +186,9 @@ func (c *checker) checkNotes(own bool) {
 		}
 		if !own {
 			continue
+		}
+		if n.Code == dmarc.TagTwice && strings.HasPrefix(contradiction(c.dmarc.Record), strings.ToLower(at[:max(strings.IndexByte(at, '='), 0)])+" ") {
+			continue // said already
 		}
 		switch n.Code {
 		case dmarc.NoReports:

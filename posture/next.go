@@ -64,7 +64,7 @@ func (c *checker) nextParked() NextStep {
 	switch {
 	case c.has("DMARC-002"):
 		return NextStep{Text: "Delete the DMARC records at _dmarc." + c.domain + " and publish this one: nothing shows that the domain sends, so everything in its name may be refused.", Name: "_dmarc." + c.domain, Record: "v=DMARC1; p=reject"}
-	case d.Policy != dmarc.Reject || d.Record.Test || c.former != "" || c.locked("dmarc") == No:
+	case d.Policy != dmarc.Reject || d.Record.Test || contradiction(d.Record) != "" || c.former != "" || c.locked("dmarc") == No:
 		record := "v=DMARC1; p=reject"
 		if d.Record != nil && d.At == c.domain {
 			if rua, ok := d.Record.Tag("rua"); ok {

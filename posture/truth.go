@@ -222,6 +222,8 @@ func (c *checker) dmarcOutcome(ctx context.Context, r dns.Resolver, by dmarc.Sta
 		out.Does, out.Why = Undecidable, "DNS did not answer"
 	case res.Verdict == dmarc.VerdictPass:
 		out.Does, out.Why = Accepted, row.MailFrom+" "+envelope.why+", and with SPF passes DMARC"
+	case res.Verdict == dmarc.VerdictFail && contradiction(res.Record) != "":
+		out.Does, out.Why = Accepted, "its policy is not valid ("+contradiction(res.Record)+"), and readers that are strict ignore it"
 	case res.Verdict == dmarc.VerdictFail:
 		out.Does, out.Why = applied(res)
 		if out.Does != Refused || envelope.record == "" || !c.aligned(ctx, args) {

@@ -28,6 +28,8 @@ func (c *checker) verdict() Verdict {
 		c.whyNoPolicy(because)
 	case d.Policy == "":
 		because("its DMARC record is not valid, and receivers ignore it")
+	case contradiction(d.Record) != "":
+		because("its DMARC record contradicts itself (%s): readers that are strict ignore it, and others take either", contradiction(d.Record))
 	case policy == dmarc.None || policy == "":
 		because("its DMARC policy refuses nothing (%s)", c.policyWords())
 	}
