@@ -35,9 +35,14 @@ _dmarc.broken.example. TXT "v=DMARC1; p=none; rua=mailto:r@broken.example"
 spfless.example.      MX 10 mail.example.com.
 _dmarc.spfless.example. TXT "v=DMARC1; p=none; rua=mailto:r@spfless.example"
 _dmarc.far.example.   TXT "v=DMARC1; p=quarantine; np=reject; rua=mailto:r@other.example"
+_dmarc.held.example.  TXT "v=DMARC1; p=none; sp=quarantine; np=reject; rua=mailto:r@held.example"
+held.example.         TXT "v=spf1 mx ~all"
+held.example.         MX 10 mail.example.com.
 far.example.          MX 10 mail.example.com.
 far.example.          TXT "v=spf1 mx ~all"
 `)
+	no := inventory.Alignment{Aligned: inventory.No}
+	failing := &inventory.Inventory{Domain: "held.example", Senders: []inventory.Sender{{Key: "key:bad", Name: "Bad", Kind: inventory.KindKey, Status: inventory.InUse, SPF: no, DKIM: no}}}
 	for _, tc := range []struct {
 		rule  string
 		req   Request
@@ -52,7 +57,8 @@ far.example.          TXT "v=spf1 mx ~all"
 		{"a broken record is replaced", Request{SPF: SPFRequest{Domain: "broken.example", MX: true}}, []string{"spf", "dkim", "dmarc", "tls-rpt"}, "spf", "in the place of today's, which receivers can't use"},
 		{"no record yet", Request{SPF: SPFRequest{Domain: "spfless.example", MX: true}}, []string{"spf", "dkim", "dmarc", "tls-rpt"}, "spf", "Publish the record of this step: today none says"},
 		{"what is not known is found out first", Request{SPF: SPFRequest{Domain: "spf.example", MX: true}}, []string{"spf", "dkim", "dmarc", "tls-rpt"}, "dmarc", "First find out"},
-		{"what is held up waits", Request{SPF: SPFRequest{Domain: "far.example", MX: true}}, []string{"spf", "dkim", "dmarc", "tls-rpt"}, "tls-rpt", "Senders report"},
+		{"reports that nobody takes: watch first", Request{SPF: SPFRequest{Domain: "far.example", MX: true}}, []string{"dmarc", "spf", "dkim", "tls-rpt"}, "dmarc", "where nobody takes them"},
+		{"what is held up waits", Request{SPF: SPFRequest{Domain: "held.example", MX: true, Inventory: failing}}, []string{"spf", "dkim", "dmarc", "tls-rpt"}, "tls-rpt", "Senders report"},
 		{"nothing to publish: advice to see whether the servers sign", Request{SPF: SPFRequest{Domain: "mine.example", MX: true}, STSID: "2"}, []string{"spf", "dkim", "dmarc", "tls-rpt", "mta-sts"}, "", "See with unspoof inspect"},
 		{"nothing left", Request{SPF: SPFRequest{Domain: "full.example", Services: []string{"google"}}, STSID: "2"}, []string{"spf", "dkim:google-workspace", "dmarc", "tls-rpt", "mta-sts"}, "", "Nothing is left"},
 		{"parked", Request{SPF: SPFRequest{Domain: "empty.example"}}, []string{"dmarc", "spf", "dkim-wildcard", "null-mx"}, "dmarc", "sends nothing"},

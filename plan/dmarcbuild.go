@@ -104,7 +104,6 @@ func BuildDMARC(ctx context.Context, req DMARCRequest, resolver dns.Resolver) (D
 	}
 	want, ok := m.wanted()
 	if !ok {
-		m.leftovers()
 		m.plan.Destinations = Destinations(ctx, resolver, m.plan.Domain, m.present)
 		m.consents()
 		return m.plan, refused
@@ -134,6 +133,7 @@ type dmarcMaker struct {
 	reports []string        // URIs asked for
 	today   dmarc.Discovery // the zero value where DNS did not answer
 	present *dmarc.Record   // published at the domain itself, nil
+	refused bool            // whom today's record asks to take reports, on the way to reject, takes none
 	known   *facts          // for the conditions; nil until somebody asks
 }
 
@@ -194,7 +194,7 @@ func (m *dmarcMaker) wanted() (asked, bool) {
 	d := m.plan.Domain
 	if r.Parked {
 		if covered := m.covered(); covered != nil && covered.reaches(asked{p: dmarc.Reject}.filled()) {
-			if m.readdressed() {
+			if m.readdressed() || m.whole() {
 				return *covered, true
 			}
 			m.why("%s asks for reject already: nothing needs to change.", d)
@@ -212,7 +212,7 @@ func (m *dmarcMaker) wanted() (asked, bool) {
 		m.why("The policy of %s (%s) covers this name already: publish none here, or it would take its place.", m.today.At, m.today.Policy)
 		return asked{}, false
 	}
-	if !ok && m.readdressed() {
+	if !ok && (m.readdressed() || m.whole()) {
 		return *m.covered(), true
 	}
 	if !ok {
@@ -227,7 +227,7 @@ func (m *dmarcMaker) wanted() (asked, bool) {
 	if m.present == nil && m.today.Policy != "" {
 		m.why("The policy of %s (%s) covers this name already. Publish one here only if this name should have another; it would take its place.", m.today.At, m.today.Policy)
 		if next.ID == "watch" {
-			m.warn("The record of %s asks nobody for reports: unspoof dmarc build --domain %s makes one that does.", m.today.At, m.today.At)
+			m.warn("The record of %s brings no reports: unspoof dmarc build --domain %s makes one that does.", m.today.At, m.today.At)
 		}
 		return asked{}, false
 	}
@@ -258,6 +258,14 @@ func (m *dmarcMaker) readdressed() bool {
 	}
 	m.why("The policy stays as it is; the reports go where you ask.")
 	return true
+}
+
+// whole reports, and says, that nothing but pct is to go.
+func (m *dmarcMaker) whole() bool {
+	if m.partial() {
+		m.why("The policy stays as it is; pct goes.")
+	}
+	return m.partial()
 }
 
 // record makes the record and reads it back. What today's record says besides
@@ -315,6 +323,8 @@ func (m *dmarcMaker) rua() string {
 	switch {
 	case len(m.reports) > 0:
 		return strings.Join(m.reports, ",")
+	case m.refused:
+		return "mailto:" + usualReports + m.plan.Domain + "," + joinURIs(m.present.RUA)
 	case m.present != nil && len(m.present.RUA) > 0:
 		return joinURIs(m.present.RUA) // whoever reads the reports goes on doing so
 	case m.req.Parked:

@@ -8,12 +8,11 @@ import (
 
 // compare says what the new record changes.
 func (m *dmarcMaker) compare(rec *dmarc.Record) {
-	if rua := m.rua(); len(m.reports) == 0 && rua == "mailto:"+usualReports+m.plan.Domain && (m.present == nil || len(m.present.RUA) == 0) {
+	if rua := m.rua(); len(m.reports) == 0 && (m.refused || rua == "mailto:"+usualReports+m.plan.Domain && (m.present == nil || len(m.present.RUA) == 0)) {
 		m.warn("Make sure that the address %s%s exists, or name another: reports come there daily.", usualReports, m.plan.Domain)
 	}
 	if strings.EqualFold(m.plan.Today, m.plan.Record.Value) {
 		m.warn("The record published today is the same: nothing needs to change.")
-		m.leftovers()
 		return
 	}
 	now := asked{rec.Policy, rec.Subdomain, rec.NonExistent, rec.Test}.filled()
@@ -81,12 +80,12 @@ func (m *dmarcMaker) compareEffect(now asked) {
 	}
 }
 
-// leftovers says what in a record that stays is not as it looks.
-func (m *dmarcMaker) leftovers() {
+// partial reports that receivers of the older standard apply today's policy to a part
+// of the messages only (RFC 7489 section 6.3).
+func (m *dmarcMaker) partial() bool {
 	if m.present == nil {
-		return
+		return false
 	}
-	if t, ok := m.present.Tag("pct"); ok && t.Value != "100" {
-		m.warn("Today's record has pct=%s. The standard no longer knows it (RFC 9989 appendix A.6); receivers of the older one apply the policy to so many of 100 messages only. Take it out.", t.Value)
-	}
+	t, ok := m.present.Tag("pct")
+	return ok && t.Value != "100"
 }

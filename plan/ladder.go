@@ -141,9 +141,11 @@ var rungs = []struct {
 // ladder fills in where the domain stands, and the record of each rung to come.
 func (m *dmarcMaker) ladder(ctx context.Context, resolver dns.Resolver) error {
 	reached := m.covered() // today's, and the rungs so far
-	deaf := reached != nil && !m.watched(reached)
 	organisational := m.organisational()
 	known := m.judged(ctx, resolver)
+	// At the top nothing is left for which reports would be needed.
+	deaf := reached != nil && known.reports == NotMet && !reached.reaches(asked{p: dmarc.Reject}.filled())
+	m.refused = deaf && m.present != nil && len(m.present.RUA) > 0
 	next := RungNext
 	for _, r := range rungs {
 		if r.org && !organisational {
@@ -161,6 +163,9 @@ func (m *dmarcMaker) ladder(ctx context.Context, resolver dns.Resolver) error {
 			}
 			if watch && deaf {
 				rung.Text = "Watch first: today's record asks nobody for reports, so that nobody learns what fails. This one asks for them every day, and refuses no more than today's."
+				if m.refused {
+					rung.Text = "Watch first: today's record asks for reports only where nobody takes them, so that nobody learns what fails. This one asks for them where they come, too, and refuses no more than today's."
+				}
 			}
 			reached = &want
 			rung.Policy, rung.Subdomain, rung.NonExistent, rung.Test = want.p, want.sp, want.np, want.test
@@ -199,7 +204,7 @@ func (m *dmarcMaker) conditions(ctx context.Context, resolver dns.Resolver, want
 			ids = append(ids, map[dmarc.Policy]string{dmarc.Quarantine: "subdomains", dmarc.Reject: "subdomains-reject"}[want.sp])
 		}
 	}
-	if was.p.Weaker(want.p) || was.test && !want.test && want.p != dmarc.None {
+	if was.p.Weaker(want.p) || (was.test && !want.test || m.partial()) && want.p != dmarc.None {
 		id := string(want.p)
 		if want.test {
 			id += "-test"
@@ -247,16 +252,6 @@ func (m *dmarcMaker) covered() *asked {
 		return nil
 	}
 	return &a
-}
-
-// watched reports that reports are asked for today, or that nothing is left to
-// climb for which they would be needed.
-func (m *dmarcMaker) watched(covered *asked) bool {
-	record := m.present
-	if record == nil {
-		record = m.today.Record
-	}
-	return len(record.RUA) > 0 || covered.reaches(asked{p: dmarc.Reject}.filled())
 }
 
 // organisational reports whether records at names below look for this domain's.

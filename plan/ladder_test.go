@@ -137,7 +137,7 @@ agrees.example._report._dmarc.far.example. TXT "v=DMARC1"
 		{"the top, and reports to go elsewhere", DMARCRequest{Domain: "top.example", Reports: []string{"new@top.example"}}, "v=DMARC1; p=reject; rua=mailto:new@top.example", "The policy stays"},
 		{"the same of a domain that is locked", DMARCRequest{Domain: "top.example", Parked: true, Confirmed: true, Reports: []string{"new@top.example"}}, "v=DMARC1; p=reject; rua=mailto:new@top.example", "The policy stays"},
 		{"the top, and reports as today", DMARCRequest{Domain: "top.example", Reports: []string{"r@top.example"}}, "", "nothing needs to change"},
-		{"covered by a record that nobody watches", DMARCRequest{Domain: "below.deaf.example"}, "", "The record of deaf.example asks nobody for reports"},
+		{"covered by a record that nobody watches", DMARCRequest{Domain: "below.deaf.example"}, "", "The record of deaf.example brings no reports"},
 		{"np below a wildcard", DMARCRequest{Domain: "wild.example"}, "v=DMARC1; p=none; np=reject; rua=mailto:r@wild.example", "np=reject does nothing"},
 		{"several today", DMARCRequest{Domain: "two.example"}, "v=DMARC1; p=none; rua=mailto:dmarc@two.example", "several DMARC records"},
 		{"reports to others, who agree", DMARCRequest{Domain: "agrees.example", Policy: "none", Reports: []string{"mailto:r@far.example"}}, "v=DMARC1; p=none; rua=mailto:r@far.example", ""},

@@ -42,7 +42,8 @@ _dmarc.quarantined.example. TXT "v=DMARC1; p=quarantine; sp=reject; rua=mailto:r
 		{"a test takes a level back", DMARCRequest{Domain: "halts.example", Policy: "reject", Test: true}, nil, "", "asks for more (p=reject): this one would take protection away, while the test lasts, down to quarantine"},
 		{"the end of a test raises", DMARCRequest{Domain: "tries.example", Policy: "reject"}, []string{"reports-arrive", "senders-named", "senders-aligned", "senders-signed", "spf-valid", "no-list-posters", "clean-reports", "test-calm"}, "spf-valid", "asks for less (p=quarantine)"},
 		{"weaker than the name above", DMARCRequest{Domain: "mail.halts.example", Policy: "none"}, nil, "", "The record of halts.example, which covers this name today, asks for more (p=reject)"},
-		{"pct in what stays", DMARCRequest{Domain: "percent.example"}, nil, "", "pct=0"},
+		{"pct alone goes", DMARCRequest{Domain: "percent.example"}, []string{"reports-arrive", "senders-named", "senders-aligned", "senders-signed", "spf-valid", "no-list-posters", "clean-reports", "test-calm"}, "spf-valid", "The policy stays as it is; pct goes."},
+		{"pct of a parked domain goes", DMARCRequest{Domain: "percent.example", Parked: true, Confirmed: true}, nil, "", "pct goes"},
 		{"pct in what goes, with a policy", DMARCRequest{Domain: "some.example"}, []string{"reports-arrive", "no-missing-subdomain"}, "", "they will apply it to all"},
 		{"pct without a policy", DMARCRequest{Domain: "idle.example"}, []string{"reports-arrive", "no-missing-subdomain"}, "", "pct=20 goes: the standard no longer has it"},
 		{"quarantine is a good end", DMARCRequest{Domain: "quarantined.example"}, []string{"reports-arrive", "senders-named", "senders-aligned", "senders-signed", "spf-valid", "no-list-posters", "clean-reports"}, "spf-valid", "good end"},
@@ -69,8 +70,19 @@ _dmarc.quarantined.example. TXT "v=DMARC1; p=quarantine; sp=reject; rua=mailto:r
 	}
 	for domain, want := range map[string]State{"both.example": NotKnown, "abroad.example": NotMet} { // one address that takes them is enough
 		p, err := BuildDMARC(t.Context(), DMARCRequest{Domain: domain}, zone)
-		if i := slices.IndexFunc(p.Before, func(c Condition) bool { return c.ID == "reports-arrive" }); err != nil || i < 0 || p.Before[i].State != want {
-			t.Errorf("%s: %v, %+v", domain, err, p.Before)
+		var arrive Condition
+		for _, r := range p.Ladder {
+			if i := slices.IndexFunc(r.Before, func(c Condition) bool { return c.ID == "reports-arrive" }); i >= 0 {
+				arrive = r.Before[i]
+			}
+		}
+		if err != nil || arrive.State != want {
+			t.Errorf("%s: %v, %+v", domain, err, arrive)
+		}
+		// Reports that nobody takes are no watching.
+		next, _ := p.Next()
+		if (next.ID == "watch") != (want == NotMet) || want == NotMet && p.Record.Value != "v=DMARC1; p=none; rua=mailto:dmarc@abroad.example,mailto:r@far.example" {
+			t.Errorf("%s: next %s, %q", domain, next.ID, p.Record.Value)
 		}
 	}
 	if p, err := BuildDMARC(t.Context(), DMARCRequest{Domain: "example.com", Parked: true}, resolver(t, world)); !errors.Is(err, ErrInUse) || len(p.Use) == 0 || p.Record.Value == "" {
