@@ -2,9 +2,13 @@ package web
 
 import (
 	"net/http"
+	"regexp"
 
 	"unspoof/finding"
 )
+
+// standIn is what finding.Plain writes where something found would be named.
+var standIn = regexp.MustCompile(`\b(DOMAIN|HOST|NAME|ADDRESS|PORT|SERVICE)\b|…`)
 
 // explain says what an id of a finding means.
 func (s *Server) explain(w http.ResponseWriter, r *http.Request) error {
@@ -12,8 +16,13 @@ func (s *Server) explain(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return &problem{http.StatusNotFound, "There is no finding with that id."}
 	}
+	all := rule.What + rule.Why + rule.Fix
 	rule.What, rule.Why, rule.Fix = finding.Plain(rule.What), finding.Plain(rule.Why), finding.Plain(rule.Fix)
-	return s.render(w, http.StatusOK, "explain.html", rule)
+	told := rule.What + rule.Why + rule.Fix
+	return s.render(w, http.StatusOK, "explain.html", struct {
+		finding.Rule
+		StandIns bool // the texts hold words in the place of what is found
+	}{rule, told != all && standIn.MatchString(told)})
 }
 
 // cutText is a text with the part at fault apart.

@@ -128,6 +128,10 @@ func TestFindingsShowTheRecordPutRight(t *testing.T) {
 		s.pageAt(t, "/explain/"+rule.ID, 200)
 	}
 	s.pageAt(t, "/explain/NO-999", http.StatusNotFound)
+	const hint = "stand for what was found"
+	if !strings.Contains(s.pageAt(t, "/explain/DMARC-009", 200), hint) || strings.Contains(s.pageAt(t, "/explain/DMARC-003", 200), hint) {
+		t.Error("what stands for what was found is told where nothing does, or not where something does")
+	}
 }
 
 func TestSPFTakenApart(t *testing.T) {
