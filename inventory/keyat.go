@@ -66,7 +66,8 @@ func judged(f answerAt) *Key {
 		case parsed.Revoked:
 			k.State, k.Problem = KeyRevoked, "It was revoked: its p= is empty."
 		case err != nil:
-			k.State, k.Problem = KeyBroken, "Its record is no valid key: "+clip(err.Error())+"."
+			reason := strings.TrimPrefix(err.Error(), "dkim: key record: ")
+			k.State, k.Problem = KeyBroken, "Its record is no valid key: "+clip(reason)+"."
 		case k.Type == "rsa" && k.Bits < minBits:
 			k.State, k.Problem = KeyBroken, fmt.Sprintf("It has %d bits, and receivers take no key below %d (RFC 8301 section 3.2).", k.Bits, minBits)
 		}

@@ -149,15 +149,18 @@ func (m *merger) dkimSteps(ctx context.Context, e *entity) []Step {
 		}
 		switch {
 		case st.Value == "" && len(key.Like) > 0:
-			st.Text = fmt.Sprintf("Publish the CNAME record that the settings of %s show for it. Its target looks like %s.%s", s.Name, strings.Join(key.Like, " or "), docs(s))
+			st.Text = fmt.Sprintf("Publish the CNAME record that the settings of %s show for it. Its target looks like %s.", s.Name, strings.Join(key.Like, " or "))
 		case st.Value == "":
-			st.Text = fmt.Sprintf("Make a key in the settings of %s and publish what it shows as %s record.%s", s.Name, st.Type, docs(s))
+			st.Text = fmt.Sprintf("Make a key in the settings of %s and publish what it shows as %s record.", s.Name, st.Type)
 		case len(st.Missing) > 0:
-			st.Text = fmt.Sprintf("Publish this %s record. The settings of %s show what stands in braces: %s.%s", st.Type, s.Name, and(st.Missing), docs(s))
+			st.Text = fmt.Sprintf("Publish this %s record. The settings of %s show what stands in braces: %s.", st.Type, s.Name, and(st.Missing))
 		default:
-			st.Text = fmt.Sprintf("Publish this %s record, then switch DKIM on in the settings of %s.%s", st.Type, s.Name, docs(s))
+			st.Text = fmt.Sprintf("Publish this %s record, then switch DKIM on in the settings of %s.", st.Type, s.Name)
 		}
 		steps = append(steps, st)
+	}
+	if len(steps) > 0 { // one guide for all of its records
+		steps[len(steps)-1].Text += docs(s)
 	}
 	return steps
 }
