@@ -270,7 +270,7 @@ func (a *Authoring) what(s Step) string {
 		why = " " + s.Why[0]
 	}
 	for _, c := range s.Before {
-		if c.State == NotKnown && c.ID != reportsWanted {
+		if c.State == NotKnown && c.ID != ReportsWanted {
 			return "First find out what is marked \"not known\" above; when it is so: " + strings.ToLower(text[:1]) + text[1:] + why
 		}
 	}

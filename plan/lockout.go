@@ -80,7 +80,7 @@ func (s *ShutOut) phrase() string {
 		parts = append(parts, "how many addresses is not known")
 	}
 	if s.Messages > 0 {
-		parts = append(parts, fmt.Sprintf("%d messages seen", s.Messages))
+		parts = append(parts, messagesSeen(s.Messages))
 	}
 	if len(parts) == 0 {
 		return s.Name

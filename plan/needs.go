@@ -104,12 +104,13 @@ func spfState(ctx context.Context, resolver dns.Resolver, domain string) (State,
 	return Met, fmt.Sprintf("The SPF record of today is valid and costs %d look-ups of 10.", cost.Lookups)
 }
 
-// reportsWanted is never seen in DNS; the first record is published all the same.
-const reportsWanted = "reports-wanted"
+// ReportsWanted is the ID of the condition that DNS never shows to be met: the first
+// record is published all the same.
+const ReportsWanted = "reports-wanted"
 
 func needReportsWanted(facts) Condition {
 	return Condition{
-		ID: reportsWanted, Text: "The mailbox that the reports go to exists, and somebody is to read it.",
+		ID: ReportsWanted, Text: "The mailbox that the reports go to exists, and somebody is to read it.",
 		State: NotKnown, Basis: "DNS shows no mailboxes.",
 		Check: "Send a message to the address in rua.",
 	}

@@ -32,7 +32,10 @@ func (b *builder) list(ctx context.Context, req SPFRequest) error {
 			return err
 		}
 	}
-	if n := len(req.Inventory.Claims); n > 0 {
+	switch n := len(req.Inventory.Claims); {
+	case n == 1:
+		b.warn("One sender was seen only in mail that nothing proves to be yours; it is not in the record. If it is yours, name it.")
+	case n > 1:
 		b.warn("%d senders were seen only in mail that nothing proves to be yours; none of them is in the record. If one of them is yours, name it.", n)
 	}
 	return nil

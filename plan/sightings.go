@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 
@@ -71,6 +72,14 @@ func (b *builder) merge(s *inventory.Sender, out ShutOut) {
 		}
 	}
 	b.plan.ShutOut = append(b.plan.ShutOut, out)
+}
+
+// messagesSeen says how many.
+func messagesSeen(n int) string {
+	if n == 1 {
+		return "1 message seen"
+	}
+	return fmt.Sprintf("%d messages seen", n)
 }
 
 // elsewhere reports that the sender's own return path is checked against another

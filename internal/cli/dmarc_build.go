@@ -176,6 +176,9 @@ func (p *program) showDMARCPlan(made plan.DMARCPlan, ladder, refused bool) {
 	case slices.ContainsFunc(made.Before, notMet):
 		o.Heading("Next step")
 		o.Text("  ", "Settle what is marked \"no\" above; only then publish it.")
+	case slices.ContainsFunc(made.Before, func(c plan.Condition) bool { return c.State == plan.NotKnown && c.ID != plan.ReportsWanted }):
+		o.Heading("Next step")
+		o.Text("  ", "Find out what is marked \"not known\" above; publish it only when all of it is so. Then see with unspoof dmarc check %s that it is there.", made.Domain)
 	default:
 		o.Heading("Next step")
 		o.Text("  ", "Publish it, then see with unspoof dmarc check %s that it is there.", made.Domain)

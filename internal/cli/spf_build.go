@@ -255,7 +255,11 @@ func whoIs(s plan.ShutOut) string {
 		text += ", how many addresses is not known"
 	}
 	if s.Messages > 0 {
-		text += fmt.Sprintf(", %d messages seen", s.Messages)
+		seen := "messages"
+		if s.Messages == 1 {
+			seen = "message"
+		}
+		text += fmt.Sprintf(", %d %s seen", s.Messages, seen)
 	}
 	return text
 }
