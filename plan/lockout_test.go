@@ -227,3 +227,12 @@ mailgun.org.        TXT "v=spf1 ip4:203.0.113.64/26 ~all"
 		t.Errorf("%s", text)
 	}
 }
+
+// TestOneMessage: one is not counted as many.
+func TestOneMessage(t *testing.T) {
+	for n, want := range map[int]string{1: "x (1 message seen)", 2: "x (2 messages seen)"} {
+		if got := (&ShutOut{Name: "x", Messages: n}).phrase(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

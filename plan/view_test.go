@@ -25,12 +25,3 @@ func (v view) Lookup(_ context.Context, q dns.Question) (dns.Answer, error) {
 	}
 	return dns.Answer{Records: []dns.Record{{Name: v.name, Type: dns.TypeTXT, Text: []string{v.text}}}}, nil
 }
-
-// TestOneMessage: one is not counted as many.
-func TestOneMessage(t *testing.T) {
-	for n, want := range map[int]string{1: "x (1 message seen)", 2: "x (2 messages seen)"} {
-		if got := (&ShutOut{Name: "x", Messages: n}).phrase(); got != want {
-			t.Errorf("%q, want %q", got, want)
-		}
-	}
-}
