@@ -42,6 +42,8 @@ type Authoring struct {
 	STS    *STSPlan    `json:"mta_sts,omitempty"`
 	TLSRPT *TLSRPTPlan `json:"tls_rpt,omitempty"`
 	Pack   *ParkedPlan `json:"parked_pack,omitempty"` // of a parked domain
+
+	patterns *Step // in the place of STS, where too many hosts receive
 }
 
 // Step gives the step of an ID.
@@ -124,6 +126,13 @@ func (a *Authoring) rest(ctx context.Context, req Request, resolver dns.Resolver
 		return nil
 	}
 	sts, err := BuildSTS(ctx, STSRequest{Domain: a.Domain, ID: req.STSID}, resolver)
+	if errors.Is(err, errManyPatterns) {
+		step := newStep("mta-sts", stsTitle, Record{})
+		step.Change = Ask
+		step.Do = append(step.Do, fmt.Sprintf("Name the servers that receive by patterns: unspoof mta-sts build --domain %s --mx '*.NAME'. %d of them are too many to be named one by one.", a.Domain, len(hosts)))
+		a.patterns = &step
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -184,6 +193,9 @@ func (a *Authoring) order(spf Step) {
 	}
 	if a.STS != nil {
 		a.Steps = append(a.Steps, a.STS.Step)
+	}
+	if a.patterns != nil {
+		a.Steps = append(a.Steps, *a.patterns)
 	}
 }
 

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -111,5 +112,21 @@ func TestAuthorUnsure(t *testing.T) {
 	}
 	if a, err := Author(t.Context(), Request{SPF: SPFRequest{Domain: "example.com", Parked: true}}, resolver(t, world)); !errors.Is(err, ErrInUse) || a.Pack == nil || !strings.Contains(a.NextWhy, "First confirm") {
 		t.Errorf("parked as wished: %v, %s", err, a.NextWhy)
+	}
+}
+
+// TestAuthorManyExchangers: what cannot be made is left out with a word, not the plan.
+func TestAuthorManyExchangers(t *testing.T) {
+	var zone strings.Builder
+	for i := range maxPatterns + 1 {
+		fmt.Fprintf(&zone, "many.example. MX 10 mx%d.many.example.\n", i)
+	}
+	a, err := Author(t.Context(), Request{SPF: SPFRequest{Domain: "many.example", Addresses: []string{"192.0.2.1"}}, STSID: "1"}, resolver(t, zone.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	step, ok := a.Step("mta-sts")
+	if !ok || step.Change != Ask || step.Record.Value != "" || len(step.Do) != 1 || !strings.Contains(step.Do[0], "by patterns") || a.STS != nil {
+		t.Errorf("%+v", step)
 	}
 }

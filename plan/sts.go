@@ -59,6 +59,11 @@ const maxPatterns = 100
 // could name.
 var ErrNoExchanger = errors.New("MTA-STS is for domains that receive mail")
 
+const stsTitle = "MTA-STS: no mail to you without encryption"
+
+// errManyPatterns is wrapped where a policy would have more than maxPatterns.
+var errManyPatterns = errors.New("patterns")
+
 // BuildSTS makes the policy file and the record that announces it. A nil
 // resolver asks nothing of DNS, and then MX has to be given. Errors name what is
 // wrong in the request; ErrNoExchanger is wrapped.
@@ -106,7 +111,7 @@ func (s *stsMaker) make() error {
 		return err
 	}
 	name := tlspolicy.STSName(s.plan.Domain)
-	s.plan.Step = newStep("mta-sts", "MTA-STS: no mail to you without encryption", record.In(Zone(s.ctx, s.resolver, name)))
+	s.plan.Step = newStep("mta-sts", stsTitle, record.In(Zone(s.ctx, s.resolver, name)))
 	if text := aliased(s.ctx, s.resolver, name); text != "" {
 		s.plan.Step.Warnings = append(s.plan.Step.Warnings, text)
 	}
@@ -190,7 +195,7 @@ func (s *stsMaker) policy() error {
 		patterns = s.plan.Exchangers
 	}
 	if len(patterns) > maxPatterns {
-		return fmt.Errorf("plan: %d patterns, at most %d are taken", len(patterns), maxPatterns)
+		return fmt.Errorf("plan: %d %w, at most %d are taken", len(patterns), errManyPatterns, maxPatterns)
 	}
 	for _, p := range patterns {
 		if p = strings.ToLower(strings.TrimSuffix(strings.TrimSpace(p), ".")); !slices.Contains(s.plan.MX, p) {

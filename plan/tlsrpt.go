@@ -63,6 +63,9 @@ func BuildTLSRPT(ctx context.Context, req TLSRPTRequest, resolver dns.Resolver) 
 		wanted = []string{"mailto:tls-reports@" + domain}
 		step.Warnings = append(step.Warnings, fmt.Sprintf("Make sure that the address tls-reports@%s exists, or name another: reports come there daily.", domain))
 	}
+	if hosts, _, err := exchangers(ctx, resolver, domain); err == nil && len(hosts) == 0 {
+		step.Warnings = append(step.Warnings, domain+" has no mail exchanger (MX), so nobody will report: senders report on the servers that they deliver to.")
+	}
 	value := tlspolicy.TLSRPT{RUA: wanted}.String()
 	if step.Change == Keep {
 		value = text
