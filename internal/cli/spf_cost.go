@@ -103,9 +103,7 @@ func (p *program) spfCost(ctx context.Context, text, domain string) error {
 
 func (p *program) showCost(out costJSON) {
 	o := p.out
-	for _, problem := range out.Problems {
-		o.Text("", "%s", o.As(ui.Red, problem))
-	}
+	p.showProblems("", out.Problems)
 	if out.Cost == nil {
 		return
 	}

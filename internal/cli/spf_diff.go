@@ -145,9 +145,7 @@ func (p *program) showDiff(out *diffJSON) {
 		if side.Record != "" {
 			o.Raw(2, side.Record)
 		}
-		for _, problem := range side.Problems {
-			o.Text("  ", "%s", o.As(ui.Red, problem))
-		}
+		p.showProblems("  ", side.Problems)
 	}
 	o.Line("")
 	for _, t := range out.Through {

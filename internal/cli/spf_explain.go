@@ -160,9 +160,7 @@ func brokenTerm(tree []spf.Node) string {
 
 func (p *program) showExplained(ex explainJSON) {
 	o := p.out
-	for _, problem := range ex.Problems {
-		o.Text("", "%s", o.As(ui.Red, problem))
-	}
+	p.showProblems("", ex.Problems)
 	if ex.Record == "" {
 		return
 	}

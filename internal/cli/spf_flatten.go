@@ -185,9 +185,7 @@ func flattenAdvice(out *flattenJSON) []string {
 
 func (p *program) showFlattened(out *flattenJSON, opts flattenOptions) {
 	o := p.out
-	for _, problem := range out.Problems {
-		o.Text("", "%s", o.As(ui.Red, problem))
-	}
+	p.showProblems("", out.Problems)
 	if len(out.Problems) > 0 {
 		return
 	}

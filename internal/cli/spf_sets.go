@@ -147,9 +147,7 @@ func known(s *spf.Set) bool {
 
 func (p *program) showSets(out *setsJSON) {
 	o := p.out
-	for _, problem := range out.Problems {
-		o.Text("", "%s", o.As(ui.Red, problem))
-	}
+	p.showProblems("", out.Problems)
 	if out.Record == "" {
 		return
 	}

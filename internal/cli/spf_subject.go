@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"unspoof/dns"
+	"unspoof/internal/cli/ui"
 	"unspoof/internal/spftext"
 	"unspoof/spf"
 )
@@ -83,16 +83,21 @@ func isAddress(s string) bool {
 // a finding; that DNS does not answer is an error.
 func (s *spfSubject) discover(ctx context.Context, resolver dns.Resolver) error {
 	text, answer, err := spf.Discover(ctx, resolver, s.Domain)
-	switch {
-	case errors.Is(err, spf.ErrNoRecord) && answer.RCode == dns.NXDomain:
-		s.Problems = append(s.Problems, fmt.Sprintf("%s does not exist in DNS; check the spelling.", s.Domain))
-	case errors.Is(err, spf.ErrNoRecord):
-		s.Problems = append(s.Problems, fmt.Sprintf("%s publishes no SPF record, so that anybody may send for it. Make one with unspoof spf build.", s.Domain))
-	case errors.Is(err, spf.ErrSeveralRecords):
-		s.Problems = append(s.Problems, fmt.Sprintf("%s publishes several SPF records; receivers then ignore them all. Merge them into one (RFC 7208 section 4.5).", s.Domain))
-	case err != nil:
+	if problem := spftext.Unpublished(s.Domain, answer, err); problem != "" {
+		s.Problems = append(s.Problems, problem)
+	} else if err != nil {
 		return &helpful{err: err, code: exitUnknown, hint: "DNS did not answer; try again later"}
 	}
 	s.Record = text
 	return nil
+}
+
+// showProblems says why receivers ignore a record, and how to come by one.
+func (p *program) showProblems(lead string, problems []string) {
+	for _, problem := range problems {
+		if strings.HasSuffix(problem, spftext.None) {
+			problem += " Make one with unspoof spf build."
+		}
+		p.out.Text(lead, "%s", p.out.As(ui.Red, problem))
+	}
 }

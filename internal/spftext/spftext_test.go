@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"unspoof/dns"
 	"unspoof/dns/dnsfile"
 	"unspoof/spf"
 )
@@ -216,5 +217,24 @@ func TestDescribeStopsWithItsContext(t *testing.T) {
 	cancel()
 	if _, err := Describe(ctx, view, set, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestUnpublished(t *testing.T) {
+	view, err := dnsfile.Parse("zone", []byte(zone+"two.example. TXT \"v=spf1 -all\"\ntwo.example. TXT \"v=spf1 mx -all\"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for domain, want := range map[string]string{
+		"gone.example": "gone.example does not exist in DNS", "none.example": "none.example" + None,
+		"two.example": "two.example publishes several", "_spf.google.com": "",
+	} {
+		_, answer, err := spf.Discover(t.Context(), view, domain)
+		if got := Unpublished(domain, answer, err); !strings.HasPrefix(got, want) || (got == "") != (want == "") {
+			t.Errorf("%s: %v: %q", domain, err, got)
+		}
+	}
+	if got := Unpublished("down.example", dns.Answer{}, errors.New("no answer")); got != "" {
+		t.Errorf("without an answer: %q", got)
 	}
 }

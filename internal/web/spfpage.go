@@ -103,16 +103,12 @@ func readSPF(ctx context.Context, resolver dns.Resolver, domain, record string) 
 	if record == "" {
 		text, answer, err := spf.Discover(ctx, resolver, domain)
 		var fault *dns.Error
-		switch {
+		switch problem := spftext.Unpublished(domain, answer, err); {
 		case errors.As(err, &fault):
 			v.Fault = true
-		case errors.Is(err, spf.ErrNoRecord) && answer.RCode == dns.NXDomain:
-			v.Absent = true
-			v.Problems = append(v.Problems, domain+" does not exist in DNS; check the spelling.")
-		case errors.Is(err, spf.ErrNoRecord):
-			v.Problems = append(v.Problems, domain+" publishes no SPF record, so that anybody may send for it.")
-		case errors.Is(err, spf.ErrSeveralRecords):
-			v.Problems = append(v.Problems, domain+" publishes several SPF records; receivers then ignore them all. Merge them into one (RFC 7208 section 4.5).")
+		case problem != "":
+			v.Absent = errors.Is(err, spf.ErrNoRecord) && answer.RCode == dns.NXDomain
+			v.Problems = append(v.Problems, problem)
 		case ctx.Err() != nil:
 			return v, ctx.Err()
 		case err != nil: // no name that can be asked for
