@@ -22,7 +22,7 @@ const (
 	lintQuestions      = 12 // what lint asks beside that, about the record as mended
 	extraQuestions     = 10 // hosts of MX, consent to reports, wildcards
 	transportQuestions = 20 // name servers, DS, the parent, CAA, BIMI, MTA-STS, TLS-RPT, TLSA
-	truthQuestions     = 9  // the policy for subdomains that don't exist, and what the SPF record of a wildcard leads to
+	truthQuestions     = 18 // the policies for subdomains, and what their SPF records and those of a wildcard lead to
 	dkimQuestions      = maxSelectors + 1
 	claimQuestions     = 10 // whether names are registered
 	registryQuestions  = 12 // whether a registry is known where this is asked

@@ -141,6 +141,7 @@ type checker struct {
 	found                 []sender.Service // that MX and SPF point to
 	nameServers           []string
 	below                 stranger    // to names that don't exist
+	www                   stranger    // to the subdomain that is looked at
 	former                string      // what is less by DMARC of 2015, "" nothing
 	wildKey               Selector    // that every selector answers with
 	taken                 string      // a name that anybody may register, and send with it

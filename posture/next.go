@@ -24,7 +24,7 @@ func (c *checker) next() NextStep {
 		return NextStep{Text: c.findingOf("NAME-001")}
 	case c.has("NAME-002"):
 		return NextStep{Text: c.findingOf("NAME-002")}
-	case c.openBelow():
+	case c.openBelow() != "":
 		return c.nextBelow()
 	case c.report.Parked:
 		return c.nextParked()

@@ -11,8 +11,8 @@ import (
 	"unspoof/spf"
 )
 
-// existing is a name that stands for any subdomain that exists and publishes
-// nothing of its own. It is not asked for.
+// existing is a subdomain that most domains have. Its records are asked for; where it
+// does not exist, it stands for any that does and publishes nothing.
 const existing = "www."
 
 // forgeries are the rows of the truth table. In the names, "" is another's domain;
@@ -21,8 +21,9 @@ var forgeries = []struct{ id, from, mailFrom, what string }{
 	{"exact", "@", "@", "From line and envelope name the domain itself"},
 	{"from-exact", "@", "", "only the From line names the domain itself"},
 	{"from-exact-mail-from-missing", "@", probe, "the From line names the domain itself, the envelope a subdomain that does not exist"},
+	{"from-exact-mail-from-subdomain", "@", existing, "the From line names the domain itself, the envelope a subdomain that exists"},
 	{"mail-from-exact", "", "@", "only the envelope names the domain itself"},
-	{"subdomain", existing, existing, "both name a subdomain that exists, without records of its own"},
+	{"subdomain", existing, existing, "both name a subdomain that exists"},
 	{"from-subdomain", existing, "", "only the From line names a subdomain that exists"},
 	{"from-subdomain-mail-from-exact", existing, "@", "the From line names a subdomain that exists, the envelope the domain itself"},
 	{"mail-from-subdomain", "", existing, "only the envelope names a subdomain that exists"},
@@ -32,15 +33,18 @@ var forgeries = []struct{ id, from, mailFrom, what string }{
 	{"mail-from-missing", "", probe, "only the envelope names a subdomain that does not exist"},
 }
 
-// assumed answers for the subdomain that stands for those that exist: it is there,
-// and has nothing.
+// assumed answers for the subdomain that stands for those that exist: it is there. It
+// has what it publishes as SPF and DMARC where it is there indeed, else nothing.
 type assumed struct {
 	dns.Resolver
 	name string
+	real bool
 }
 
 func (a assumed) Lookup(ctx context.Context, q dns.Question) (dns.Answer, error) {
-	if name := dns.Canonical(q.Name); name == a.name || strings.HasSuffix(name, "."+a.name) {
+	name := dns.Canonical(q.Name)
+	asked := a.real && q.Type == dns.TypeTXT && (name == a.name || name == "_dmarc."+a.name)
+	if !asked && (name == a.name || strings.HasSuffix(name, "."+a.name)) {
 		return dns.Answer{Server: "assumed"}, nil
 	}
 	return a.Resolver.Lookup(ctx, q)
@@ -51,17 +55,34 @@ func (c *checker) checkForgeries(ctx context.Context) {
 	if dns.CheckName("_dmarc."+probe+c.domain) != nil {
 		return // no room for subdomains
 	}
-	ask := assumed{&part{asker: c.ask, left: truthQuestions}, existing + c.domain}
-	c.below = c.strangerBelow(ctx, ask)
-	stranger := map[string]stranger{"@": c.stranger(), existing: {word: spf.None, why: "has no SPF record"}, probe: c.below}
+	ask := &part{asker: c.ask, left: truthQuestions}
+	c.below = c.strangerAt(ctx, ask, probe+c.domain, ", by a wildcard")
+	view := assumed{Resolver: ask, name: existing + c.domain, real: c.isThere(ctx, ask, existing+c.domain)}
+	c.www = c.strangerAt(ctx, view, existing+c.domain, "")
+	stranger := map[string]stranger{"@": c.stranger(), existing: c.www, probe: c.below}
 	for _, f := range forgeries {
 		row := Forgery{ID: f.id, What: f.what, From: c.named(f.from), MailFrom: c.named(f.mailFrom)}
 		envelope := stranger[f.mailFrom]
 		row.SPFOnly = envelope.outcome(row.MailFrom)
-		row.DMARC = c.dmarcOutcome(ctx, ask, dmarc.RFC9989, row, envelope)
-		row.Former = c.dmarcOutcome(ctx, ask, dmarc.RFC7489, row, envelope)
+		row.DMARC = c.dmarcOutcome(ctx, view, dmarc.RFC9989, row, envelope)
+		row.Former = c.dmarcOutcome(ctx, view, dmarc.RFC7489, row, envelope)
 		c.report.TruthTable = append(c.report.TruthTable, row)
 	}
+}
+
+// isThere reports that a name is not known to be missing. What stands behind an alias
+// may be missing all the same; what a made-up name has too comes from a wildcard.
+func (c *checker) isThere(ctx context.Context, r dns.Resolver, name string) bool {
+	a, err := r.Lookup(ctx, dns.Question{Name: name, Type: dns.TypeTXT})
+	if err != nil {
+		return true
+	}
+	if a.RCode == dns.NXDomain && len(a.Chain) == 0 {
+		return false
+	}
+	b, err := r.Lookup(ctx, dns.Question{Name: probe + c.domain, Type: dns.TypeTXT})
+	same := slices.EqualFunc(a.Records, b.Records, func(x, y dns.Record) bool { return recordText(x) == recordText(y) })
+	return err != nil || !same || !slices.Equal(a.Chain, b.Chain) || len(a.Records)+len(a.Chain) == 0
 }
 
 func (c *checker) named(short string) string {
@@ -80,7 +101,7 @@ type stranger struct {
 	why    string   // follows the domain: "has no SPF record"
 	record string
 	wide   string // the term that lets in a very wide network all the same, "" none
-	open   string // of a wildcard's record: the term that lets everybody in, "" none
+	open   string // of a record below: the term that lets everybody in, "" none
 }
 
 // stranger is what the domain's own record makes of an address that no term names,

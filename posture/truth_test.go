@@ -75,6 +75,14 @@ func TestTruthTable(t *testing.T) {
 		{"a wildcard gives made-up names a policy", basis + goodSPF + "* TXT \"v=DMARC1; p=none\"\n" + goodDMARC, map[string]string{
 			"from-missing": "accepted accepted accepted", "from-exact": "refused refused accepted", "from-subdomain": "refused refused accepted",
 		}},
+		{"www lets everybody in", basis + goodSPF + "www TXT \"v=spf1 +all\"\n" + goodDMARC, map[string]string{
+			"subdomain": "accepted accepted accepted", "from-exact-mail-from-subdomain": "accepted accepted accepted", "from-subdomain": "refused refused accepted", "missing": "refused refused accepted",
+		}},
+		{"www lets everybody in, under strict alignment", basis + goodSPF + "www TXT \"v=spf1 +all\"\n" + p + "p=reject; aspf=s\"\n", map[string]string{
+			"subdomain": "accepted accepted accepted", "from-exact-mail-from-subdomain": "refused refused accepted",
+		}},
+		{"www sends nothing", basis + goodSPF + "www TXT \"v=spf1 -all\"\n" + goodDMARC, map[string]string{"subdomain": "refused refused refused"}},
+		{"www has a policy of its own", basis + goodSPF + "www A 192.0.2.80\n_dmarc.www TXT \"v=DMARC1; p=none\"\n" + goodDMARC, map[string]string{"subdomain": "accepted accepted accepted", "exact": "refused refused marked"}},
 		{"a wildcard gives made-up names an SPF record", basis + goodSPF + "* TXT \"v=spf1 -all\"\n", map[string]string{"missing": "accepted accepted refused", "subdomain": "accepted accepted accepted"}},
 	} {
 		t.Run(tc.rule, func(t *testing.T) {

@@ -48,8 +48,8 @@ func (c *checker) verdict() Verdict {
 		}
 		return v.say(Anyone, "Anyone can send as %s, because %s.", c.domain, v.Because[0])
 	}
-	if c.openBelow() {
-		because("every name below it (%s) has an SPF record that lets every address send (%s), and mail from there passes DMARC", c.wildcard(), c.below.open)
+	if open := c.openBelow(); open != "" {
+		because("%s, and mail from there passes DMARC", open)
 		return v.say(Anyone, "Anyone can send as %s, because %s.", c.domain, v.Because[0])
 	}
 	if c.spf.state == spfFault {

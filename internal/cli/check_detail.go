@@ -48,8 +48,8 @@ var plainRows = []struct {
 	words string
 	ids   []string
 }{
-	{"mail that claims to come from %s", []string{"exact", "from-exact", "from-exact-mail-from-missing"}},
-	{"… from a subdomain that exists, www.%s", []string{"subdomain", "from-subdomain", "from-subdomain-mail-from-exact"}},
+	{"mail that claims to come from %s", []string{"exact", "from-exact", "from-exact-mail-from-subdomain", "from-exact-mail-from-missing"}},
+	{"… from the subdomain www.%s; others were not looked at", []string{"subdomain", "from-subdomain", "from-subdomain-mail-from-exact"}},
 	{"… from a subdomain that somebody made up", []string{"missing", "from-missing", "from-missing-mail-from-exact"}},
 }
 
