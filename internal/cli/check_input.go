@@ -46,6 +46,9 @@ func (p *program) checkInput(typed []string) (*checkInput, error) {
 		return nil, err
 	}
 	for _, name := range names {
+		if domain := recordOf(name); domain != "" {
+			return nil, usage(fmt.Sprintf("%q is the name of a record, not a domain that mail comes from", name), "the domain is "+domain+": unspoof check "+domain)
+		}
 		if _, reason := fleet.DomainIn(strings.TrimSpace(name)); reason != "" {
 			return nil, usage(fmt.Sprintf("%q %s", name, reason), "write it as example.com")
 		}
@@ -97,6 +100,19 @@ func (p *program) checkInput(typed []string) (*checkInput, error) {
 		in.total = 0
 	}
 	return in, nil
+}
+
+// recordOf gives the domain that a name such as _dmarc.example.com or
+// s1._domainkey.example.com belongs to, "" where it is no such name: a label with
+// an underscore before it is for records, and no mail comes from there.
+func recordOf(name string) string {
+	labels := strings.Split(strings.TrimSuffix(strings.TrimSpace(name), "."), ".")
+	for i := len(labels) - 1; i >= 0; i-- {
+		if strings.HasPrefix(labels[i], "_") && i+2 < len(labels) {
+			return strings.Join(labels[i+1:], ".")
+		}
+	}
+	return ""
 }
 
 func openList(name string) (*os.File, error) {
