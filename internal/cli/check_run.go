@@ -182,7 +182,12 @@ func (c *checking) run(ctx context.Context) error {
 	sum, err := fleet.Run(ctx, c.args)
 	bar.Done()
 	if err != nil {
-		return c.ended(ctx, errors.Join(err, stream.Flush()))
+		// What is done so far is worth having; if it was the writing that failed, that is
+		// said already.
+		if full := unwritten(stream.Flush()); !errors.Is(err, errors.Unwrap(full)) {
+			err = errors.Join(err, full)
+		}
+		return c.ended(ctx, err)
 	}
 	c.tell(sum)
 	if sum.Domains == 0 {
