@@ -57,20 +57,22 @@ func (a Authoring) Step(id string) (Step, bool) {
 
 // Author makes the whole plan. The errors are those of BuildSPF: with ErrLockOut,
 // ErrTooManyLookups and ErrInUse the plan is filled, and its next step is to settle
-// that. A nil resolver asks nothing of DNS.
+// that. Where nobody is named who sends, and DNS shows who receives and no SPF record,
+// the next step is to tell whether they send, too; SPF is empty then. A nil resolver asks nothing of DNS.
 func Author(ctx context.Context, req Request, resolver dns.Resolver) (Authoring, error) {
 	if resolver == nil {
 		resolver = silent{}
 	}
 	made, err := BuildSPF(ctx, req.SPF, resolver)
+	if errors.Is(err, ErrNoSender) {
+		if a, ok, failed := askWho(ctx, req, resolver); ok || failed != nil {
+			return a, failed
+		}
+	}
 	if err != nil && !errors.Is(err, ErrLockOut) && !errors.Is(err, ErrTooManyLookups) && !errors.Is(err, ErrInUse) {
 		return Authoring{}, err
 	}
-	a := Authoring{
-		Domain: made.Domain, Missing: made.Missing, Zone: Zone(ctx, resolver, made.Domain), Parked: made.Parked, Steps: []Step{},
-		SPF: made, Unsure: made.Unsure,
-		DKIM: DKIMPlan{Domain: made.Domain, Setups: []DKIMSetup{}, Warnings: []string{}}, DMARC: noDMARC(made.Domain),
-	}
+	a := newAuthoring(ctx, made, resolver)
 	if a.Parked {
 		if perr := a.park(ctx, req, resolver); perr != nil {
 			err = perr
@@ -83,6 +85,15 @@ func Author(ctx context.Context, req Request, resolver dns.Resolver) (Authoring,
 	a.order(spfStep(made, err))
 	a.choose()
 	return a, err
+}
+
+// newAuthoring is a plan with nothing but its SPF in it.
+func newAuthoring(ctx context.Context, made SPFPlan, resolver dns.Resolver) Authoring {
+	return Authoring{
+		Domain: made.Domain, Missing: made.Missing, Zone: Zone(ctx, resolver, made.Domain), Parked: made.Parked, Steps: []Step{},
+		SPF: made, Unsure: made.Unsure,
+		DKIM: DKIMPlan{Domain: made.Domain, Setups: []DKIMSetup{}, Warnings: []string{}}, DMARC: noDMARC(made.Domain),
+	}
 }
 
 // park takes the pack of a parked domain.

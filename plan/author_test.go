@@ -104,8 +104,11 @@ func TestAuthorUnsure(t *testing.T) {
 	if err != nil || !a.Unsure {
 		t.Errorf("%v, unsure %v", err, a.Unsure)
 	}
-	if _, err := Author(t.Context(), Request{SPF: SPFRequest{Domain: "example.com"}}, resolver(t, world)); !errors.Is(err, ErrNoSender) {
+	if _, err := Author(t.Context(), Request{SPF: SPFRequest{Domain: "broken.example"}}, resolver(t, world)); !errors.Is(err, ErrNoSender) {
 		t.Errorf("nobody named: %v", err)
+	}
+	if a, err := Author(t.Context(), Request{SPF: SPFRequest{Domain: "example.com"}}, resolver(t, world)); err != nil || a.Next != "spf" || !strings.Contains(a.NextWhy, "unspoof plan example.com --mx says that you send") || a.SPF.Record.Value != "" || a.DMARC.Record.Value == "" {
+		t.Errorf("nobody named, no record, and somebody receives: %v, %s: %s", err, a.Next, a.NextWhy)
 	}
 	if a, err := Author(t.Context(), Request{SPF: SPFRequest{Domain: "example.com", Parked: true, Confirmed: true}}, resolver(t, world)); err != nil || !a.Parked || a.Pack == nil {
 		t.Errorf("parked as confirmed: %v", err)

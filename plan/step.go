@@ -73,9 +73,11 @@ func dmarcStep(made DMARCPlan) Step {
 	return step
 }
 
+const spfTitle = "SPF: who may send"
+
 // spfStep is the step of an SPF plan; err is what BuildSPF gave with it.
 func spfStep(made SPFPlan, err error) Step {
-	step := newStep("spf", "SPF: who may send", made.Record)
+	step := newStep("spf", spfTitle, made.Record)
 	step.Why, step.Warnings = made.Why, made.Warnings
 	if len(made.published) > 0 {
 		step.Today, step.Change = made.published, Replace

@@ -20,7 +20,8 @@ encryption, in the order in which to publish them, each beside what is there
 today, with its reasons, what must be true before, and the single next step.
 Nothing is published.
 
-Who sends comes from an inventory, from the flags, or from both. A domain that
+Who sends comes from an inventory, from the flags, or from both; where there is
+neither them nor an SPF record, whoever receives the mail is asked about. A domain that
 sends nothing, as --parked says or as DNS shows, gets the records that lock it.`,
 		Example: `  unspoof inventory example.com --json | unspoof plan example.com --inventory -
   unspoof plan example.com --service google-workspace --ip 192.0.2.10
