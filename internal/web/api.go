@@ -270,5 +270,5 @@ func refusalOf(err error) string {
 	if err == nil {
 		return ""
 	}
-	return strings.TrimPrefix(err.Error(), "plan: ")
+	return strings.TrimPrefix(errorText(err), "plan: ")
 }

@@ -374,9 +374,10 @@ func TestRecordFormShutsOutNobodyWithoutAWord(t *testing.T) {
 
 func TestSentence(t *testing.T) {
 	for text, want := range map[string]string{
-		"plan: nobody is named":                "Nobody is named.",
-		"plan: include:x.y is not there.":      "include:x.y is not there.",
-		"census: shop.example: no such domain": "shop.example: no such domain.",
+		"plan: nobody is named":           "Nobody is named.",
+		"plan: include:x.y is not there.": "include:x.y is not there.",
+		"plan: include:x.y would make the whole record invalid: spf: x.y: no SPF record": "include:x.y would make the whole record invalid: x.y: no SPF record.",
+		"census: shop.example: no such domain":                                           "shop.example: no such domain.",
 	} {
 		if got := sentence(errors.New(text)); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)

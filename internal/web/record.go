@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -236,7 +237,7 @@ func lines(s string) []string {
 // sentence makes one of an error: without the package's name, with a capital
 // and a full stop.
 func sentence(err error) string {
-	text := err.Error()
+	text := errorText(err)
 	if before, after, ok := strings.Cut(text, ": "); ok && !strings.Contains(before, " ") {
 		text = after
 	}
@@ -248,6 +249,13 @@ func sentence(err error) string {
 	}
 	return strings.TrimSuffix(text, ".") + "."
 }
+
+// nested is the name of a package within the text of an error, which tells people
+// nothing.
+var nested = regexp.MustCompile(`: (?:(?:dns|plan|spf): )+`)
+
+// errorText is the text of an error without such names.
+func errorText(err error) string { return nested.ReplaceAllString(err.Error(), ": ") }
 
 // formsOf names the parts of a record's forms, so that the copy buttons find
 // them.
