@@ -72,6 +72,8 @@ func TestNobodyIsForgotten(t *testing.T) {
 		{"-all of a record that breaks stays", SPFRequest{Domain: "torn.example", Addresses: []string{"192.0.2.9"}}, "v=spf1 ip4:192.0.2.9 -all", nil, "-all stays"},
 		{"one of two records has no -all", SPFRequest{Domain: "two.example", Addresses: []string{"192.0.2.9"}}, "v=spf1 ip4:192.0.2.9 ~all", nil, ""},
 		{"three hosts without IPv6 are named by address", SPFRequest{Domain: "six.example", Hosts: []string{"h1.six.example", "h2.six.example", "h3.six.example"}}, "v=spf1 ip4:192.0.2.11 ip4:192.0.2.12/31 ~all", nil, "stand in the place of their names"},
+		{"and where today's record has them by name", SPFRequest{Domain: "six.example", Hosts: []string{"h1.six.example"}, Inventory: &inventory.Inventory{Domain: "six.example", Senders: []inventory.Sender{
+			{Key: "host:h2.six.example", Name: "h2.six.example", Kind: inventory.KindHost, Status: inventory.InUse, Terms: []string{"a:h2.six.example", "a:h3.six.example"}}}}}, "v=spf1 ip4:192.0.2.11 ip4:192.0.2.12/31 ~all", nil, "stand in the place of their names"},
 		{"two of them need not", SPFRequest{Domain: "six.example", Hosts: []string{"h1.six.example", "h2.six.example"}}, "v=spf1 a:h1.six.example a:h2.six.example ~all", nil, ""},
 		{"-all goes where softfail is asked for", SPFRequest{Domain: "maybe.example", Addresses: []string{"192.0.2.9"}, Policy: "softfail"}, "v=spf1 ip4:192.0.2.9 ~all", nil, "ends in -all; this one does not"},
 	} {

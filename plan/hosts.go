@@ -36,6 +36,15 @@ func (b *builder) host(ctx context.Context, typed string) error {
 	if err != nil {
 		return err
 	}
+	b.ownHost(name)
+	if void := b.checkHost(ctx, name); void && len(near) > 0 {
+		return fmt.Errorf("plan: host %q has no address%s", typed, didYouMean(near))
+	}
+	return nil
+}
+
+// ownHost lets a server of one's own in by its name.
+func (b *builder) ownHost(name string) {
 	switch {
 	case name == b.plan.Domain:
 		b.term("a")
@@ -43,10 +52,6 @@ func (b *builder) host(ctx context.Context, typed string) error {
 		b.term("a:" + name)
 		b.hosts = append(b.hosts, name)
 	}
-	if void := b.checkHost(ctx, name); void && len(near) > 0 {
-		return fmt.Errorf("plan: host %q has no address%s", typed, didYouMean(near))
-	}
-	return nil
 }
 
 // domainName gives a name in A-labels; the error names what was typed once.

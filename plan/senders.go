@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"unspoof/inventory"
+	"unspoof/orgdomain"
 	"unspoof/sender"
 	"unspoof/spf"
 )
@@ -166,6 +167,8 @@ func (b *builder) keep(ctx context.Context, s *inventory.Sender, text string) er
 		b.term("a")
 	case t.Kind == spf.KindMX && t.Domain.Text == "" && t.Bits4 == 32 && t.Bits6 == 128:
 		b.mx(ctx)
+	case t.Kind == spf.KindA && plain && t.Bits4 == 32 && t.Bits6 == 128 && orgdomain.Below(b.plan.Domain, name):
+		b.ownHost(name)
 	case t.Kind == spf.KindA, t.Kind == spf.KindMX, t.Kind == spf.KindExists, t.Kind == spf.KindInclude:
 		b.term(t.String())
 	case t.Kind == spf.KindPTR:
