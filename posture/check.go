@@ -263,7 +263,7 @@ func (c *checker) maySend() bool {
 		return true
 	}
 	if c.spf.state == spfNone {
-		if c.has("SPF-013") || slices.ContainsFunc(c.txt.Records, func(r dns.Record) bool { return looksLikeSPF(recordText(r)) }) {
+		if c.has("SPF-013") || c.meantAsSPF() {
 			return true
 		}
 	}
@@ -309,7 +309,7 @@ func (c *checker) spfEvidence() finding.Evidence {
 	return c.ask.evidence(dns.TypeTXT, c.domain, looksLikeSPF)
 }
 
-func looksLikeSPF(text string) bool { return strings.Contains(strings.ToLower(text), "v=spf1") }
+func looksLikeSPF(text string) bool { return strings.Contains(strings.ToLower(text), "spf1") }
 
 func parallel(tasks ...func()) {
 	var wg sync.WaitGroup

@@ -78,6 +78,7 @@ func TestFindings(t *testing.T) {
 		{"misspelt include", basis + goodDMARC + "@ TXT \"v=spf1 include:_secureserver.net ~all\"\n", "SPF-012", ""},
 		{"SPF at _spf", basis + goodDMARC + "_spf TXT \"v=spf1 mx ~all\"\n", "SPF-013 SPF-001", ""},
 		{"quotes published", basis + goodDMARC + `@ TXT "\"v=spf1 mx ~all\""` + "\n", "SPF-014", "SPF-001"},
+		{"version without its v", basis + goodDMARC + "@ TXT \"spf1 mx ~all\"\n", "SPF-014", "SPF-001"},
 		{"host name glued before", basis + goodDMARC + "@ TXT \"example.com v=spf1 mx ~all\"\n", "SPF-014", "SPF-001"},
 		{"no space after the version", basis + goodDMARC + "@ TXT \"v=spf1;mx ~all\"\n", "SPF-014", "SPF-001"},
 		{"parked, SPF silent", "$ORIGIN example.com.\n@ MX 0 .\n" + goodDMARC, "SPF-016", "SPF-001"},

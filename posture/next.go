@@ -28,7 +28,7 @@ func (c *checker) next() NextStep {
 		return c.nextBelow()
 	case c.report.Parked:
 		return c.nextParked()
-	case c.spf.everyone != "" || c.spf.state == spfSeveral || c.spf.state == spfInvalid:
+	case c.spf.everyone != "" || c.spf.state == spfSeveral || c.spf.state == spfInvalid, c.meantAsSPF() && c.lintMended() != "":
 		return c.nextRepair()
 	}
 	if step, ok := c.nextPolicy(); ok {
@@ -108,12 +108,14 @@ func (c *checker) nextRepair() NextStep {
 			return NextStep{Text: "Delete the SPF records of " + c.domain + " and publish this one, which lets in all that any of them does. Take out what no longer sends.", Name: c.domain, Record: record}
 		}
 		return NextStep{Text: "Keep one of the SPF records of " + c.domain + " and delete the others: as long as there are several, receivers ignore them all. What stands in one of them only: unspoof spf lint " + c.domain + "."}
+	case c.spf.state == spfNone:
+		return c.nextMended(c.grammar())
 	case c.spf.state == spfInvalid:
 		fault := c.findingOf("SPF-003")
 		if g := c.grammar(); g != nil {
 			fault = g.What + " " + g.Fix
-			if record := c.lintMended(); record != "" && c.spf.everyone == "" {
-				return NextStep{Text: "Publish this SPF record in place of today's, which receivers ignore. " + g.What, Name: c.domain, Record: record}
+			if c.lintMended() != "" && c.spf.everyone == "" {
+				return c.nextMended(g)
 			}
 		}
 		text := "Correct the SPF record: " + fault
@@ -132,6 +134,15 @@ func (c *checker) nextRepair() NextStep {
 		return NextStep{Text: "Take the widest networks out of the SPF record: together they let everybody in. Then list what really sends: unspoof spf build --domain " + c.domain + "."}
 	}
 	return NextStep{Text: "Take " + clip(c.spf.everyone, 100) + " out of the SPF record: it lets everybody in. Then list what really sends: unspoof spf build --domain " + c.domain + "."}
+}
+
+// nextMended is lint's record put right in place of one that receivers ignore.
+func (c *checker) nextMended(why *finding.Finding) NextStep {
+	step := NextStep{Text: "Publish this SPF record in place of today's, which receivers ignore.", Name: c.domain, Record: c.lintMended()}
+	if why != nil {
+		step.Text += " " + why.What
+	}
+	return step
 }
 
 // lintMended gives lint's record put right, "" where there is none.

@@ -91,6 +91,7 @@ func TestQuickAgreesWithFull(t *testing.T) {
 		basis + "@ TXT \"v=spf1 mx ~al include:gone.example.net\"\n" + goodDMARC,
 		basis + "@ TXT \"v=spf1 mx -all\"\n@ TXT \"v=spf1 a:x.example.com ~all\"\n" + goodDMARC,
 		basis + "@ TXT \"v=spf1;mx ~all\"\n" + goodDMARC,
+		basis + "@ TXT \"v=spf1 mx ip4:0.0.0.0/1 ip4:128.0.0.0/1 ~all\"\n" + goodDMARC,
 		basis + "@ TXT \"v=spf1 mx ~all ip4:192.0.2.1\"\n" + goodDMARC,
 		basis + "@ TXT \"v=spf1 mx include:wide.example ~all\"\nwide.example. TXT \"v=spf1 ip4:81.0.0.0/9 -all\"\n" + goodDMARC,
 		basis + "@ TXT \"v=spf1 include:i.example.com -all\"\ni TXT \"v=spf1 all\"\n" + goodDMARC,

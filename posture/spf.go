@@ -58,23 +58,20 @@ func (c *checker) checkSPF(ctx context.Context) {
 	}
 }
 
-// noSPF looks for a record that is there, but not where or as it should be.
+// noSPF tells of a record that is missing; one that was meant as SPF is for lint to
+// tell of.
 func (c *checker) noSPF(ev finding.Evidence) {
-	found := false
-	for _, r := range c.txt.Records {
-		if text := recordText(r); looksLikeSPF(text) {
-			found = true
-			if g := c.grammar(); g == nil || g.ID == "SPF-014" {
-				c.find("SPF-014", vars{"text": text}, ev)
-			}
-		}
-	}
 	switch {
 	case c.report.Parked:
 		c.find("SPF-016", nil, ev)
-	case !found:
+	case !c.meantAsSPF():
 		c.find("SPF-001", nil, ev)
 	}
+}
+
+// meantAsSPF reports a record that is none by its form, and was meant as one.
+func (c *checker) meantAsSPF() bool {
+	return c.spf.state == spfNone && c.linted != nil && len(c.linted.Records) > 0
 }
 
 // strayedSPF asks where people put records by mistake.
@@ -149,7 +146,7 @@ func (c *checker) checkOwnTerms(ev finding.Evidence) {
 }
 
 func (c *checker) checkNetwork(t *spf.Term, ev finding.Evidence) {
-	if c.spf.everyone == t.Text {
+	if c.spf.everyone == t.Text || slices.Contains(c.spf.open, t.Text) {
 		return
 	}
 	if id, size := lint.Breadth(t); id == "SPF-010" || id == "SPF-022" {

@@ -55,7 +55,10 @@ func (a answered) Lookup(ctx context.Context, q dns.Question) (dns.Answer, error
 // was judged: it only gets the place in the text and the mended record.
 func (c *checker) lintRecords(ctx context.Context) {
 	if c.linted != nil {
-		c.take(slices.DeleteFunc(slices.Clone(c.linted.Findings), c.isEverybody), c.spfEvidence())
+		c.take(slices.DeleteFunc(slices.Clone(c.linted.Findings), func(f finding.Finding) bool {
+			// A stray text beside a record does no harm.
+			return c.isEverybody(f) || f.ID == "SPF-014" && c.spf.state != spfNone
+		}), c.spfEvidence())
 	}
 	name := "_dmarc." + c.domain
 	if records := c.ask.answered(dns.TypeTXT, name); len(records) > 0 && !c.quick {
@@ -79,7 +82,7 @@ func (c *checker) isEverybody(f finding.Finding) bool {
 // way up.
 func judgedHere(id string) bool {
 	switch id {
-	case "SPF-001", "SPF-004", "SPF-005", "SPF-006", "SPF-012", "SPF-013", "SPF-014", "SPF-015", "SPF-016", "SPF-017":
+	case "SPF-001", "SPF-004", "SPF-005", "SPF-006", "SPF-012", "SPF-013", "SPF-015", "SPF-016", "SPF-017":
 		return true
 	}
 	area, number, _ := strings.Cut(id, "-")

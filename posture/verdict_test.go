@@ -65,6 +65,7 @@ func TestNextStep(t *testing.T) {
 		{"SPF error comes first", basis + "@ TXT \"v=spf1 ip4: -all\"\n", "", "", "Correct the SPF record"},
 		{"several SPF records come first", basis + goodSPF + "@ TXT \"v=spf1 -all\"\n", "example.com", "v=spf1 mx ~all", "publish this one"},
 		{"several SPF records of which one cannot be read", basis + goodSPF + "@ TXT \"v=spf1 include:localname -all\"\n", "", "", "unspoof spf lint example.com"},
+		{"no SPF record by its form", basis + "@ TXT \"spf1 mx ~all\"\n" + goodDMARC, "example.com", "v=spf1 mx ~all", "which receivers ignore"},
 		{"SPF error that lint mends", basis + "@ TXT \"v=spf1 mx ~al\"\n" + goodDMARC, "example.com", "v=spf1 mx ~all", "in place of today's"},
 		{"+all comes first", basis + "@ TXT \"v=spf1 mx +all\"\n" + goodDMARC, "example.com", "v=spf1 mx ~all", ""},
 		{"+all alone can't be replaced blindly", basis + "@ TXT \"v=spf1 +all\"\n" + goodDMARC, "", "", "lets everybody in"},
