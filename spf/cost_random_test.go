@@ -98,3 +98,43 @@ func dump(z zone) string {
 	}
 	return b.String()
 }
+
+// TestCostAndSetsAgreeOnTheLimits: who costs more than the limits is a permerror in
+// the sets, an exists that finds nothing being a void in both.
+func TestCostAndSetsAgreeOnTheLimits(t *testing.T) {
+	over, listed := 0, 0
+	for seed := range 6000 {
+		w := world{Rand: rand.New(rand.NewPCG(2, uint64(seed))), plain: seed%3 != 0}
+		w.fill()
+		record := w.zone["example.test"].records[16][0].Text[0]
+		if rest, ok := strings.CutPrefix(record, "v=spf1"); ok && seed%2 != 0 {
+			record = "v=spf1 exists:%{i}.nobody.test exists:%{l}.nobody.test" + rest
+		}
+		cost, err := spf.Measure(t.Context(), w.zone, "example.test", record)
+		if err != nil || cost.Incomplete || cost.AtMost || cost.Loop || cost.Hosts > 10 || cost.Broken > 0 ||
+			cost.Hanging > cost.Unlisted || strings.Contains(fmt.Sprint(cost.Tree), "%{v}") { // which sets fill in
+			continue
+		}
+		set, err := spf.Sets(t.Context(), spf.SetArgs{Domain: "example.test", Record: record, Resolver: w.zone})
+		if err != nil || set.Incomplete != "" {
+			continue
+		}
+		strikes := false
+		for i := range set.Ranges {
+			r := &set.Ranges[i]
+			strikes = strikes || r.Limited == spf.PermError && r.Result != spf.PermError
+		}
+		if strikes == cost.WithinUnlisted() {
+			t.Fatalf("seed %d: the limits strike: %v; %d look-ups, %d voids and %d unlisted: %s\n%s", seed, strikes, cost.Lookups, cost.Voids, cost.Unlisted, record, dump(w.zone))
+		}
+		if strikes {
+			over++
+		}
+		if cost.Within() && strikes {
+			listed++
+		}
+	}
+	if over < 100 || listed == 0 {
+		t.Errorf("only %d worlds are over a limit, %d for an exists", over, listed)
+	}
+}
