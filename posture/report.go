@@ -95,6 +95,9 @@ type Forgery struct {
 	DMARC    Outcome `json:"dmarc"`     // a receiver that follows DMARC by RFC 9989
 	Former   Outcome `json:"former"`    // … by RFC 7489, as many still do
 	SPFOnly  Outcome `json:"spf_only"`  // a receiver that looks at nothing but SPF
+	// Assumed says that the subdomain, one that most domains have, does not exist here,
+	// and stands for any that does exist and has no records of its own.
+	Assumed bool `json:"assumed"`
 }
 
 // Outcome is what one kind of receiver does, and why.

@@ -62,6 +62,10 @@ func (c *checker) checkForgeries(ctx context.Context) {
 	stranger := map[string]stranger{"@": c.stranger(), existing: c.www, probe: c.below}
 	for _, f := range forgeries {
 		row := Forgery{ID: f.id, What: f.what, From: c.named(f.from), MailFrom: c.named(f.mailFrom)}
+		row.Assumed = !view.real && (f.from == existing || f.mailFrom == existing)
+		if view.real {
+			row.What = strings.ReplaceAll(row.What, "a subdomain that exists", existing+c.domain)
+		}
 		envelope := stranger[f.mailFrom]
 		row.SPFOnly = envelope.outcome(row.MailFrom)
 		row.DMARC = c.dmarcOutcome(ctx, view, dmarc.RFC9989, row, envelope)

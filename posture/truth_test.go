@@ -100,6 +100,9 @@ func TestTruthTable(t *testing.T) {
 						t.Errorf("%s: %+v", row.ID, o)
 					}
 				}
+				if www := row.From == "www.example.com" || row.MailFrom == "www.example.com"; row.Assumed != (www && !strings.Contains(tc.zone, "\nwww ")) || www && row.Assumed != strings.Contains(row.What, "a subdomain that exists") {
+					t.Errorf("%s: assumed %v", row.ID, row.Assumed)
+				}
 				delete(tc.want, row.ID)
 			}
 			if len(tc.want) > 0 {

@@ -73,6 +73,9 @@ func (p *program) showPlain(rep posture.Report) {
 			continue
 		}
 		what := plain.words
+		if worst.Assumed && worst.From != rep.Domain {
+			what = "… from a subdomain that exists, if it has no records of its own"
+		}
 		if strings.Contains(what, "%s") {
 			what = fmt.Sprintf(what, rep.Domain)
 		}
