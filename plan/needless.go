@@ -88,7 +88,7 @@ func (b *builder) published(ctx context.Context, s sender.Service) bool {
 		kept = append(kept, t.Text)
 	}
 	if why := needless(s); why != "" && len(kept) > 0 {
-		b.why("%s stays, because today's record has it. The catalogue says of %s that %s: when its DKIM is set up%s and the reports show that its mail passes by that, let it go with drop.", strings.Join(kept, " "), s.Name, why, dkimAdvice(s))
+		b.why("%s stays, because today's record has it. The catalogue says of %s that %s: when its DKIM is set up%s and the reports show that its mail passes by that, it can go.", strings.Join(kept, " "), s.Name, why, dkimAdvice(s))
 	}
 	return true
 }

@@ -149,6 +149,9 @@ func (b *builder) includeTerm(ctx context.Context, host, service string, near []
 		b.warn("%s has no SPF record in DNS as seen from here, though %s is known to use it. Published like this, the whole record would fail. Ask the service's support before you publish.", host, service)
 		return nil
 	}
+	if errors.Is(err, spf.ErrNoRecord) {
+		err = spf.ErrNoRecord // the host is named once
+	}
 	return fmt.Errorf("plan: include:%s would make the whole record invalid%s: %w", host, didYouMean(near), err)
 }
 

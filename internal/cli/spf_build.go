@@ -161,7 +161,7 @@ func (p *program) showInUse(domain string, use []string) {
 func buildFailed(err error) error {
 	hint := ""
 	if errors.Is(err, plan.ErrNoSender) {
-		hint = "name what sends with --mx, --ip, --host and --service; for a domain that sends no mail at all, add --parked"
+		hint = "name what sends with --mx, --ip, --host and --service, or with --inventory FILE, a list that unspoof inventory --json made of what is published; for a domain that sends no mail at all, add --parked"
 	}
 	code := exitUsage
 	if isFault(err) {
