@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/net/publicsuffix"
 
+	"unspoof/dmarc"
 	"unspoof/dns"
 	"unspoof/finding"
 	"unspoof/spf"
@@ -21,6 +22,7 @@ type use struct {
 	through   string // own term that leads to the record with the host; "" where that is the domain's own
 	sends     bool   // who has it sends as the domain, and passes SPF or DKIM
 	reads     bool   // who has it gets reports, and no more
+	at        string // of a CNAME's target: the first name that leads there
 }
 
 // shownUses is how many ways of use one finding names.
@@ -210,7 +212,14 @@ func (c *checker) uses() []use {
 			out = append(out, use{host: cmp.Or(u.Hostname(), text[strings.LastIndexByte(text, '@')+1:]), via: "TLS-RPT rua", reads: true})
 		}
 	}
-	return append(out, c.ask.lostAliases()...)
+	for _, u := range c.ask.lostAliases() {
+		// Who holds the target of such a name publishes SPF for it, and passes with an
+		// envelope there unless alignment is strict.
+		below := u.at == existing+c.domain || u.at == probe+c.domain
+		u.sends = u.sends || below && c.dmarc.Record != nil && c.dmarc.Record.ASPF != dmarc.Strict
+		out = append(out, u)
+	}
+	return out
 }
 
 // spfUse is that of a host which a term names, met through a term of the domain's
@@ -288,7 +297,7 @@ func (a *asker) lostAliases() (out []use) {
 		if more := len(names) - 1; more > 0 {
 			via += fmt.Sprintf(" and %d other names", more)
 		}
-		out = append(out, use{host: target, via: via, sends: isKeyName(names[0])})
+		out = append(out, use{host: target, via: via, sends: isKeyName(names[0]), at: names[0]})
 	}
 	slices.SortFunc(out, func(x, y use) int { return strings.Compare(x.via+x.host, y.via+y.host) })
 	return out

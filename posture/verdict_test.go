@@ -36,6 +36,8 @@ func TestVerdict(t *testing.T) {
 		{"two policies of the parent", basis + dmarcRecord("p=reject; p=none; rua=mailto:d@example.com") + "www A 192.0.2.1\n", "www.example.com", Anyone, "p is given twice"},
 		{"www lets everybody in", basis + goodSPF + goodDMARC + "www TXT \"v=spf1 +all\"\n", "", Anyone, "www.example.com has an SPF record that lets every address send (+all), and mail from there passes DMARC"},
 		{"www lets everybody in, under strict alignment", basis + goodSPF + dmarcRecord("p=reject; aspf=s") + "www TXT \"v=spf1 +all\"\n", "", Partly, "www.example.com has an SPF record"},
+		{"www is an alias of what anybody may register", basis + goodSPF + goodDMARC + "www CNAME gone.net.\n", "", Partly, "gone.net does not exist, and whoever registers it passes as example.com"},
+		{"www is such an alias, under strict alignment", basis + goodSPF + dmarcRecord("p=reject; aspf=s") + "www CNAME gone.net.\n", "", Protected, "refuse"},
 		{"several records", basis + goodSPF + goodDMARC + dmarcRecord("p=none"), "", Anyone, "several DMARC records"},
 		{"no DMARC record by its form", basis + goodSPF + "_dmarc TXT \"v=DMARC1 p=reject\"\n", "", Anyone, "ignore it"},
 		{"covered by the parent", basis + goodDMARC + "www A 192.0.2.1\n", "www.example.com", Protected, "refuse"},
