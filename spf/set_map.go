@@ -169,8 +169,8 @@ func (o outcome) then(d outcome) outcome {
 }
 
 // fold puts the parts of a record one after the other, in pairs, back and forth
-// between two buffers.
-func (w *walk) fold(parts [][]piece) []piece {
+// between two buffers. What it gives may lie in one of these, until the next fold.
+func (w *walk) fold(parts [][]piece, buffers *[2][]piece) []piece {
 	if len(parts) == 1 {
 		return parts[0]
 	}
@@ -179,10 +179,10 @@ func (w *walk) fold(parts [][]piece) []piece {
 		all += len(p)
 	}
 	for turn := 0; len(parts) > 1; turn ^= 1 {
-		buf := w.space.buffers[turn]
+		buf := buffers[turn]
 		if cap(buf) < all {
 			buf = make([]piece, all)
-			w.space.buffers[turn] = buf
+			buffers[turn] = buf
 		}
 		buf = buf[:all]
 		n := 0
@@ -199,7 +199,7 @@ func (w *walk) fold(parts [][]piece) []piece {
 		}
 		parts = parts[:n]
 	}
-	return slices.Clone(parts[0])
+	return parts[0]
 }
 
 // block is a network in the list that a term gives, or several terms next to each

@@ -5,8 +5,8 @@ import "sync"
 // setSpace is memory that walks use one after the other: nothing of a Set lies in
 // it.
 type setSpace struct {
-	buffers [2][]piece // of fold
-	chunk   []piece    // of address runs; what is before its length is in use
+	buffers [2][2][]piece // of fold, for each family
+	chunk   []piece       // of address runs; what is before its length is in use
 	sources []origin
 }
 
@@ -30,9 +30,11 @@ func (s *setSpace) take(n int) { s.chunk = s.chunk[:len(s.chunk)+n] }
 
 // release gives the space to the next walk.
 func (s *setSpace) release() {
-	for i := range s.buffers {
-		if cap(s.buffers[i]) > maxSetSpace {
-			s.buffers[i] = nil
+	for f := range s.buffers {
+		for i := range s.buffers[f] {
+			if cap(s.buffers[f][i]) > maxSetSpace {
+				s.buffers[f][i] = nil
+			}
 		}
 	}
 	if cap(s.chunk) > maxSetSpace {

@@ -2,6 +2,7 @@ package spf
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -261,7 +262,7 @@ func (w *walk) text(text string, eff effect) familyMaps {
 					keep(behind, familyMaps{})
 				}
 			}
-			return w.folded(parts)
+			return w.folded(parts, own)
 		}
 	}
 	if !run.empty() {
@@ -275,11 +276,19 @@ func (w *walk) text(text string, eff effect) familyMaps {
 	} else {
 		add(both(final(codeNeutral, w.source(0, 0)))) // section 4.7
 	}
-	return w.folded(parts)
+	return w.folded(parts, own)
 }
 
-func (w *walk) folded(parts [2][][]piece) familyMaps {
-	return familyMaps{w.fold(parts[ipv4]), w.fold(parts[ipv6])}
+// folded puts the parts of a record together. The map of the walk's own record is
+// read at once, and may lie in the buffers; others are kept beyond the next fold.
+func (w *walk) folded(parts [2][][]piece, own bool) (m familyMaps) {
+	for f := range m {
+		m[f] = w.fold(parts[f], &w.space.buffers[f])
+		if !own && len(parts[f]) > 1 {
+			m[f] = slices.Clone(m[f])
+		}
+	}
+	return m
 }
 
 // addressRun is ip4 and ip6 terms next to each other.
