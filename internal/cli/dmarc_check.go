@@ -33,7 +33,7 @@ reports will get them.`,
 		Args:              oneDomain,
 		Annotations: exits(`  0  forged mail is refused or put aside, by old receivers and new, and reports
      arrive where they are wanted
-  1  it is not so
+  1  it is not so, or the record says a thing twice
   2  wrong usage
   3  it could not be determined: DNS did not answer`),
 		RunE: func(cmd *cobra.Command, args []string) error { return p.dmarcCheck(cmd, args[0]) },
@@ -85,7 +85,12 @@ func dmarcCheckStatus(out dmarcCheckJSON) error {
 	acts := func(r dmarc.Result) bool { return r.Applied == dmarc.Quarantine || r.Applied == dmarc.Reject }
 	unknown := func(r dmarc.Result) bool { return r.Verdict == dmarc.VerdictTempError }
 	deaf := func(d plan.Destination) bool { return d.Fault == "" && !d.Agreed }
+	// Of a tag given twice, one receiver takes the first, another the last, and a
+	// strict one takes nothing of the record (RFC 6376 section 3.2).
+	twice := func(n dmarc.Note) bool { return n.Code == dmarc.TagTwice }
 	switch {
+	case out.Current.Record != nil && slices.ContainsFunc(out.Current.Record.Notes, twice):
+		return status(exitFinding)
 	case !unknown(out.Current) && !acts(out.Current), !unknown(out.Former) && !acts(out.Former), slices.ContainsFunc(out.Destinations, deaf):
 		return status(exitFinding) // a finding is certain, whatever else is not
 	case unknown(out.Current), unknown(out.Former), slices.ContainsFunc(out.Destinations, func(d plan.Destination) bool { return d.Fault != "" }):
