@@ -7,12 +7,6 @@ import (
 	"testing"
 )
 
-// maxUsed is what one record may make the linters allocate in all: six times what
-// the costliest of these takes, since the race detector makes up to four of it. It
-// stands for the time, which is another one on each machine: what is done anew for
-// each term of a record makes it many times as much.
-const maxUsed = 480 << 20
-
 // TestHostileRecords holds that the longest records there can be cost little work
 // and few questions.
 func TestHostileRecords(t *testing.T) {
