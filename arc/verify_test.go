@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -159,8 +160,13 @@ func TestWorkIsBounded(t *testing.T) {
 		t.Errorf("51 fields: %s (%s), %d questions", res.Result, res.Reason, c.asked.Load())
 	}
 
-	if res = verify(t, publish("a.example"), longLists()); res.Result != arc.Fail {
-		t.Errorf("long lists: %s (%s)", res.Result, res.Reason)
+	hostile, z := longLists(), publish("a.example")
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	res = verify(t, z, hostile)
+	runtime.ReadMemStats(&after)
+	if used := after.TotalAlloc - before.TotalAlloc; res.Result != arc.Fail || used > 20<<20 { // three times what it takes
+		t.Errorf("long lists: %s (%s), %d octets of memory", res.Result, res.Reason, used)
 	}
 }
 

@@ -3,6 +3,7 @@ package auth_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -173,9 +174,15 @@ var hostileSizes = map[string]string{
 func TestHostileSizesPassNothing(t *testing.T) {
 	for name, m := range hostileSizes {
 		t.Run(name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
 			res := check(t, auth.Args{IP: evilIP, HELO: "h", MailFrom: "x@evil.example", Message: []byte(m), Resolver: world(nil)})
+			runtime.ReadMemStats(&after)
 			if res.Verdict == dmarc.VerdictPass {
 				t.Errorf("%s: %s", res.Verdict, res.Reason)
+			}
+			if used := after.TotalAlloc - before.TotalAlloc; used > 64<<20 { // three times the costliest
+				t.Errorf("%d octets of memory", used)
 			}
 		})
 	}
