@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"unspoof/sender"
+	"unspoof/spf"
 )
 
 // maxSteps bounds the steps of one sender.
@@ -256,12 +257,8 @@ func (m *merger) spfSteps(e *entity) []Step {
 // Internet sees.
 func (m *merger) ownTerms(e *entity) string {
 	out := []string{}
-	add := func(name string, is4 bool) {
-		kind := "ip6:"
-		if is4 {
-			kind = "ip4:"
-		}
-		if t := kind + name; !slices.Contains(out, t) && len(out) < 20 {
+	add := func(p netip.Prefix) {
+		if t := spf.NetworkTerm(p); !slices.Contains(out, t) && len(out) < 20 {
 			out = append(out, t)
 		}
 	}
@@ -269,15 +266,11 @@ func (m *merger) ownTerms(e *entity) string {
 		if p.Addr().IsPrivate() || p.Addr().IsLoopback() || p.Addr().IsLinkLocalUnicast() {
 			continue
 		}
-		if p.IsSingleIP() {
-			add(p.Addr().String(), p.Addr().Is4())
-			continue
-		}
-		add(p.String(), p.Addr().Is4())
+		add(p)
 	}
 	for _, a := range e.Addresses {
 		if a.SPF == No && !slices.ContainsFunc(e.Networks, func(p netip.Prefix) bool { return p.Contains(a.Address) }) {
-			add(a.Address.String(), a.Address.Is4())
+			add(netip.PrefixFrom(a.Address, a.Address.BitLen()))
 		}
 	}
 	return strings.Join(out, " ")

@@ -131,16 +131,3 @@ func halves(a, b netip.Prefix) bool {
 	whole := netip.PrefixFrom(a.Addr(), a.Bits()-1).Masked()
 	return whole.Addr() == a.Addr() && whole.Contains(b.Addr()) && a != b
 }
-
-// term writes a network as SPF does: a single address without its length (RFC
-// 7208 section 5.6).
-func term(p netip.Prefix) string {
-	name := "ip4:"
-	if p.Addr().Is6() {
-		name = "ip6:"
-	}
-	if p.IsSingleIP() {
-		return name + p.Addr().String()
-	}
-	return name + p.String()
-}

@@ -92,7 +92,7 @@ func newRandomWorld(seed uint64) *randomWorld {
 	}
 	for i := range r.IntN(3) {
 		name, n := fmt.Sprintf("spf%d.service.example", i), network()
-		w.zone += fmt.Sprintf("%s. TXT \"v=spf1 %s -all\"\n", name, term(n))
+		w.zone += fmt.Sprintf("%s. TXT \"v=spf1 %s -all\"\n", name, spf.NetworkTerm(n))
 		w.req.Services = append(w.req.Services, name)
 		w.asked = append(w.asked, n)
 	}
@@ -127,7 +127,7 @@ func (w *randomWorld) record(r *rand.Rand, network func() netip.Prefix) {
 		if r.IntN(2) == 0 {
 			n = w.asked[r.IntN(len(w.asked))]
 		}
-		text += " " + term(n)
+		text += " " + spf.NetworkTerm(n)
 		w.today = append(w.today, n)
 	}
 	w.zone += fmt.Sprintf("example.com. TXT \"%s -all\"\n", text)

@@ -218,7 +218,7 @@ func (b *builder) write(ctx context.Context, policy string) error {
 	b.merged()
 	words := []string{"v=spf1"}
 	for _, p := range b.prefixes {
-		words = append(words, term(p))
+		words = append(words, spf.NetworkTerm(p))
 	}
 	slices.SortStableFunc(b.terms, func(s, t string) int { return dearness(s) - dearness(t) })
 	words = append(append(words, b.terms...), all)

@@ -2,7 +2,6 @@ package spf
 
 import (
 	"fmt"
-	"net/netip"
 	"strings"
 )
 
@@ -45,7 +44,7 @@ func lay(groups []group, tail []string) *sheet {
 			sl.words = []string{g.text}
 		}
 		for _, p := range g.nets {
-			sl.words = append(sl.words, ipTerm(p))
+			sl.words = append(sl.words, NetworkTerm(p))
 		}
 		s.slots = append(s.slots, sl)
 	}
@@ -63,17 +62,6 @@ func sign(w Word) string {
 		return "?"
 	}
 	return ""
-}
-
-func ipTerm(p netip.Prefix) string {
-	name := "ip4:"
-	if p.Addr().Is6() {
-		name = "ip6:"
-	}
-	if p.IsSingleIP() {
-		return name + p.Addr().String()
-	}
-	return name + p.String()
 }
 
 // split moves networks to parts until the record has at most room octets, each
