@@ -35,6 +35,10 @@ func OfTheInternet(p netip.Prefix) bool {
 // addresses the network holds, in words.
 func Breadth(t *spf.Term) (id, size string) { return breadth(t, wide4, wide6) }
 
+// BreadthBelow does so for a term of a record that one's own includes or redirects
+// to: those of large services are wider, and only what is wider still is told.
+func BreadthBelow(t *spf.Term) (id, size string) { return breadth(t, broad4, broad6) }
+
 func breadth(t *spf.Term, narrow4, narrow6 int) (id, size string) {
 	if t.Result() != spf.Pass {
 		return "", ""

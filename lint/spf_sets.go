@@ -66,7 +66,7 @@ func (l *spfLint) wideBelow(set *spf.Set) {
 			continue
 		}
 		own := l.wordOf(set.Sources[set.Own(r.Source)].Term)
-		if id, size := breadth(&rec.Terms[0], broad4, broad6); own >= 0 && (id == "SPF-010" || id == "SPF-004") {
+		if id, size := BreadthBelow(&rec.Terms[0]); own >= 0 && (id == "SPF-010" || id == "SPF-004") {
 			l.wrong("SPF-010", own, vars{"term": wayTo(set, r.Source), "size": size})
 		}
 	}

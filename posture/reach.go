@@ -102,21 +102,10 @@ func (c *checker) wideTerm() string {
 	return ""
 }
 
-// Networks of large services are wider than one's own may be. From here on lint finds
-// them too wide, too.
-const broad4, broad6 = 11, 24
-
 // wideBelow judges a term of a record that the own term leads to.
 func wideBelow(own string, t *spf.Term) *wideNetwork {
-	id, size := lint.Breadth(t)
-	bits4, bits6 := t.Bits4, t.Bits6
-	if t.Network.IsValid() {
-		bits4, bits6 = t.Network.Bits(), 128
-		if t.Network.Addr().Is6() {
-			bits4, bits6 = 32, t.Network.Bits()
-		}
-	}
-	if id != "SPF-010" && id != "SPF-004" || bits4 >= broad4 && bits6 >= broad6 {
+	id, size := lint.BreadthBelow(t)
+	if id != "SPF-010" && id != "SPF-004" {
 		return nil
 	}
 	return &wideNetwork{own, t.Text, size}
