@@ -75,8 +75,8 @@ type PathArgs struct {
 // that delivered the message. Each line below is as good where the line above says
 // that it came from inside: from the same machine, a private address, a server that
 // hands mail to the store of the mailboxes (LMTP), or a client whose name is of the
-// same organisation as the server and leads back to its address in DNS. The first client from outside ends that; what stands below its
-// line it may have written itself.
+// same organisation as the server and leads back to its address in DNS. The first
+// client from outside ends that; what stands below its line it may have written itself.
 func ReadPath(ctx context.Context, args PathArgs) Path {
 	p := Path{Border: -1, Hops: readHops(args.Header)}
 	if args.IP.IsValid() {
